@@ -1,0 +1,51 @@
+// Everything that building, testing and starting need: found, or fetched once. A run that finds all of it
+// takes a fraction of a second, so that every other script can begin with it.
+
+import { delimiter, join } from 'node:path';
+import { asScript } from './children.mjs';
+import { root } from './places.mjs';
+import { node, rust } from './setup/basics.mjs';
+import { browser } from './setup/browser.mjs';
+import { wasmBindgen, wasmPack } from './setup/cargo-tools.mjs';
+import { npmPackages } from './setup/npm.mjs';
+import { wasmTarget } from './setup/wasm-target.mjs';
+
+/** Finds or fetches what is asked for; says in one line for each step what it found or does. */
+export async function setup(needs = {}) {
+  const { wasm = true, browser: withBrowser = false } = needs;
+  const steps = [node, rust, npmPackages];
+  if (wasm) steps.push(wasmTarget, wasmPack, wasmBindgen);
+  if (withBrowser) steps.push(browser);
+  console.log('Set-up');
+  for (const step of steps) {
+    const say = (text) => console.log(`  ${step.name.padEnd(21)} ${text}`);
+    const found = step.found();
+    if (found) {
+      say(found);
+      continue;
+    }
+    say('missing');
+    await step.install();
+    if (!step.found()) throw new Error(`${step.name} was installed but is not found`);
+  }
+}
+
+let env;
+
+/** The environment for builds to WebAssembly. Call it after {@link setup}. */
+export function wasmEnv() {
+  env ??= {
+    ...process.env,
+    PATH: [
+      ...[wasmTarget, wasmPack, wasmBindgen].map((step) => step.bin()).filter(Boolean),
+      join(root, 'node_modules', '.bin'), // wasm-opt, for wasm-pack
+      process.env.PATH,
+    ].join(delimiter),
+    // A folder of its own: these builds may use another compiler than the native ones, and two compilers
+    // in one folder make each other's results stale.
+    CARGO_TARGET_DIR: join(root, 'target', 'wasm'),
+  };
+  return env;
+}
+
+await asScript(import.meta.url, () => setup({ browser: true }));
