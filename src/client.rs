@@ -1,0 +1,283 @@
+//! The way of one request.
+//!
+//! ```text
+//!  depart ──► send ──► is it a 401? ──no──► the caller's response
+//!    │                     │yes
+//!    │ a flight is         ▼
+//!    │ under way       policy::on_unauthorized
+//!    ▼                     ├─ Replay ─────────────┐
+//!  wait for it             ├─ Refresh ► the flight├──► send once more ──► the caller's response
+//!                          └─ SessionChanged, SignIn ──► a rejection
+//! ```
+//!
+//! A request is sent twice at most, whatever the second answer is: there is no loop.
+
+use std::cell::RefCell;
+use std::pin::pin;
+use std::rc::Rc;
+
+use futures::future::{Either, select};
+use futures::lock::Mutex;
+
+use crate::error::Error;
+use crate::flight::{Flight, SingleFlight};
+use crate::policy::{self, Policy, Step};
+use crate::ports::{Note, Platform, Reading, Slot, Values};
+use crate::refresh::{Landing, Outage};
+use crate::session::{Change, Epoch, Event, Session, SignOut};
+
+/// What a request is sent with.
+#[derive(Clone)]
+pub struct Ticket<T> {
+    /// The epoch of the token; a 401 is judged by it.
+    pub epoch: Epoch,
+    /// The access token, where there is one.
+    pub token: Option<T>,
+}
+
+impl<T> std::fmt::Debug for Ticket<T> {
+    /// Shows no token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ticket").field("epoch", &self.epoch).finish_non_exhaustive()
+    }
+}
+
+/// What clients of the same storage have in common.
+pub struct SharedSession<V: Values> {
+    /// What is known of the session.
+    pub session: Session<V::Token>,
+    /// The one refresh at a time.
+    pub flight: SingleFlight<Landing<V>>,
+    pub(crate) outage: Outage,
+    /// Held while tokens are written, and while a storage that answers later is read:
+    /// nobody sees one session's access token beside another's refresh token.
+    pub(crate) storing: Mutex<()>,
+    /// What requests are rejected with while the session is over.
+    pub(crate) sign_in_required: RefCell<Option<V::Failure>>,
+}
+
+impl<V: Values> SharedSession<V> {
+    /// A session of which nothing is known yet.
+    pub fn new() -> Self {
+        Self {
+            session: Session::new(),
+            flight: SingleFlight::new(),
+            outage: Outage::default(),
+            storing: Mutex::new(()),
+            sign_in_required: RefCell::new(None),
+        }
+    }
+}
+
+impl<V: Values> Default for SharedSession<V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<V: Values> std::fmt::Debug for SharedSession<V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.session.fmt(f)
+    }
+}
+
+/// A client: a platform, the session that it shares, and its policy.
+pub struct Client<P: Platform> {
+    /// The surroundings.
+    pub platform: P,
+    /// What other clients of the same storage see as well.
+    pub shared: Rc<SharedSession<P>>,
+    /// The settings.
+    pub policy: Policy,
+}
+
+impl<P: Platform> Client<P> {
+    /// Sends `request`, refreshes and sends it again where that is called for.
+    ///
+    /// # Errors
+    ///
+    /// What the transport rejects with, the caller's own abort, and
+    /// [`Error`] as the platform puts it.
+    pub async fn fetch(self: Rc<Self>, request: P::Request) -> Result<P::Response, P::Failure> {
+        let ticket = self.depart(&request).await?;
+        let response = self.platform.send(&request, ticket.token.as_ref()).await?;
+        if !self.platform.is_unauthorized(&response).await {
+            return Ok(response);
+        }
+        self.answer_unauthorized(request, ticket.epoch, response).await
+    }
+
+    /// What a request may be sent with at once; `None` where it has to wait first,
+    /// for a flight or for a slow storage.
+    pub fn depart_now(self: &Rc<Self>) -> Option<Ticket<P::Token>> {
+        match self.shared.flight.under_way() {
+            Some(_) => None,
+            None => self.look_now(),
+        }
+    }
+
+    async fn depart(self: &Rc<Self>, request: &P::Request) -> Result<Ticket<P::Token>, P::Failure> {
+        let ticket = self.look().await;
+        let Some(flight) = self.shared.flight.under_way() else {
+            return Ok(ticket);
+        };
+        match self.wait_for(flight, request).await? {
+            Landing::SignedOut(_) if self.policy.returns_unauthorized => {}
+            landing => self.may_go_on(ticket.epoch, landing)?,
+        }
+        Ok(self.look().await)
+    }
+
+    /// Goes on with a request whose answer was a 401. `sent` is the epoch that it was
+    /// sent in.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::fetch`].
+    pub async fn answer_unauthorized(
+        self: Rc<Self>,
+        request: P::Request,
+        sent: Epoch,
+        response: P::Response,
+    ) -> Result<P::Response, P::Failure> {
+        let step = self.on_unauthorized(sent).await;
+        self.platform.trace(Note::Unauthorized(&request, step));
+        match step {
+            Step::Replay => {}
+            Step::SessionChanged => return Err(self.platform.failure(Error::SessionChanged)),
+            Step::SignIn if self.policy.returns_unauthorized => return Ok(response),
+            Step::SignIn => return Err(self.sign_in_required()),
+            Step::Refresh => {
+                // A flight that has nothing to refresh any more is no flight at all.
+                if let Some(flight) = self.join_or_start_flight(sent).await? {
+                    if !self.platform.may_replay(&request) {
+                        return Ok(response);
+                    }
+                    match self.wait_for(flight, &request).await? {
+                        Landing::SignedOut(_) if self.policy.returns_unauthorized => {
+                            return Ok(response);
+                        }
+                        landing => self.may_go_on(sent, landing)?,
+                    }
+                }
+            }
+        }
+        if !self.platform.may_replay(&request) {
+            return Ok(response);
+        }
+        let ticket = self.depart(&request).await?;
+        if self.shared.session.has_moved_on_from(sent) {
+            return Err(self.platform.failure(Error::SessionChanged));
+        }
+        self.platform.trace(Note::Replays(&request));
+        self.platform.send(&request, ticket.token.as_ref()).await
+    }
+
+    async fn on_unauthorized(self: &Rc<Self>, sent: Epoch) -> Step {
+        self.look().await;
+        let has_refresh_token = match self.shared.session.is_over() {
+            true => self.platform.read(Slot::Refresh).get().await.is_some(),
+            false => false,
+        };
+        policy::on_unauthorized(sent, &self.shared.session, has_refresh_token)
+    }
+
+    /// Waits for `flight`, or until the caller aborts `request`. The flight goes on
+    /// in either case.
+    async fn wait_for(
+        &self,
+        flight: Flight<Landing<P>>,
+        request: &P::Request,
+    ) -> Result<Landing<P>, P::Failure> {
+        self.platform.trace(Note::Waits(request));
+        match select(flight, pin!(self.platform.aborted(request))).await {
+            Either::Left((landing, _)) => Ok(landing),
+            Either::Right((reason, _)) => Err(reason),
+        }
+    }
+
+    /// Whether a request of the epoch `sent` may be sent after a flight ended so.
+    fn may_go_on(&self, sent: Epoch, landing: Landing<P>) -> Result<(), P::Failure> {
+        match landing {
+            Landing::SignedOut(failure) | Landing::Unavailable(failure) => Err(failure),
+            Landing::Renewed(_) | Landing::Superseded => {
+                match self.shared.session.has_moved_on_from(sent) {
+                    true => Err(self.platform.failure(Error::SessionChanged)),
+                    false => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn sign_in_required(&self) -> P::Failure {
+        let shared = &self.shared.sign_in_required;
+        shared
+            .borrow_mut()
+            .get_or_insert_with(|| {
+                self.platform
+                    .failure(Error::SignInRequired { reason: "it was signed out", cause: None })
+            })
+            .clone()
+    }
+
+    /// Looks at the storage and takes note of what has changed.
+    #[expect(
+        clippy::await_holding_invalid_type,
+        reason = "this mutex is for the storage; no flight is awaited under it"
+    )]
+    pub async fn look(self: &Rc<Self>) -> Ticket<P::Token> {
+        if let Some(ticket) = self.look_now() {
+            return ticket;
+        }
+        let _storing = self.shared.storing.lock().await;
+        let token = self.platform.read(Slot::Access).get().await;
+        let has_refresh_token = self.shared.session.is_vanishing(token.as_ref())
+            && self.platform.read(Slot::Refresh).get().await.is_some();
+        self.observe(token, has_refresh_token)
+    }
+
+    /// As [`Client::look`], where the storage answers at once.
+    fn look_now(self: &Rc<Self>) -> Option<Ticket<P::Token>> {
+        let Reading::Now(token) = self.platform.read(Slot::Access) else {
+            return None;
+        };
+        let has_refresh_token = self.shared.session.is_vanishing(token.as_ref())
+            && matches!(self.platform.read(Slot::Refresh), Reading::Now(Some(_)));
+        Some(self.observe(token, has_refresh_token))
+    }
+
+    fn observe(
+        self: &Rc<Self>,
+        token: Option<P::Token>,
+        has_refresh_token: bool,
+    ) -> Ticket<P::Token> {
+        if self.shared.session.observe(token.as_ref(), has_refresh_token) == Change::Session {
+            self.leave_session();
+            self.announce_later(match token {
+                Some(_) => Event::SessionChanged,
+                None => Event::SignedOut(SignOut::Asked),
+            });
+        }
+        Ticket { epoch: self.shared.session.epoch(), token }
+    }
+
+    /// What was under way for the session before this one concerns it no more.
+    pub(crate) fn leave_session(&self) {
+        self.shared.flight.abandon();
+        self.shared.outage.clear();
+        self.shared.sign_in_required.take();
+    }
+
+    /// Listeners hear of it when the code that is running now is through.
+    pub(crate) fn announce_later(self: &Rc<Self>, event: Event<P::Token, P::Failure>) {
+        let client = self.clone();
+        let announcement = async move { client.platform.announce(event) };
+        self.platform.spawn(Box::pin(announcement));
+    }
+}
+
+impl<P: Platform> std::fmt::Debug for Client<P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("shared", &self.shared).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,90 @@
+//! What can go wrong, in tokenflight's own words.
+//!
+//! Errors of the platform (no network, an abort) pass through untouched and are
+//! not listed here.
+
+use std::time::Duration;
+
+/// An error of tokenflight's own. `C` is the platform's value for what caused it.
+///
+/// No variant carries a token, whole or in part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error<C> {
+    /// The session is over: the server refused to refresh, or there is nothing
+    /// left to refresh with.
+    SignInRequired {
+        /// Why the refresh was refused.
+        reason: &'static str,
+        /// What the refresh failed with, where it was an error.
+        cause: Option<C>,
+    },
+    /// The token could not be refreshed now. The session stands.
+    RefreshUnavailable {
+        /// Why the refresh did not succeed.
+        reason: &'static str,
+        /// When a new try makes sense, counted from now.
+        retry_after: Duration,
+        /// What the refresh failed with, where it was an error.
+        cause: Option<C>,
+    },
+    /// The request belongs to a session that has ended.
+    SessionChanged,
+}
+
+impl<C> Error<C> {
+    /// The stable name of the JavaScript error class.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::SignInRequired { .. } => "SignInRequiredError",
+            Self::RefreshUnavailable { .. } => "RefreshUnavailableError",
+            Self::SessionChanged => "SessionChangedError",
+        }
+    }
+
+    /// The stable code, for programs to compare.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SignInRequired { .. } => "SIGN_IN_REQUIRED",
+            Self::RefreshUnavailable { .. } => "REFRESH_UNAVAILABLE",
+            Self::SessionChanged => "SESSION_CHANGED",
+        }
+    }
+
+    /// What happened, in a few words, with what to do about it.
+    pub fn message(&self) -> String {
+        let (what, why, remedy) = match self {
+            Self::SignInRequired { reason, .. } => {
+                ("The session is over: ", *reason, ". Ask the user to sign in.")
+            }
+            Self::RefreshUnavailable { reason, .. } => (
+                "The access token could not be refreshed now: ",
+                *reason,
+                ". The user is still signed in; try again later.",
+            ),
+            Self::SessionChanged => (
+                "The session of this request has ended or another one has begun",
+                "",
+                ". The request was not sent again; start it anew if it is still wanted.",
+            ),
+        };
+        [what, why, remedy].concat()
+    }
+
+    /// What caused it, where that was an error itself.
+    pub fn cause(&self) -> Option<&C> {
+        match self {
+            Self::SignInRequired { cause, .. } | Self::RefreshUnavailable { cause, .. } => {
+                cause.as_ref()
+            }
+            Self::SessionChanged => None,
+        }
+    }
+}
+
+impl<C> std::fmt::Display for Error<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
+impl<C: std::fmt::Debug> std::error::Error for Error<C> {}

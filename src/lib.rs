@@ -1,0 +1,39 @@
+//! A `fetch` that stays signed in.
+//!
+//! It attaches the access token, answers a 401 with exactly one refresh for all
+//! requests, holds back what starts meanwhile, replays what failed, and ends the
+//! session only when the server has refused to refresh.
+//!
+//! ```text
+//!  fetch ─► attach the token ─► send ─► 401? ─► one flight for all ─► replay ─► response
+//!                 ▲                      │ no                           ▲
+//!                 │                      └────────► response            │
+//!                 └── while a flight is under way, requests wait ───────┘
+//! ```
+//!
+//! # Layout
+//!
+//! Decisions are pure and IO is behind ports; dependencies point one way:
+//!
+//! - [`error`], [`session`], [`policy`]: what is known, and what follows from it;
+//! - [`flight`]: one piece of work however many ask for it;
+//! - [`ports`]: what is needed from the surroundings;
+//! - [`client`] and [`refresh`]: the way of one request, and of one refresh;
+//! - `browser`: the platform, on wasm32 only;
+//! - `js`: what JavaScript sees, on wasm32 only.
+
+pub mod client;
+pub mod error;
+pub mod flight;
+pub mod policy;
+pub mod ports;
+pub mod refresh;
+pub mod session;
+
+#[cfg(target_arch = "wasm32")]
+mod browser;
+#[cfg(target_arch = "wasm32")]
+mod js;
+
+#[cfg(target_arch = "wasm32")]
+pub use js::{Api, create_api};

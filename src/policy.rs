@@ -1,0 +1,201 @@
+//! Every decision, as a pure function: what a 401 means, how a refresh ended, when
+//! it is tried again.
+
+use std::time::Duration;
+
+use crate::session::{Credential, Epoch, Grant, Session};
+
+/// The settings that decisions depend on.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// How long one refresh may take.
+    pub refresh_timeout: Duration,
+    /// How often an unavailable refresh is tried again.
+    pub refresh_retries: u32,
+    /// The longest wait before the first retry; it doubles for each further one.
+    pub retry_delay: Duration,
+    /// The longest `Retry-After` (RFC 9110 §10.2.3) that is waited for.
+    pub max_retry_after: Duration,
+    /// How long after an outage no refresh is sent; it doubles up to a minute.
+    pub cool_down: Duration,
+    /// Whether the access token is an HttpOnly cookie that no script can read.
+    pub is_cookie_session: bool,
+    /// Whether the caller gets its own 401 when the session is over, or a rejection.
+    pub returns_unauthorized: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            refresh_timeout: Duration::from_millis(10_000),
+            refresh_retries: 2,
+            retry_delay: Duration::from_millis(300),
+            max_retry_after: Duration::from_millis(30_000),
+            cool_down: Duration::from_millis(1_000),
+            is_cookie_session: false,
+            returns_unauthorized: false,
+        }
+    }
+}
+
+/// What to do about a 401.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It was for a token that reigns no more: send again, without a refresh.
+    Replay,
+    /// It is for the current token: start or join a flight.
+    Refresh,
+    /// It is of a session that was left behind.
+    SessionChanged,
+    /// The session is over, and there is nothing to refresh with.
+    SignIn,
+}
+
+/// What a 401 means for a request that was sent in the epoch `sent`.
+pub fn on_unauthorized<T: Credential>(
+    sent: Epoch,
+    session: &Session<T>,
+    has_refresh_token: bool,
+) -> Step {
+    if session.is_over() && !has_refresh_token {
+        Step::SignIn
+    } else if session.has_moved_on_from(sent) {
+        Step::SessionChanged
+    } else if sent < session.epoch() {
+        Step::Replay
+    } else {
+        Step::Refresh
+    }
+}
+
+/// The answer to a refresh, as far as decisions need it.
+#[derive(Clone, Debug)]
+pub enum Answer<T, C> {
+    /// An HTTP response, or what a `refresh` callback returned (as a 200).
+    Response {
+        /// The HTTP status.
+        status: u16,
+        /// The response's `Retry-After`.
+        retry_after: Option<Duration>,
+        /// What the body held.
+        body: Body<T>,
+        /// The response as an error, to be attached as the cause.
+        cause: Option<C>,
+    },
+    /// A `refresh` callback said that the session is over.
+    SignInRequired(C),
+    /// No answer: no network, or a `refresh` callback failed.
+    Failed(C),
+}
+
+/// The body of an answer to a refresh.
+#[derive(Clone, Debug)]
+pub enum Body<T> {
+    /// Something else than JSON: a captive portal, a proxy's page.
+    NotJson,
+    /// JSON without a usable access token; `code` is an envelope's.
+    WithoutToken {
+        /// The member `code` of the top level.
+        code: Option<u16>,
+    },
+    /// New tokens.
+    Tokens(Grant<T>),
+}
+
+/// How a refresh ended.
+#[derive(Clone, Debug)]
+pub enum Verdict<T, C> {
+    /// New tokens; `None` where they are in an HttpOnly cookie.
+    Granted(Option<Grant<T>>),
+    /// The session is over.
+    Refused {
+        /// Why, for a person.
+        reason: &'static str,
+        /// The error behind it.
+        cause: Option<C>,
+    },
+    /// Nothing is known about the session; it stands.
+    Unavailable {
+        /// Why, for a person.
+        reason: &'static str,
+        /// When the server wants to be asked again.
+        retry_after: Option<Duration>,
+        /// The error behind it.
+        cause: Option<C>,
+    },
+}
+
+impl Policy {
+    /// What the answer to a refresh means for the session.
+    pub fn judge<T, C>(&self, answer: Answer<T, C>) -> Verdict<T, C> {
+        let (status, retry_after, body, cause) = match answer {
+            Answer::SignInRequired(cause) => {
+                let cause = Some(cause);
+                return Verdict::Refused { reason: "the refresh function said so", cause };
+            }
+            Answer::Failed(cause) => {
+                let (reason, cause) = ("the refresh failed", Some(cause));
+                return Verdict::Unavailable { reason, retry_after: None, cause };
+            }
+            Answer::Response { status, retry_after, body, cause } => {
+                (status, retry_after, body, cause)
+            }
+        };
+        let refused = |reason| Verdict::Refused { reason, cause: None };
+        match (status, body) {
+            (200..=299, _) if self.is_cookie_session => Verdict::Granted(None),
+            (200..=299, Body::Tokens(grant)) => Verdict::Granted(Some(grant)),
+            (200..=299, Body::WithoutToken { code: Some(429 | 500..=599) }) => {
+                let reason = "the token server's envelope tells of a failure";
+                Verdict::Unavailable { reason, retry_after, cause }
+            }
+            (200..=299, Body::WithoutToken { .. }) => {
+                refused("the token server's answer holds no usable access token")
+            }
+            (200..=299, Body::NotJson) => {
+                let reason = "the token server's answer is not JSON";
+                Verdict::Unavailable { reason, retry_after, cause }
+            }
+            (400..=499, _) if !matches!(status, 408 | 425 | 429) => {
+                Verdict::Refused { reason: "the token server refused to refresh", cause }
+            }
+            _ => {
+                let reason = "the token server failed";
+                Verdict::Unavailable { reason, retry_after, cause }
+            }
+        }
+    }
+
+    /// How long to wait before the try after `tries` failed ones; `None`: give up.
+    ///
+    /// Exponential with full jitter: `random` is uniform in 0..1. A `Retry-After`
+    /// beyond the bound is not waited for; the caller is told of it instead.
+    pub fn retry_in(
+        &self,
+        tries: u32,
+        retry_after: Option<Duration>,
+        random: f64,
+    ) -> Option<Duration> {
+        if tries > self.refresh_retries {
+            return None;
+        }
+        match retry_after {
+            Some(wait) => (wait <= self.max_retry_after).then_some(wait),
+            None => Some(doubled(self.retry_delay, tries - 1).mul_f64(random)),
+        }
+    }
+
+    /// How long no refresh is sent after the `outages`-th outage in a row.
+    ///
+    /// The upper half of the range is random, so that tabs do not return as one.
+    pub fn cool_down(&self, outages: u32, random: f64) -> Duration {
+        let whole = doubled(self.cool_down, outages - 1).min(LONGEST_COOL_DOWN.max(self.cool_down));
+        whole.mul_f64(0.5 + random / 2.0)
+    }
+}
+
+const LONGEST_COOL_DOWN: Duration = Duration::from_secs(60);
+
+fn doubled(base: Duration, times: u32) -> Duration {
+    base.saturating_mul(1u32.checked_shl(times).unwrap_or(u32::MAX))
+}

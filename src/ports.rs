@@ -1,0 +1,164 @@
+//! The seams: what the driver needs from its surroundings.
+//!
+//! The browser is one platform; the tests bring another one, with a clock, a
+//! network and a storage of their own.
+
+use std::future::Future;
+use std::time::Duration;
+
+use futures::future::LocalBoxFuture;
+
+use crate::error::Error;
+use crate::policy::Answer;
+use crate::session::{Credential, Event};
+
+/// The values that a platform has. To the driver they are opaque.
+pub trait Values: 'static {
+    /// An access or refresh token.
+    type Token: Credential + 'static;
+    /// One request; it can be sent more than once.
+    type Request;
+    /// The answer to a request.
+    type Response;
+    /// What a request rejects with.
+    type Failure: Clone + 'static;
+}
+
+/// Sends requests.
+pub trait Transport: Values {
+    /// Sends `request` once, with `token` attached. The caller's abort and the
+    /// timeout of the attempt are in the returned future.
+    fn send(
+        &self,
+        request: &Self::Request,
+        token: Option<&Self::Token>,
+    ) -> impl Future<Output = Result<Self::Response, Self::Failure>>;
+
+    /// Whether `response` says that the access token is not accepted.
+    fn is_unauthorized(&self, response: &Self::Response) -> impl Future<Output = bool>;
+
+    /// Resolves, with the reason, when the caller aborts `request`.
+    fn aborted(&self, request: &Self::Request) -> impl Future<Output = Self::Failure>;
+
+    /// Whether `request` may be sent a second time.
+    fn may_replay(&self, request: &Self::Request) -> bool;
+}
+
+/// Asks for new tokens.
+pub trait Refresher: Values {
+    /// Sends one refresh, outside of the driver. Dropping the future aborts it.
+    fn refresh(
+        &self,
+        refresh_token: Option<Self::Token>,
+    ) -> LocalBoxFuture<'static, Answer<Self::Token, Self::Failure>>;
+}
+
+/// Which token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// The access token.
+    Access,
+    /// The refresh token.
+    Refresh,
+}
+
+/// A value that is there at once, or comes later.
+pub enum Reading<T> {
+    /// It is there.
+    Now(T),
+    /// It comes.
+    Later(LocalBoxFuture<'static, T>),
+}
+
+impl<T> Reading<T> {
+    /// The value.
+    pub async fn get(self) -> T {
+        match self {
+            Self::Now(value) => value,
+            Self::Later(value) => value.await,
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for Reading<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Now(_) => "Now",
+            Self::Later(_) => "Later",
+        })
+    }
+}
+
+/// Keeps tokens. It does not fail: what a storage refuses is kept in memory.
+pub trait TokenStore: Values {
+    /// The token in `slot`.
+    fn read(&self, slot: Slot) -> Reading<Option<Self::Token>>;
+
+    /// Puts `token` into `slot`; `None` empties it.
+    fn write(&self, slot: Slot, token: Option<&Self::Token>) -> Reading<()>;
+}
+
+/// Lets one tab at a time refresh.
+pub trait TabLock {
+    /// What holds the lock until it is dropped.
+    type Guard;
+
+    /// Waits for the other tabs, within bounds.
+    fn lock(&self) -> impl Future<Output = Self::Guard>;
+}
+
+/// Time and chance.
+pub trait Clock {
+    /// Monotonic time, from any fixed point.
+    fn now(&self) -> Duration;
+
+    /// Resolves after `duration`.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
+
+    /// A number from 0 up to, not including, 1.
+    fn random(&self) -> f64;
+}
+
+/// Runs what belongs to no caller.
+pub trait Spawn {
+    /// Runs `future` to its end.
+    fn spawn(&self, future: LocalBoxFuture<'static, ()>);
+}
+
+/// Hears what happens. Neither method may call back into the driver at once.
+pub trait Observer: Values {
+    /// Tells the listeners. A session that was refused also leads to the login page.
+    fn announce(&self, event: Event<Self::Token, Self::Failure>);
+
+    /// Turns an error into what requests reject with. It is called once for each
+    /// flight: all who waited for it get the same value.
+    fn failure(&self, error: Error<Self::Failure>) -> Self::Failure;
+
+    /// Tells of a decision, where `debug` asks for it.
+    fn trace(&self, note: Note<'_, Self>);
+}
+
+/// A decision, for the log.
+#[derive(Debug)]
+pub enum Note<'a, V: Values + ?Sized> {
+    /// A request waits for the flight that is under way.
+    Waits(&'a V::Request),
+    /// A request was refused, and what follows from it.
+    Unauthorized(&'a V::Request, crate::policy::Step),
+    /// A request is sent again.
+    Replays(&'a V::Request),
+    /// A flight has started.
+    FlightStarted,
+    /// A flight has ended after this long.
+    FlightLanded(&'static str, Duration),
+    /// A refresh is tried again after this long.
+    Retries(Duration),
+}
+
+/// All of it.
+pub trait Platform:
+    Transport + Refresher + TokenStore + TabLock + Clock + Spawn + Observer
+{
+}
+
+impl<P: Transport + Refresher + TokenStore + TabLock + Clock + Spawn + Observer> Platform for P {}

@@ -1,0 +1,321 @@
+//! The way of one refresh, and how sessions begin and end.
+//!
+//! ```text
+//!  lock the tabs ─► look again ─► ask for new tokens ─► Granted ─────► store them
+//!                      │  ▲              │
+//!                      │  │              ├─► Unavailable ─► wait, ask again, give up
+//!                      │  └──────────────┤
+//!                      ▼                 └─► Refused ─────► the session is over
+//!            another token is there: adopt it
+//! ```
+
+use std::cell::Cell;
+use std::pin::pin;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::{Either, select};
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::flight::{Boarding, Flight};
+use crate::policy::Verdict;
+use crate::ports::{Note, Platform, Slot, Values};
+use crate::session::{Epoch, Event, Grant, SignOut};
+
+/// How a flight ended, for all who waited.
+pub enum Landing<V: Values> {
+    /// Another token reigns: this flight stored it, or found it in the storage.
+    Renewed(Option<V::Token>),
+    /// The session is over; the value is shared by all who waited.
+    SignedOut(V::Failure),
+    /// It could not be done now; the value is shared by all who waited.
+    Unavailable(V::Failure),
+    /// The session of this flight was left behind; the flight stored nothing.
+    Superseded,
+}
+
+impl<V: Values> Clone for Landing<V> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Renewed(token) => Self::Renewed(token.clone()),
+            Self::SignedOut(failure) => Self::SignedOut(failure.clone()),
+            Self::Unavailable(failure) => Self::Unavailable(failure.clone()),
+            Self::Superseded => Self::Superseded,
+        }
+    }
+}
+
+impl<V: Values> Landing<V> {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Renewed(_) => "renewed",
+            Self::SignedOut(_) => "signed out",
+            Self::Unavailable(_) => "unavailable",
+            Self::Superseded => "superseded by another session",
+        }
+    }
+}
+
+impl<V: Values> std::fmt::Debug for Landing<V> {
+    /// Shows no token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The outages in a row, and until when no refresh is sent because of them.
+#[derive(Debug, Default)]
+pub(crate) struct Outage {
+    in_a_row: Cell<u32>,
+    until: Cell<Duration>,
+}
+
+impl Outage {
+    /// How long the cool-down still lasts.
+    fn remaining(&self, now: Duration) -> Option<Duration> {
+        self.until.get().checked_sub(now).filter(|rest| !rest.is_zero())
+    }
+
+    pub(crate) fn clear(&self) {
+        self.in_a_row.set(0);
+        self.until.set(Duration::ZERO);
+    }
+}
+
+impl<P: Platform> Client<P> {
+    /// Refreshes now, or joins the flight that is under way.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], as the platform puts it.
+    pub async fn refresh(self: Rc<Self>) -> Result<(), P::Failure> {
+        // Asked for by hand: a cool-down is no reason to wait.
+        self.shared.outage.until.set(Duration::ZERO);
+        let sent = self.look().await.epoch;
+        let Some(flight) = self.join_or_start_flight(sent).await? else {
+            return Ok(());
+        };
+        match flight.await {
+            Landing::Renewed(_) => Ok(()),
+            Landing::SignedOut(failure) | Landing::Unavailable(failure) => Err(failure),
+            Landing::Superseded => Err(self.platform.failure(Error::SessionChanged)),
+        }
+    }
+
+    /// The access token as it is stored, after the flight that is under way.
+    pub async fn access_token(self: Rc<Self>) -> Option<P::Token> {
+        if let Some(flight) = self.shared.flight.under_way() {
+            flight.await;
+        }
+        self.look().await.token
+    }
+
+    /// Begins a session.
+    pub async fn sign_in(self: Rc<Self>, access: Option<P::Token>, refresh: Option<P::Token>) {
+        self.leave_session();
+        self.shared.session.begin(access.as_ref());
+        self.store(access.as_ref(), refresh.as_ref()).await;
+        self.announce_later(Event::SessionChanged);
+    }
+
+    /// Ends the session.
+    pub async fn sign_out(self: Rc<Self>) {
+        self.leave_session();
+        self.shared.session.end();
+        self.store(None, None).await;
+        self.announce_later(Event::SignedOut(SignOut::Asked));
+    }
+
+    /// The flight that answers a 401 of the epoch `sent`; `None` where the token has
+    /// changed meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// During a cool-down: [`Error::RefreshUnavailable`].
+    pub(crate) async fn join_or_start_flight(
+        self: &Rc<Self>,
+        sent: Epoch,
+    ) -> Result<Option<Flight<Landing<P>>>, P::Failure> {
+        let shared = &self.shared;
+        if shared.flight.under_way().is_none()
+            && let Some(retry_after) = shared.outage.remaining(self.platform.now())
+        {
+            let reason = "the token server was unavailable a moment ago";
+            let error = Error::RefreshUnavailable { reason, retry_after, cause: None };
+            return Err(self.platform.failure(error));
+        }
+        let boarding = shared.flight.join_or_start(|| {
+            // Another flight may have landed while this request waited for the mutex.
+            (sent == shared.session.epoch()).then(|| self.clone().fly().boxed_local())
+        });
+        Ok(match boarding.await {
+            None => None,
+            Some(Boarding::Joined(flight)) => Some(flight),
+            Some(Boarding::Started(flight)) => {
+                self.see_through(flight.clone());
+                Some(flight)
+            }
+        })
+    }
+
+    /// Takes care that `flight` lands even if everybody who waits for it goes away,
+    /// and tells of it afterwards.
+    fn see_through(self: &Rc<Self>, flight: Flight<Landing<P>>) {
+        let client = self.clone();
+        let started = self.platform.now();
+        self.platform.trace(Note::FlightStarted);
+        self.platform.spawn(Box::pin(async move {
+            let landing = flight.await;
+            let took = client.platform.now().saturating_sub(started);
+            client.platform.trace(Note::FlightLanded(landing.name(), took));
+            match landing {
+                Landing::Renewed(token) => client.platform.announce(Event::TokenRefreshed(token)),
+                Landing::SignedOut(_) => {
+                    client.platform.announce(Event::SignedOut(SignOut::Refused));
+                }
+                Landing::Unavailable(failure) => {
+                    client.platform.announce(Event::RefreshUnavailable(failure));
+                }
+                Landing::Superseded => {}
+            }
+        }));
+    }
+
+    async fn fly(self: Rc<Self>) -> Landing<P> {
+        let epoch = self.shared.session.epoch();
+        let _tabs = self.platform.lock().await;
+        let mut tries = 0;
+        loop {
+            // After every wait the storage is read anew: for the lock and for the
+            // answer alike, another tab may have been faster.
+            if let Some(landing) = self.what_changed_since(epoch).await {
+                return landing;
+            }
+            let spent = self.platform.read(Slot::Refresh).get().await;
+            let verdict = self.ask(spent.clone()).await;
+            tries += 1;
+            if let Some(landing) = self.what_changed_since(epoch).await {
+                return landing;
+            }
+            match verdict {
+                Verdict::Granted(grant) => return self.commit(epoch, grant).await,
+                Verdict::Refused { reason, cause } => {
+                    let held = self.platform.read(Slot::Refresh).get().await;
+                    if held != spent && held.is_some() && tries <= self.policy.refresh_retries {
+                        // Another tab is about to store what it got; its refresh token came first.
+                        continue;
+                    }
+                    return self.end_session(reason, cause).await;
+                }
+                Verdict::Unavailable { reason, retry_after, cause } => {
+                    let random = self.platform.random();
+                    let Some(wait) = self.policy.retry_in(tries, retry_after, random) else {
+                        return self.give_up(reason, retry_after, cause);
+                    };
+                    self.platform.trace(Note::Retries(wait));
+                    self.platform.sleep(wait).await;
+                }
+            }
+        }
+    }
+
+    /// How a flight of `epoch` ends because something else happened meanwhile.
+    async fn what_changed_since(self: &Rc<Self>, epoch: Epoch) -> Option<Landing<P>> {
+        let token = self.look().await.token;
+        let session = &self.shared.session;
+        if session.has_moved_on_from(epoch) {
+            Some(Landing::Superseded)
+        } else {
+            (session.epoch() != epoch).then_some(Landing::Renewed(token))
+        }
+    }
+
+    async fn ask(&self, refresh_token: Option<P::Token>) -> Verdict<P::Token, P::Failure> {
+        let answer = self.platform.refresh(refresh_token);
+        let deadline = pin!(self.platform.sleep(self.policy.refresh_timeout));
+        let verdict = match select(answer, deadline).await {
+            Either::Left((answer, _)) => self.policy.judge(answer),
+            Either::Right(_) => Verdict::Unavailable {
+                reason: "the refresh took longer than refreshTimeout (a refresh function has to use \
+                         the fetch that it is given: the api's own waits for the refresh itself)",
+                retry_after: None,
+                cause: None,
+            },
+        };
+        match verdict {
+            Verdict::Granted(Some(grant))
+                if self.shared.session.is_of_another_user(&grant.access) =>
+            {
+                let reason = "the token server answered with the token of another user";
+                Verdict::Refused { reason, cause: None }
+            }
+            verdict => verdict,
+        }
+    }
+
+    /// Stores what a flight of `epoch` brought, unless its session was left meanwhile.
+    #[expect(
+        clippy::await_holding_invalid_type,
+        reason = "this mutex is for the storage; no flight is awaited under it"
+    )]
+    async fn commit(&self, epoch: Epoch, grant: Option<Grant<P::Token>>) -> Landing<P> {
+        let Grant { access, refresh } = match grant {
+            Some(grant) => grant,
+            None => return self.renew(None),
+        };
+        let _storing = self.shared.storing.lock().await;
+        if self.shared.session.has_moved_on_from(epoch) {
+            return Landing::Superseded;
+        }
+        if refresh.is_some() {
+            self.platform.write(Slot::Refresh, refresh.as_ref()).get().await;
+        }
+        self.platform.write(Slot::Access, Some(&access)).get().await;
+        self.renew(Some(access))
+    }
+
+    fn renew(&self, access: Option<P::Token>) -> Landing<P> {
+        self.shared.session.renew(access.as_ref());
+        self.shared.outage.clear();
+        self.shared.sign_in_required.take();
+        Landing::Renewed(access)
+    }
+
+    async fn end_session(&self, reason: &'static str, cause: Option<P::Failure>) -> Landing<P> {
+        let failure = self.platform.failure(Error::SignInRequired { reason, cause });
+        self.shared.session.end();
+        self.shared.sign_in_required.replace(Some(failure.clone()));
+        self.store(None, None).await;
+        Landing::SignedOut(failure)
+    }
+
+    /// Puts both tokens into the storage. The refresh token goes first, so that no
+    /// crash leaves a new access token beside a spent refresh token.
+    #[expect(
+        clippy::await_holding_invalid_type,
+        reason = "this mutex is for the storage; no flight is awaited under it"
+    )]
+    async fn store(&self, access: Option<&P::Token>, refresh: Option<&P::Token>) {
+        let _storing = self.shared.storing.lock().await;
+        self.platform.write(Slot::Refresh, refresh).get().await;
+        self.platform.write(Slot::Access, access).get().await;
+    }
+
+    fn give_up(
+        &self,
+        reason: &'static str,
+        retry_after: Option<Duration>,
+        cause: Option<P::Failure>,
+    ) -> Landing<P> {
+        let outage = &self.shared.outage;
+        outage.in_a_row.set(outage.in_a_row.get().saturating_add(1));
+        let cool_down = self.policy.cool_down(outage.in_a_row.get(), self.platform.random());
+        let retry_after = retry_after
+            .map_or(cool_down, |wait| wait.min(self.policy.max_retry_after).max(cool_down));
+        outage.until.set(self.platform.now() + retry_after);
+        let error = Error::RefreshUnavailable { reason, retry_after, cause };
+        Landing::Unavailable(self.platform.failure(error))
+    }
+}
