@@ -1,0 +1,47 @@
+//! Timers that clear themselves.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+
+use super::globals::{clear_timeout, monotonic_ms, set_timeout};
+
+/// Monotonic time since the page was loaded.
+pub(crate) fn now() -> Duration {
+    Duration::from_secs_f64(monotonic_ms().max(0.0) / 1000.0)
+}
+
+/// A timer; dropping it clears it.
+pub(crate) struct Sleep {
+    id: JsValue,
+    elapsed: JsFuture,
+}
+
+impl Sleep {
+    pub(crate) fn new(duration: Duration) -> Self {
+        let mut id = JsValue::UNDEFINED;
+        let elapsed = Promise::new(&mut |resolve, _| {
+            id = set_timeout(&resolve, duration.as_secs_f64() * 1000.0);
+        });
+        Self { id, elapsed: elapsed.into() }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.elapsed).poll(context).map(drop)
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        clear_timeout(&self.id);
+    }
+}

@@ -1,0 +1,102 @@
+//! Errors as JavaScript sees them: real `Error`s with a stable `name` and `code`.
+
+use js_sys::Object;
+use wasm_bindgen::prelude::*;
+
+use super::globals::as_object;
+use crate::error::Error;
+
+#[wasm_bindgen(module = "/src/npm/errors.js")]
+extern "C" {
+    type SignInRequiredError;
+    #[wasm_bindgen(constructor)]
+    fn new(message: &str, options: &ErrorOptions) -> SignInRequiredError;
+
+    type RefreshUnavailableError;
+    #[wasm_bindgen(constructor)]
+    fn new(message: &str, options: &ErrorOptions) -> RefreshUnavailableError;
+
+    type SessionChangedError;
+    #[wasm_bindgen(constructor)]
+    fn new(message: &str, options: &ErrorOptions) -> SessionChangedError;
+
+    type HttpError;
+    #[wasm_bindgen(constructor)]
+    fn new(message: &str, options: &ErrorOptions) -> HttpError;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = Object)]
+    type ErrorOptions;
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_cause(this: &ErrorOptions, cause: &JsValue);
+    #[wasm_bindgen(method, setter, structural, js_name = retryAfter)]
+    fn set_retry_after(this: &ErrorOptions, ms: f64);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_status(this: &ErrorOptions, status: u16);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_data(this: &ErrorOptions, data: &JsValue);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_response(this: &ErrorOptions, response: &JsValue);
+
+    #[wasm_bindgen(extends = Object)]
+    type Coded;
+    #[wasm_bindgen(method, getter, structural, catch)]
+    fn code(this: &Coded) -> Result<JsValue, JsValue>;
+
+    type DOMException;
+    #[wasm_bindgen(constructor)]
+    fn new(message: &str, name: &str) -> DOMException;
+}
+
+fn options() -> ErrorOptions {
+    Object::new().unchecked_into()
+}
+
+/// The JavaScript error for `error`.
+pub(crate) fn to_js(error: &Error<JsValue>) -> JsValue {
+    let options = options();
+    if let Some(cause) = error.cause() {
+        options.set_cause(cause);
+    }
+    let message = &error.message();
+    match error {
+        Error::SignInRequired { .. } => SignInRequiredError::new(message, &options).into(),
+        Error::RefreshUnavailable { retry_after, .. } => {
+            options.set_retry_after(retry_after.as_millis() as f64);
+            RefreshUnavailableError::new(message, &options).into()
+        }
+        Error::SessionChanged => SessionChangedError::new(message, &options).into(),
+    }
+}
+
+/// The error of `api.get` and its siblings for a status outside 200–299.
+pub(crate) fn http_error(
+    message: &str,
+    status: u16,
+    data: &JsValue,
+    response: &JsValue,
+    cause: Option<&JsValue>,
+) -> JsValue {
+    let options = options();
+    options.set_status(status);
+    options.set_data(data);
+    options.set_response(response);
+    if let Some(cause) = cause {
+        options.set_cause(cause);
+    }
+    HttpError::new(message, &options).into()
+}
+
+/// What an attempt that took too long rejects with, as `AbortSignal.timeout` does.
+pub(crate) fn timeout_error() -> JsValue {
+    DOMException::new("The request took longer than its timeout.", "TimeoutError").into()
+}
+
+/// Whether a `refresh` callback threw a `SignInRequiredError`, of this or of another
+/// copy of the module.
+pub(crate) fn is_sign_in_required(error: &JsValue) -> bool {
+    let code = as_object::<Coded>(error).and_then(|error| error.code().ok());
+    code.is_some_and(|code| code == "SIGN_IN_REQUIRED")
+}

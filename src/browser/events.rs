@@ -1,0 +1,141 @@
+//! Listeners, and the way to the login page.
+
+use std::cell::{Cell, RefCell};
+
+use js_sys::{Function, Object};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::globals::{global, report};
+use super::origin::{URL, document_base};
+use super::token::Token;
+use crate::session::{Event, SignOut};
+
+/// An event as JavaScript sees it.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+enum EventData {
+    TokenRefreshed {
+        #[serde(with = "serde_wasm_bindgen::preserve")]
+        access_token: JsValue,
+    },
+    SignedOut {
+        reason: &'static str,
+    },
+    RefreshUnavailable {
+        #[serde(with = "serde_wasm_bindgen::preserve")]
+        error: JsValue,
+    },
+    SessionChanged,
+}
+
+/// The names of the events.
+pub(crate) const EVENTS: [&str; 4] =
+    ["tokenRefreshed", "signedOut", "refreshUnavailable", "sessionChanged"];
+
+/// Who listens to a session.
+#[derive(Default)]
+pub(crate) struct Listeners {
+    next: Cell<u32>,
+    all: RefCell<Vec<(u32, usize, Function)>>,
+}
+
+impl Listeners {
+    /// Adds a listener; the number serves to remove it. `event` is an index of [`EVENTS`].
+    pub(crate) fn add(&self, event: usize, listener: Function) -> u32 {
+        let id = self.next.replace(self.next.get().wrapping_add(1));
+        self.all.borrow_mut().push((id, event, listener));
+        id
+    }
+
+    pub(crate) fn remove(&self, id: u32) {
+        self.all.borrow_mut().retain(|(other, ..)| *other != id);
+    }
+
+    /// Calls each listener of the event as it was when the event happened. One that
+    /// throws disturbs nobody else.
+    pub(crate) fn tell(&self, event: Event<Token, JsValue>) -> JsValue {
+        let (index, data) = data_of(event);
+        let data = serde_wasm_bindgen::to_value(&data).unwrap_or_else(|_| Object::new().into());
+        let all = self.all.borrow();
+        let concerned: Vec<_> =
+            all.iter().filter(|(_, event, _)| *event == index).map(|(.., f)| f.clone()).collect();
+        drop(all);
+        for listener in concerned {
+            call(&listener, &data);
+        }
+        data
+    }
+}
+
+fn data_of(event: Event<Token, JsValue>) -> (usize, EventData) {
+    match event {
+        Event::TokenRefreshed(token) => {
+            let access_token = token.map_or(JsValue::NULL, |token| token.as_raw().clone());
+            (0, EventData::TokenRefreshed { access_token })
+        }
+        Event::SignedOut(SignOut::Refused) => (1, EventData::SignedOut { reason: "refused" }),
+        Event::SignedOut(SignOut::Asked) => (1, EventData::SignedOut { reason: "signOut" }),
+        Event::RefreshUnavailable(error) => (2, EventData::RefreshUnavailable { error }),
+        Event::SessionChanged => (3, EventData::SessionChanged),
+    }
+}
+
+fn call(listener: &Function, data: &JsValue) {
+    if let Err(error) = listener.call1(&JsValue::UNDEFINED, data) {
+        report(&error);
+    }
+}
+
+/// Where the user signs in.
+pub(crate) struct Login {
+    pub(crate) url: String,
+    /// The query parameter that carries the current path there.
+    pub(crate) return_to: Option<String>,
+    /// Called in place of the navigation.
+    pub(crate) on_signed_out: Option<Function>,
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = URL)]
+    type LoginURL;
+    #[wasm_bindgen(method, getter, js_name = searchParams)]
+    fn search_params(this: &LoginURL) -> SearchParams;
+    #[wasm_bindgen(method, getter)]
+    fn search(this: &LoginURL) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn hash(this: &LoginURL) -> String;
+    type SearchParams;
+    #[wasm_bindgen(method)]
+    fn set(this: &SearchParams, name: &str, value: &str);
+}
+
+impl Login {
+    /// Leads the user to the login page, unless this is it. `event` is what the
+    /// callback is told.
+    pub(crate) fn go(&self, event: &JsValue) {
+        if let Some(callback) = &self.on_signed_out {
+            return call(callback, event);
+        }
+        let (Some(location), Some(_)) = (global().location(), global().document()) else {
+            return;
+        };
+        let here = URL::new(&location.href().into(), &JsValue::UNDEFINED);
+        let there = URL::new(&self.url.as_str().into(), &document_base());
+        let (Ok(here), Ok(there)) = (here, there) else {
+            return;
+        };
+        if here.origin() == there.origin() && here.pathname() == there.pathname() {
+            return;
+        }
+        if let Some(name) = &self.return_to {
+            let here: &LoginURL = here.unchecked_ref();
+            let path = [here.pathname(), here.search(), here.hash()].concat();
+            there.unchecked_ref::<LoginURL>().search_params().set(name, &path);
+        }
+        if let Err(error) = location.assign(&String::from(there.href())) {
+            report(&error);
+        }
+    }
+}

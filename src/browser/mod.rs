@@ -1,0 +1,220 @@
+//! The browser as a platform: the only code that touches it.
+//!
+//! Workers and Node are browsers too, as far as this goes: what is missing there
+//! (`localStorage`, `location`, `document`) is done without.
+
+pub(crate) mod abort;
+pub(crate) mod clock;
+pub(crate) mod errors;
+pub(crate) mod events;
+pub(crate) mod globals;
+pub(crate) mod origin;
+pub(crate) mod promise;
+pub(crate) mod refresher;
+pub(crate) mod request;
+pub(crate) mod storage;
+pub(crate) mod token;
+pub(crate) mod transport;
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use futures::future::{LocalBoxFuture, pending};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+
+use self::abort::Aborted;
+use self::clock::Sleep;
+use self::events::{Listeners, Login};
+use self::refresher::Refresher;
+use self::request::Outgoing;
+use self::storage::{Place, Store};
+use self::token::Token;
+use self::transport::Transport;
+use crate::client::SharedSession;
+use crate::error::Error;
+use crate::policy::{Answer, Step};
+use crate::ports::{self, Note, Reading, Slot};
+use crate::session::{Event, SignOut};
+
+/// What all clients of one storage in this page have in common.
+pub(crate) struct Common {
+    pub(crate) store: Rc<Store>,
+    pub(crate) session: Rc<SharedSession<Browser>>,
+    pub(crate) listeners: Listeners,
+}
+
+thread_local! {
+    static COMMON: RefCell<Vec<Weak<Common>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Common {
+    /// The one of `place` and these keys; made where there is none yet.
+    pub(crate) fn of(place: Place, access_key: &str, refresh_key: &str) -> Rc<Self> {
+        COMMON.with_borrow_mut(|all| {
+            all.retain(|common| common.strong_count() > 0);
+            let known = all.iter().filter_map(Weak::upgrade);
+            let same = |common: &Rc<Self>| common.store.is_same(&place, access_key, refresh_key);
+            if let Some(common) = known.into_iter().find(same) {
+                return common;
+            }
+            let common = Rc::new(Self {
+                store: Rc::new(Store::new(place, access_key, refresh_key)),
+                session: Rc::default(),
+                listeners: Listeners::default(),
+            });
+            all.push(Rc::downgrade(&common));
+            common
+        })
+    }
+}
+
+/// Gives every session an empty slot; who waited for the flight in it is told otherwise.
+fn abandon_flights() {
+    COMMON.with(|all| {
+        for common in all.try_borrow().iter().flat_map(|all| all.iter().filter_map(Weak::upgrade)) {
+            common.session.flight.abandon();
+        }
+    });
+}
+
+/// One client's platform.
+pub(crate) struct Browser {
+    pub(crate) common: Rc<Common>,
+    pub(crate) transport: Rc<Transport>,
+    pub(crate) refresher: Rc<Refresher>,
+    pub(crate) login: Login,
+    /// With an HttpOnly access token there is nothing in the storage.
+    pub(crate) is_cookie_session: bool,
+    pub(crate) is_debug: bool,
+}
+
+impl std::fmt::Debug for Browser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Browser").finish_non_exhaustive()
+    }
+}
+
+impl ports::Values for Browser {
+    type Token = Token;
+    type Request = Rc<Outgoing>;
+    type Response = JsValue;
+    type Failure = JsValue;
+}
+
+impl ports::Transport for Browser {
+    async fn send(
+        &self,
+        request: &Rc<Outgoing>,
+        token: Option<&Token>,
+    ) -> Result<JsValue, JsValue> {
+        self.transport.send(request, token).await
+    }
+
+    async fn is_unauthorized(&self, response: &JsValue) -> bool {
+        self.transport.is_unauthorized(response).await
+    }
+
+    async fn aborted(&self, request: &Rc<Outgoing>) -> JsValue {
+        match &request.signal {
+            Some(signal) => Aborted::new(signal.clone()).await,
+            None => pending().await,
+        }
+    }
+
+    fn may_replay(&self, request: &Rc<Outgoing>) -> bool {
+        request.may_replay()
+    }
+}
+
+impl ports::Refresher for Browser {
+    fn refresh(&self, token: Option<Token>) -> LocalBoxFuture<'static, Answer<Token, JsValue>> {
+        let refresher = self.refresher.clone();
+        Box::pin(async move { refresher.refresh(token).await })
+    }
+}
+
+impl ports::TokenStore for Browser {
+    fn read(&self, slot: Slot) -> Reading<Option<Token>> {
+        match self.is_cookie_session {
+            true => Reading::Now(None),
+            false => self.common.store.read(slot),
+        }
+    }
+
+    fn write(&self, slot: Slot, token: Option<&Token>) -> Reading<()> {
+        match self.is_cookie_session {
+            true => Reading::Now(()),
+            false => self.common.store.write(slot, token),
+        }
+    }
+}
+
+/// One flight for each tab.
+impl ports::TabLock for Browser {
+    type Guard = ();
+
+    async fn lock(&self) {}
+}
+
+impl ports::Clock for Browser {
+    fn now(&self) -> Duration {
+        clock::now()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        Sleep::new(duration).await;
+    }
+
+    fn random(&self) -> f64 {
+        globals::random()
+    }
+}
+
+impl ports::Spawn for Browser {
+    fn spawn(&self, future: LocalBoxFuture<'static, ()>) {
+        spawn_local(future);
+    }
+}
+
+impl ports::Observer for Browser {
+    fn announce(&self, event: Event<Token, JsValue>) {
+        let is_refused = matches!(event, Event::SignedOut(SignOut::Refused));
+        let data = self.common.listeners.tell(event);
+        if is_refused {
+            self.login.go(&data);
+        }
+    }
+
+    fn failure(&self, error: Error<JsValue>) -> JsValue {
+        errors::to_js(&error)
+    }
+
+    fn trace(&self, note: Note<'_, Self>) {
+        if !self.is_debug {
+            return;
+        }
+        let (what, whom) = match note {
+            Note::Waits(request) => ("waits for the refresh", request.describe()),
+            Note::Unauthorized(request, step) => (
+                match step {
+                    Step::Replay => "got a 401 for a token that was replaced meanwhile",
+                    Step::Refresh => "got a 401: the token is refreshed",
+                    Step::SessionChanged => "got a 401, and belongs to a session that was left",
+                    Step::SignIn => "got a 401, and the session is over",
+                },
+                request.describe(),
+            ),
+            Note::Replays(request) => ("is sent again", request.describe()),
+            Note::FlightStarted => ("starts", "the refresh".to_owned()),
+            Note::FlightLanded(how, took) => (how, in_ms("the refresh, after", took)),
+            Note::Retries(wait) => ("the token server is unavailable", in_ms("next try in", wait)),
+        };
+        globals::log_debug(&["tokenflight: ", &whom, ": ", what].concat());
+    }
+}
+
+fn in_ms(what: &str, duration: Duration) -> String {
+    [what, " ", &duration.as_millis().to_string(), " ms"].concat()
+}

@@ -1,0 +1,275 @@
+//! Asking for new tokens: the refresh endpoint, an OAuth 2.0 token endpoint, or the
+//! caller's own function.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use gloo_net::http::{Method, RequestBuilder};
+use js_sys::{Function, JsString, Object};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::abort::AbortGuard;
+use super::errors::is_sign_in_required;
+use super::globals::{Init, as_object, global, parse_date, parse_json, to_json, wall_clock_ms};
+use super::request::{Defaults, Headers, usable_in_header};
+use super::storage::Store;
+use super::token::Token;
+use super::transport::{Response, Transport, resolved};
+use crate::policy::{Answer, Body};
+use crate::ports::{Reading, Slot};
+use crate::session::Grant;
+
+/// How new tokens are asked for.
+pub(crate) enum Source {
+    /// `POST` with `{ "refreshToken": … }`, or without a body.
+    Endpoint { url: JsString },
+    /// RFC 6749 §6.
+    OAuth { url: JsString, client_id: String, scope: Option<String> },
+    /// The caller's own function.
+    Callback(Function),
+}
+
+/// Sends refreshes.
+pub(crate) struct Refresher {
+    pub(crate) source: Source,
+    /// The cookie in which the server leaves the access token.
+    pub(crate) token_cookie: Option<String>,
+    /// With an HttpOnly access token there is nothing to read in the answer.
+    pub(crate) is_cookie_session: bool,
+    pub(crate) transport: Rc<Transport>,
+    pub(crate) store: Rc<Store>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RefreshBody {
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    refresh_token: JsValue,
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// New tokens, in the spellings that servers use.
+    #[wasm_bindgen(extends = Object)]
+    type TokenAnswer;
+    #[wasm_bindgen(method, getter, structural, js_name = accessToken)]
+    fn access_token_camel(this: &TokenAnswer) -> JsValue;
+    #[wasm_bindgen(method, getter, structural, js_name = access_token)]
+    fn access_token_snake(this: &TokenAnswer) -> JsValue;
+    #[wasm_bindgen(method, getter, structural, js_name = refreshToken)]
+    fn refresh_token_camel(this: &TokenAnswer) -> JsValue;
+    #[wasm_bindgen(method, getter, structural, js_name = refresh_token)]
+    fn refresh_token_snake(this: &TokenAnswer) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn data(this: &TokenAnswer) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn code(this: &TokenAnswer) -> JsValue;
+
+    /// What a `refresh` callback is given.
+    #[wasm_bindgen(extends = Object)]
+    type RefreshContext;
+    #[wasm_bindgen(method, setter, structural, js_name = refreshToken)]
+    fn set_refresh_token(this: &RefreshContext, token: &JsValue);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_signal(this: &RefreshContext, signal: &JsValue);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_fetch(this: &RefreshContext, fetch: &Function);
+
+    type URLSearchParams;
+    #[wasm_bindgen(constructor)]
+    fn new() -> URLSearchParams;
+    #[wasm_bindgen(method)]
+    fn set(this: &URLSearchParams, name: &str, value: &JsValue);
+}
+
+/// A request that outlives its page may carry 64 KiB (Fetch standard, "keepalive").
+const KEEPALIVE_LIMIT: u32 = 60_000;
+
+impl Refresher {
+    /// Sends one refresh. Dropping the future aborts it.
+    pub(crate) async fn refresh(&self, token: Option<Token>) -> Answer<Token, JsValue> {
+        let guard = AbortGuard::new();
+        let signal = guard.signal(None);
+        let before = self.cookie_token();
+        let answer = match &self.source {
+            Source::Callback(refresh) => self.call(refresh, token, &signal).await,
+            _ => match self.send(token, &signal).await {
+                Ok(response) => self.read(response, before).await,
+                Err(error) => Answer::Failed(error),
+            },
+        };
+        guard.disarm();
+        answer
+    }
+
+    async fn send(&self, token: Option<Token>, signal: &JsValue) -> Result<Response, JsValue> {
+        let request = match &self.source {
+            Source::OAuth { url, client_id, scope } => {
+                let body = oauth_body(token.as_ref(), client_id, scope.as_deref());
+                build(url, body.into(), None)?
+            }
+            Source::Endpoint { url } => {
+                let body = match &token {
+                    Some(token) => endpoint_body(token)?,
+                    None => JsValue::UNDEFINED,
+                };
+                build(url, body, Some(&self.transport.defaults))?
+            }
+            Source::Callback(_) => return Err(JsValue::UNDEFINED),
+        };
+        let init: Init = Object::new().unchecked_into();
+        init.set_signal(signal);
+        // A rotation that the server has done is then received although the page has gone.
+        let length = token.map_or(0, |token| token.as_raw().unchecked_ref::<JsString>().length());
+        init.set_keepalive(length < KEEPALIVE_LIMIT);
+        if let Some(credentials) = &self.transport.defaults.credentials {
+            init.set_credentials(credentials);
+        }
+        let response = JsFuture::from(self.transport.call(&request, &init)).await?;
+        Ok(response.unchecked_into())
+    }
+
+    async fn call(
+        &self,
+        refresh: &Function,
+        token: Option<Token>,
+        signal: &JsValue,
+    ) -> Answer<Token, JsValue> {
+        let context: RefreshContext = Object::new().unchecked_into();
+        context.set_refresh_token(token.as_ref().map_or(&JsValue::NULL, Token::as_raw));
+        context.set_signal(signal);
+        context.set_fetch(&self.transport.fetch);
+        match resolved(refresh.call1(&JsValue::UNDEFINED, &context)).await {
+            Err(error) if is_sign_in_required(&error) => Answer::SignInRequired(error),
+            Err(error) => Answer::Failed(error),
+            Ok(tokens) => match body_of(&tokens) {
+                Body::WithoutToken { .. } | Body::NotJson if !self.is_cookie_session => {
+                    let message = "The refresh function has to return { accessToken, refreshToken? }, \
+                                   or to throw a SignInRequiredError when the session is over.";
+                    Answer::Failed(js_sys::TypeError::new(message).into())
+                }
+                body => Answer::Response { status: 200, retry_after: None, body, cause: None },
+            },
+        }
+    }
+
+    async fn read(&self, response: Response, before: Option<String>) -> Answer<Token, JsValue> {
+        let status = response.status();
+        let retry_after = response.headers().get(&"Retry-After".into()).ok().flatten();
+        let cause = (!(200..=299).contains(&status)).then(|| {
+            let message = ["The token server answered ", &status.to_string()].concat();
+            js_sys::Error::new(&message).into()
+        });
+        let body = match status {
+            200..=299 if !self.is_cookie_session => match self.fresh_cookie_token(before) {
+                Some(access) => Body::Tokens(Grant { access, refresh: None }),
+                None => match text_of(&response).await {
+                    Ok(text) => parse_json(&text).map_or(Body::NotJson, |json| body_of(&json)),
+                    // The connection broke before the body was whole.
+                    Err(error) => return Answer::Failed(error),
+                },
+            },
+            _ => Body::NotJson,
+        };
+        let retry_after = retry_after.as_deref().and_then(parse_retry_after);
+        Answer::Response { status, retry_after, body, cause }
+    }
+
+    fn cookie_token(&self) -> Option<String> {
+        let name = self.token_cookie.as_deref()?;
+        let cookies = global().document()?.cookie()?;
+        cookies.split("; ").find_map(|cookie| {
+            let (key, value) = cookie.split_once('=')?;
+            (key == name && !value.is_empty()).then(|| value.to_owned())
+        })
+    }
+
+    /// The token in the cookie, if this refresh has brought it.
+    fn fresh_cookie_token(&self, before: Option<String>) -> Option<Token> {
+        let cookie = self.cookie_token()?;
+        let access = usable(JsValue::from_str(&cookie))?;
+        let is_new = match self.store.read(Slot::Access) {
+            Reading::Now(held) => held.is_none_or(|held| held != access),
+            Reading::Later(_) => before.is_none_or(|before| before != cookie),
+        };
+        is_new.then_some(access)
+    }
+}
+
+/// `POST url`, JSON or whatever `body` says itself, with the `headers` option.
+fn build(url: &JsString, body: JsValue, defaults: Option<&Defaults>) -> Result<JsValue, JsValue> {
+    let headers = Headers::new(
+        &defaults.and_then(|d| d.headers.clone()).map_or(JsValue::UNDEFINED, JsValue::from),
+    )?;
+    headers.set(&"Accept".into(), &"application/json".into())?;
+    if body.is_string() {
+        headers.set(&"Content-Type".into(), &"application/json".into())?;
+    }
+    let request = RequestBuilder::new(&String::from(url))
+        .method(Method::POST)
+        .headers(gloo_net::http::Headers::from_raw(JsValue::from(headers).unchecked_into()));
+    let request = match body.is_undefined() {
+        true => request.build(),
+        false => request.body(body),
+    };
+    let request: web_sys::Request =
+        request.map_err(|error| js_sys::Error::new(&error.to_string()))?.into();
+    Ok(request.into())
+}
+
+fn endpoint_body(token: &Token) -> Result<JsValue, JsValue> {
+    let body = RefreshBody { refresh_token: token.as_raw().clone() };
+    to_json(&serde_wasm_bindgen::to_value(&body)?)
+}
+
+fn oauth_body(token: Option<&Token>, client_id: &str, scope: Option<&str>) -> URLSearchParams {
+    let body = URLSearchParams::new();
+    body.set("grant_type", &"refresh_token".into());
+    if let Some(token) = token {
+        body.set("refresh_token", token.as_raw());
+    }
+    body.set("client_id", &client_id.into());
+    if let Some(scope) = scope {
+        body.set("scope", &scope.into());
+    }
+    body
+}
+
+async fn text_of(response: &Response) -> Result<JsValue, JsValue> {
+    Ok(JsFuture::from(response.text()?).await?.into())
+}
+
+/// The tokens in `json`, at the top level or under `data`.
+fn body_of(json: &JsValue) -> Body<Token> {
+    let Some(top) = as_object::<TokenAnswer>(json) else {
+        return Body::WithoutToken { code: None };
+    };
+    let data = top.data();
+    let levels = [Some(top), as_object::<TokenAnswer>(&data)];
+    for level in levels.into_iter().flatten() {
+        let access =
+            usable(level.access_token_camel()).or_else(|| usable(level.access_token_snake()));
+        if let Some(access) = access {
+            let refresh = Token::from_raw(level.refresh_token_camel())
+                .or_else(|| Token::from_raw(level.refresh_token_snake()));
+            return Body::Tokens(Grant { access, refresh });
+        }
+    }
+    let code = top.code().as_f64().filter(|code| (0.0..=65535.0).contains(code));
+    Body::WithoutToken { code: code.map(|code| code as u16) }
+}
+
+fn usable(value: JsValue) -> Option<Token> {
+    Token::from_raw(value).filter(usable_in_header)
+}
+
+/// Seconds, or a date (RFC 9110 §10.2.3).
+fn parse_retry_after(value: &str) -> Option<Duration> {
+    if let Ok(seconds) = value.trim().parse::<u32>() {
+        return Some(Duration::from_secs(seconds.into()));
+    }
+    let millis = parse_date(value) - wall_clock_ms();
+    millis.is_finite().then(|| Duration::from_secs_f64(millis.max(0.0) / 1000.0))
+}

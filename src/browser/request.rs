@@ -1,0 +1,277 @@
+//! One request, read when `fetch` is called and able to be sent twice.
+//!
+//! Most requests are *parts*: a URL and a copy of the init whose body, if any, is a
+//! string. Those are sent again as they are. Everything else (streams, forms, buffers,
+//! blobs, a `Request`) becomes a `Request` at once and is cloned before it is sent,
+//! so that nothing that the caller does afterwards changes it, and a form keeps its
+//! boundary.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use js_sys::{JsString, Object, TypeError};
+use wasm_bindgen::prelude::*;
+
+use super::abort::AbortSignal;
+use super::globals::{Init, copy_members, prototype_of};
+use super::token::Token;
+
+#[wasm_bindgen]
+extern "C" {
+    #[derive(Clone)]
+    pub(crate) type Headers;
+    #[wasm_bindgen(constructor, catch)]
+    pub(crate) fn new(init: &JsValue) -> Result<Headers, JsValue>;
+    #[wasm_bindgen(method)]
+    pub(crate) fn has(this: &Headers, name: &JsString) -> bool;
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn get(this: &Headers, name: &JsString) -> Result<Option<String>, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn set(this: &Headers, name: &JsString, value: &JsValue) -> Result<(), JsValue>;
+
+    #[derive(Clone)]
+    pub(crate) type Request;
+    #[wasm_bindgen(constructor, catch)]
+    pub(crate) fn new(input: &JsValue, init: &JsValue) -> Result<Request, JsValue>;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn headers(this: &Request) -> Headers;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn signal(this: &Request) -> AbortSignal;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn method(this: &Request) -> String;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn url(this: &Request) -> String;
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn clone(this: &Request) -> Result<Request, JsValue>;
+}
+
+/// What is to be sent.
+#[derive(Clone)]
+pub(crate) enum Form {
+    /// `fetch(url, init)`; `init` is our own copy and holds our own `Headers`.
+    Parts(JsValue, Init),
+    /// `fetch(request)`.
+    Whole(Request),
+}
+
+/// What the options add to each request.
+pub(crate) struct Defaults {
+    /// The `headers` option.
+    pub(crate) headers: Option<Headers>,
+    /// Its names and values.
+    pub(crate) entries: Vec<(JsString, JsValue)>,
+    /// The `credentials` option.
+    pub(crate) credentials: Option<JsValue>,
+    /// The `timeout` option; zero: none.
+    pub(crate) timeout: Duration,
+    /// The name of the header that carries the token.
+    pub(crate) auth_header: JsString,
+}
+
+/// One request of a caller's.
+pub(crate) struct Outgoing {
+    pub(crate) form: Form,
+    /// Whether the caller brings its own authorization, or wants none.
+    pub(crate) is_callers_own: bool,
+    pub(crate) signal: Option<AbortSignal>,
+    pub(crate) timeout: Duration,
+    /// False once the body is gone, or where the caller does not want it.
+    may_replay: Cell<bool>,
+    was_sent: Cell<bool>,
+}
+
+impl std::fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outgoing").finish_non_exhaustive()
+    }
+}
+
+impl Outgoing {
+    /// Reads the arguments of `fetch`, all of them, now.
+    ///
+    /// # Errors
+    ///
+    /// What `new Request` and `new Headers` throw about wrong arguments, and a
+    /// `TypeError` about our own `timeout`.
+    pub(crate) fn read(
+        input: JsValue,
+        init: &JsValue,
+        defaults: &Defaults,
+        needs_request: bool,
+    ) -> Result<Self, JsValue> {
+        let copy: Init = match init.is_object() {
+            true => copy_members(&Object::new(), init)?.unchecked_into(),
+            false => Object::new().unchecked_into(),
+        };
+        let own = OwnMembers::read(&copy)?;
+        let is_plain = init.is_undefined() || init.is_null() || is_plain_object(init);
+        let form = if is_plain && !needs_request && input.is_string() && can_be_sent_twice(&copy) {
+            Form::Parts(input, copy)
+        } else if is_plain && !input.is_object() {
+            // A Request that is passed in has a credentials mode of its own.
+            add_credentials(&copy, defaults);
+            Form::Whole(Request::new(&input, &copy)?)
+        } else {
+            Form::Whole(Request::new(&input, init)?)
+        };
+        let signal = form.signal();
+        let is_callers_own = form.complete(defaults)? || !own.auth;
+        let timeout = own.timeout.unwrap_or(defaults.timeout);
+        let may_replay = Cell::new(own.replay);
+        Ok(Self { form, is_callers_own, signal, timeout, may_replay, was_sent: Cell::new(false) })
+    }
+
+    /// A request that was sent the short way, from the parts it was sent with.
+    pub(crate) fn of_sent_parts(url: JsValue, init: Init) -> Self {
+        let may_replay = Cell::new(init.replay() != JsValue::FALSE);
+        let form = Form::Parts(url, init);
+        Self {
+            signal: form.signal(),
+            form,
+            is_callers_own: false,
+            timeout: Duration::ZERO,
+            may_replay,
+            was_sent: Cell::new(true),
+        }
+    }
+
+    /// What one attempt sends. Where a second one may follow, a `Request` is cloned.
+    pub(crate) fn attempt(&self) -> Form {
+        let Form::Whole(request) = &self.form else {
+            return self.form.clone();
+        };
+        // The second attempt is the last one, and may have the original.
+        if !self.may_replay.get() || self.was_sent.replace(true) {
+            return self.form.clone();
+        }
+        match request.clone() {
+            Ok(copy) => Form::Whole(copy),
+            Err(_) => {
+                self.may_replay.set(false);
+                self.form.clone()
+            }
+        }
+    }
+
+    /// Whether it may be sent a second time.
+    pub(crate) fn may_replay(&self) -> bool {
+        self.may_replay.get()
+    }
+
+    /// Why the caller has aborted it, if it has.
+    pub(crate) fn abort_reason(&self) -> Option<JsValue> {
+        self.signal.as_ref().filter(|signal| signal.aborted()).map(AbortSignal::reason)
+    }
+
+    /// Method and path, for the log. The query is left out: it may hold secrets.
+    pub(crate) fn describe(&self) -> String {
+        let (method, url) = match &self.form {
+            Form::Whole(request) => (request.method(), request.url()),
+            Form::Parts(url, init) => (
+                init.method().as_string().unwrap_or_else(|| "GET".to_owned()),
+                url.as_string().unwrap_or_default(),
+            ),
+        };
+        let path = url.split(['?', '#']).next().unwrap_or_default();
+        [method.as_str(), " ", path].concat()
+    }
+}
+
+impl Form {
+    pub(crate) fn headers(&self) -> Headers {
+        match self {
+            Self::Parts(_, init) => init.headers().unchecked_into(),
+            Self::Whole(request) => request.headers(),
+        }
+    }
+
+    fn signal(&self) -> Option<AbortSignal> {
+        match self {
+            Self::Parts(_, init) => init.signal().dyn_into().ok(),
+            Self::Whole(request) => Some(request.signal()),
+        }
+    }
+
+    /// Adds what the options say, and tells whether the caller brings its own token.
+    fn complete(&self, defaults: &Defaults) -> Result<bool, JsValue> {
+        if let Self::Parts(_, init) = self {
+            add_credentials(init, defaults);
+            let given = init.headers();
+            if given.is_undefined() {
+                let headers =
+                    Headers::new(defaults.headers.as_ref().map_or(&given, AsRef::as_ref))?;
+                init.set_headers(&headers);
+                return Ok(false);
+            }
+            init.set_headers(&Headers::new(&given)?.into());
+        }
+        let headers = self.headers();
+        let is_callers_own = headers.has(&defaults.auth_header);
+        for (name, value) in &defaults.entries {
+            if !headers.has(name) {
+                headers.set(name, value)?;
+            }
+        }
+        Ok(is_callers_own)
+    }
+}
+
+/// The members of an init that are tokenflight's own.
+struct OwnMembers {
+    auth: bool,
+    replay: bool,
+    timeout: Option<Duration>,
+}
+
+impl OwnMembers {
+    fn read(init: &Init) -> Result<Self, JsValue> {
+        let timeout = init.timeout();
+        let timeout = match timeout.is_undefined() {
+            true => None,
+            false => Some(millis(&timeout).ok_or_else(|| TypeError::new(WRONG_TIMEOUT))?),
+        };
+        let (auth, replay) = (init.auth() != JsValue::FALSE, init.replay() != JsValue::FALSE);
+        Ok(Self { auth, replay, timeout })
+    }
+}
+
+const WRONG_TIMEOUT: &str =
+    "fetch: `timeout` must be a number of milliseconds from 0 (no limit) to 2147483647.";
+
+/// A number of milliseconds that a timer can wait.
+pub(crate) fn millis(value: &JsValue) -> Option<Duration> {
+    let millis = value.as_f64().filter(|ms| (0.0..=2_147_483_647.0).contains(ms))?;
+    Some(Duration::from_secs_f64(millis / 1000.0))
+}
+
+/// Whether the same init gives the same request again: no body that is consumed, and
+/// nothing that `new Request` had better complain about at once.
+fn can_be_sent_twice(init: &Init) -> bool {
+    let (body, signal) = (init.body(), init.signal());
+    (body.is_string() || body.is_undefined() || body.is_null())
+        && (signal.is_undefined() || signal.is_null() || signal.is_instance_of::<AbortSignal>())
+}
+
+fn add_credentials(init: &Init, defaults: &Defaults) {
+    if let Some(credentials) = &defaults.credentials
+        && init.credentials().is_undefined()
+    {
+        init.set_credentials(credentials);
+    }
+}
+
+/// Whether a copy of its own members is as good as the object.
+pub(crate) fn is_plain_object(value: &JsValue) -> bool {
+    if !value.is_object() {
+        return false;
+    }
+    // Object.prototype, of this or another realm, is what has no prototype itself.
+    let prototype = prototype_of(value);
+    prototype.is_null() || prototype_of(&prototype).is_null()
+}
+
+/// Whether `token` can stand in a header (RFC 9110 §5.5): no line break, no other script.
+pub(crate) fn usable_in_header(token: &Token) -> bool {
+    let headers = Headers::new(&JsValue::UNDEFINED);
+    headers.is_ok_and(|headers| headers.set(&"Authorization".into(), token.as_raw()).is_ok())
+}

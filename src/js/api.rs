@@ -1,0 +1,270 @@
+//! `createApi`, and the `Api` that it returns.
+
+use std::rc::Rc;
+
+use js_sys::{Function, Object, Promise, Reflect, TypeError};
+use wasm_bindgen::prelude::*;
+
+use super::call::{self, Call};
+use super::setup::client_of;
+use crate::browser::Browser;
+use crate::browser::events::EVENTS;
+use crate::browser::globals::{Callable, Pending, as_function, as_object};
+use crate::browser::promise::{install_panic_hook, promise_of};
+use crate::browser::request::{Form, Outgoing, usable_in_header};
+use crate::browser::token::Token;
+use crate::client::Client;
+use crate::session::Epoch;
+
+/// A signed-in client. `index.d.ts` has its types and says what each member does.
+#[wasm_bindgen(skip_typescript)]
+pub struct Api {
+    client: Rc<Client<Browser>>,
+    /// `(url, init, epoch, response)`: what follows a response on the short way. One
+    /// function serves all requests; what belongs to one is bound to it.
+    on_response: Callable,
+}
+
+impl std::fmt::Debug for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Api").finish_non_exhaustive()
+    }
+}
+
+/// The members that are bound, so that they can be handed to other libraries.
+const MEMBERS: [&str; 14] = [
+    "fetch",
+    "get",
+    "delete",
+    "head",
+    "options",
+    "post",
+    "put",
+    "patch",
+    "request",
+    "signIn",
+    "signOut",
+    "refresh",
+    "getAccessToken",
+    "on",
+];
+
+/// Creates an [`Api`].
+///
+/// # Errors
+///
+/// A `TypeError` that names the option that is wrong.
+#[wasm_bindgen(js_name = createApi, skip_typescript)]
+pub fn create_api(options: &JsValue) -> Result<JsValue, JsValue> {
+    install_panic_hook();
+    let client = Rc::new(client_of(options)?);
+    let on_response = response_handler(client.clone());
+    let api = JsValue::from(Api { client, on_response });
+    for name in MEMBERS.map(JsValue::from) {
+        let method: Callable = Reflect::get(&api, &name)?.unchecked_into();
+        Reflect::set(&api, &name, &method.bind_this(&api))?;
+    }
+    Ok(api)
+}
+
+fn response_handler(client: Rc<Client<Browser>>) -> Callable {
+    let handler = move |url: JsValue, init: JsValue, epoch: u32, response: JsValue| {
+        if !client.platform.transport.is_status_unauthorized(&response) {
+            return response;
+        }
+        let request = Rc::new(Outgoing::of_sent_parts(url, init.unchecked_into()));
+        promise_of(client.clone().answer_unauthorized(request, Epoch::from_raw(epoch), response))
+            .into()
+    };
+    Closure::<dyn Fn(JsValue, JsValue, u32, JsValue) -> JsValue>::new(handler)
+        .into_js_value()
+        .unchecked_into()
+}
+
+#[wasm_bindgen]
+impl Api {
+    /// As the platform's `fetch`.
+    pub fn fetch(&self, input: &JsValue, init: &JsValue) -> Promise {
+        self.send(input, init).unwrap_or_else(|error| Promise::reject(&error))
+    }
+
+    /// `GET`.
+    pub fn get(&self, url: &JsValue, init: &JsValue) -> Promise {
+        self.call(Call::new("GET", url, init))
+    }
+
+    /// `DELETE`.
+    pub fn delete(&self, url: &JsValue, init: &JsValue) -> Promise {
+        self.call(Call::new("DELETE", url, init))
+    }
+
+    /// `HEAD`.
+    pub fn head(&self, url: &JsValue, init: &JsValue) -> Promise {
+        self.call(Call::new("HEAD", url, init))
+    }
+
+    /// `OPTIONS`.
+    pub fn options(&self, url: &JsValue, init: &JsValue) -> Promise {
+        self.call(Call::new("OPTIONS", url, init))
+    }
+
+    /// `POST`.
+    pub fn post(&self, url: &JsValue, body: &JsValue, init: &JsValue) -> Promise {
+        self.call(Call::with_body("POST", url, body, init))
+    }
+
+    /// `PUT`.
+    pub fn put(&self, url: &JsValue, body: &JsValue, init: &JsValue) -> Promise {
+        self.call(Call::with_body("PUT", url, body, init))
+    }
+
+    /// `PATCH`.
+    pub fn patch(&self, url: &JsValue, body: &JsValue, init: &JsValue) -> Promise {
+        self.call(Call::with_body("PATCH", url, body, init))
+    }
+
+    /// One call described by one object.
+    pub fn request(&self, config: &JsValue) -> Promise {
+        self.call(Call::of_config(config))
+    }
+
+    /// Begins a session.
+    #[wasm_bindgen(js_name = signIn)]
+    pub fn sign_in(&self, tokens: &JsValue) -> Promise {
+        let client = self.client.clone();
+        match tokens_of(tokens, client.platform.is_cookie_session) {
+            Ok((access, refresh)) => promise_of(async move {
+                client.sign_in(access, refresh).await;
+                Ok(JsValue::UNDEFINED)
+            }),
+            Err(error) => Promise::reject(&error),
+        }
+    }
+
+    /// Ends the session.
+    #[wasm_bindgen(js_name = signOut)]
+    pub fn sign_out(&self) -> Promise {
+        let client = self.client.clone();
+        promise_of(async move {
+            client.sign_out().await;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// Refreshes now.
+    pub fn refresh(&self) -> Promise {
+        let client = self.client.clone();
+        promise_of(async move { client.refresh().await.map(|()| JsValue::UNDEFINED) })
+    }
+
+    /// The access token as it is stored.
+    #[wasm_bindgen(js_name = getAccessToken)]
+    pub fn access_token(&self) -> Promise {
+        let client = self.client.clone();
+        promise_of(async move {
+            let token = client.access_token().await;
+            Ok(token.map_or(JsValue::NULL, |token| token.as_raw().clone()))
+        })
+    }
+
+    /// Adds a listener.
+    ///
+    /// # Errors
+    ///
+    /// A `TypeError` for an unknown event or something that is no function.
+    pub fn on(&self, event: &JsValue, listener: &JsValue) -> Result<Function, JsValue> {
+        let name = event.as_string();
+        let index = EVENTS.iter().position(|known| name.as_deref() == Some(known));
+        let (Some(index), Some(listener)) = (index, as_function(listener)) else {
+            let names = EVENTS.join("', '");
+            let message = ["on: expected one of '", &names, "', and a function."].concat();
+            return Err(TypeError::new(&message).into());
+        };
+        let common = self.client.platform.common.clone();
+        let id = common.listeners.add(index, listener);
+        let remove = Closure::<dyn Fn()>::new(move || common.listeners.remove(id));
+        Ok(remove.into_js_value().unchecked_into())
+    }
+
+    fn send(&self, input: &JsValue, init: &JsValue) -> Result<Promise, JsValue> {
+        let client = &self.client;
+        let transport = &client.platform.transport;
+        let target = transport.origins.target(input)?;
+        if !target.is_ours {
+            return Ok(transport.call(&target.input, init));
+        }
+        let is_plain = transport.is_plain();
+        let request = Outgoing::read(target.input, init, &transport.defaults, !is_plain)?;
+        if let Some(reason) = request.abort_reason() {
+            return Ok(Promise::reject(&reason));
+        }
+        // The short way: no future, no clone, sent before this function returns.
+        if let Form::Parts(url, init) = &request.form
+            && is_plain
+            && request.timeout.is_zero()
+        {
+            if request.is_callers_own {
+                return Ok(transport.call(url, init));
+            }
+            if let Some(ticket) = client.depart_now() {
+                if let Some(token) = &ticket.token {
+                    transport.attach(&request.form.headers(), token);
+                }
+                let undefined = &JsValue::UNDEFINED;
+                let epoch = ticket.epoch.into_raw();
+                let handler = self.on_response.bind_request(undefined, url, init, epoch);
+                let response: Pending = transport.call(url, init).unchecked_into();
+                return Ok(response.then_call(&handler));
+            }
+        }
+        Ok(promise_of(send_by_future(client.clone(), Rc::new(request))))
+    }
+
+    fn call(&self, call: Result<Call, JsValue>) -> Promise {
+        match call {
+            Ok(call) => {
+                let response = self.fetch(&call.url, &call.init);
+                promise_of(call::answer(call, response))
+            }
+            Err(error) => Promise::reject(&error),
+        }
+    }
+}
+
+async fn send_by_future(
+    client: Rc<Client<Browser>>,
+    request: Rc<Outgoing>,
+) -> Result<JsValue, JsValue> {
+    let transport = client.platform.transport.clone();
+    let response = match request.is_callers_own {
+        true => transport.send(&request, None).await?,
+        false => client.fetch(request.clone()).await?,
+    };
+    transport.ask_on_response(response, &request).await
+}
+
+/// The argument of `signIn`.
+fn tokens_of(
+    tokens: &JsValue,
+    is_cookie_session: bool,
+) -> Result<(Option<Token>, Option<Token>), JsValue> {
+    let message =
+        "signIn: expected { accessToken, refreshToken? } with strings that can stand in a header.";
+    let wrong = || JsValue::from(TypeError::new(message));
+    if tokens.is_undefined() && is_cookie_session {
+        return Ok((None, None));
+    }
+    let tokens = as_object::<Object>(tokens).ok_or_else(wrong)?;
+    let token = |name: &str| {
+        let value = Reflect::get(tokens, &name.into())?;
+        if value.is_undefined() || value.is_null() {
+            return Ok(None);
+        }
+        Token::from_raw(value).filter(usable_in_header).map(Some).ok_or_else(wrong)
+    };
+    let (access, refresh) = (token("accessToken")?, token("refreshToken")?);
+    match access.is_some() || is_cookie_session {
+        true => Ok((access, refresh)),
+        false => Err(wrong()),
+    }
+}

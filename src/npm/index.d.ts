@@ -1,0 +1,311 @@
+/**
+ * A `fetch` that stays signed in.
+ *
+ * @example
+ * import { createApi } from 'tokenflight';
+ *
+ * const api = createApi();
+ * const response = await api.fetch('/api/orders');
+ * const { data } = await api.get<Order[]>('/api/orders');
+ *
+ * @packageDocumentation
+ */
+
+/**
+ * Creates an {@link Api}. It can be called at once: there is nothing to load or to await.
+ *
+ * @throws {TypeError} when an option has a wrong type or value, or an unknown name. The message names
+ * the option, and for an unknown name the nearest known one. Nothing is created then.
+ */
+export function createApi(options?: ApiOptions): Api;
+
+/** A signed-in client. Every member is bound: it can be destructured and handed to other libraries. */
+export interface Api {
+  /**
+   * Takes and returns what the platform's `fetch` does; the response is the browser's own `Response`.
+   *
+   * A 401 for the current token starts, or joins, one refresh; then the request is sent once more. A
+   * request that starts during a refresh waits for it.
+   *
+   * Rejects as `fetch` does, and with {@link SignInRequiredError}, {@link RefreshUnavailableError} or
+   * {@link SessionChangedError}.
+   */
+  readonly fetch: (input: RequestInfo | URL, init?: ApiRequestInit) => Promise<Response>;
+
+  /** `GET url`. Rejects with {@link HttpError} when the status is outside 200–299. */
+  readonly get: <T = unknown>(url: string | URL, init?: ApiCallInit) => Promise<ApiResponse<T>>;
+  /** `DELETE url`. Rejects with {@link HttpError} when the status is outside 200–299. */
+  readonly delete: <T = unknown>(url: string | URL, init?: ApiCallInit) => Promise<ApiResponse<T>>;
+  /** `HEAD url`. Rejects with {@link HttpError} when the status is outside 200–299. */
+  readonly head: (url: string | URL, init?: ApiCallInit) => Promise<ApiResponse<null>>;
+  /** `OPTIONS url`. Rejects with {@link HttpError} when the status is outside 200–299. */
+  readonly options: <T = unknown>(url: string | URL, init?: ApiCallInit) => Promise<ApiResponse<T>>;
+  /** `POST url` with `body`: plain objects and arrays go as JSON, everything else as `fetch` sends it. */
+  readonly post: <T = unknown>(url: string | URL, body?: ApiBody, init?: ApiCallInit) => Promise<ApiResponse<T>>;
+  /** `PUT url` with `body`: plain objects and arrays go as JSON, everything else as `fetch` sends it. */
+  readonly put: <T = unknown>(url: string | URL, body?: ApiBody, init?: ApiCallInit) => Promise<ApiResponse<T>>;
+  /** `PATCH url` with `body`: plain objects and arrays go as JSON, everything else as `fetch` sends it. */
+  readonly patch: <T = unknown>(url: string | URL, body?: ApiBody, init?: ApiCallInit) => Promise<ApiResponse<T>>;
+  /** One call described by one object, as axios users know it. */
+  readonly request: <T = unknown>(config: ApiRequestConfig) => Promise<ApiResponse<T>>;
+
+  /**
+   * Begins a session: stores the tokens, the refresh token first. Requests of the session before it are
+   * never replayed under this one.
+   */
+  readonly signIn: (tokens?: SignInTokens) => Promise<void>;
+  /** Ends the session: removes both tokens and fires `signedOut`. It does not navigate. */
+  readonly signOut: () => Promise<void>;
+  /**
+   * Refreshes now, or joins the refresh that is under way. Resolves when the new token is stored.
+   *
+   * Rejects with {@link SignInRequiredError}, {@link RefreshUnavailableError} or
+   * {@link SessionChangedError}.
+   */
+  readonly refresh: () => Promise<void>;
+  /** The access token as it is stored now, after the refresh that is under way, if any; `null` without one. */
+  readonly getAccessToken: () => Promise<string | null>;
+  /**
+   * Calls `listener` whenever `type` happens, after the refresh has ended. A listener may call the api.
+   *
+   * @returns the function that removes the listener.
+   */
+  readonly on: <K extends keyof ApiEvents>(type: K, listener: (event: ApiEvents[K]) => void) => () => void;
+}
+
+/** What {@link Api.fetch} takes besides the platform's own members. */
+export interface ApiRequestInit extends RequestInit {
+  /** `false`: no token is attached and a 401 is not refreshed. Use it for the sign-in request. */
+  auth?: boolean;
+  /** Milliseconds until the headers of one attempt must have arrived. Rejects with a `TimeoutError` `DOMException`. */
+  timeout?: number;
+  /** `false`: a 401 still refreshes, but the caller gets the 401 and decides itself. */
+  replay?: boolean;
+}
+
+/** What {@link Api.get} and its siblings take besides. */
+export interface ApiCallInit extends ApiRequestInit {
+  /** Query parameters. `null` and `undefined` are left out, arrays become `key[]=1&key[]=2`, dates ISO 8601. */
+  params?: URLSearchParams | Record<string, unknown>;
+}
+
+/** What {@link Api.request} takes. */
+export interface ApiRequestConfig extends Omit<ApiCallInit, 'body'> {
+  /** Where to; relative to `baseURL` or to the page. */
+  url: string | URL;
+  /** The body: plain objects and arrays go as JSON, everything else as `fetch` sends it. */
+  data?: ApiBody;
+}
+
+/** A body: what `fetch` takes, or a value to send as JSON. */
+export type ApiBody = BodyInit | object | null;
+
+/** A successful answer, parsed by its content type. */
+export interface ApiResponse<T = unknown> {
+  /** JSON is parsed, text is a string, an empty body is `null`, anything else is a `Blob`. */
+  data: T;
+  /** The HTTP status, 200–299. */
+  status: number;
+  /** The response's own headers. */
+  headers: Headers;
+  /** The browser's own response; its body has been read. */
+  response: Response;
+}
+
+/** What begins a session. */
+export interface SignInTokens {
+  /** The access token. Needed, unless `session: 'cookie'`. */
+  accessToken?: string;
+  /** The refresh token, unless the server keeps it in an HttpOnly cookie. */
+  refreshToken?: string;
+}
+
+/** How {@link createApi} is set up. Without any, it does what the defaults say. */
+export interface ApiOptions {
+  /** Joined to every string URL that is not absolute, as axios does. Default: none. */
+  baseURL?: string;
+  /** Milliseconds until the headers of one attempt must have arrived. `0`: no limit. Default: `0`. */
+  timeout?: number;
+  /** Sent with each request that goes to an allowed origin, unless the request sets the same name. */
+  headers?: HeadersInit;
+  /** The `fetch` underneath. Default: the platform's, as it was when `createApi` was called. */
+  fetch?: typeof fetch;
+  /**
+   * Where the tokens are kept. Default: `'local'`.
+   *
+   * Storage that is denied or full is replaced by memory for this page, with one warning.
+   */
+  storage?: 'local' | 'session' | 'memory' | TokenStorage;
+  /** The storage key of the access token. Default: `'accessToken'`. */
+  accessTokenKey?: string;
+  /** The storage key of the refresh token. Default: `'refreshToken'`. */
+  refreshTokenKey?: string;
+  /**
+   * Where tokens are refreshed: `POST` with `{ "refreshToken": … }`, or without a body when no refresh
+   * token is stored (an HttpOnly cookie). Default: `'/refresh-token'`.
+   */
+  refreshURL?: string;
+  /** An OAuth 2.0 token endpoint (RFC 6749 §6), or your own function. Default: {@link ApiOptions.refreshURL}. */
+  refresh?: OAuthRefresh | ((context: RefreshContext) => Promise<RefreshedTokens> | RefreshedTokens);
+  /** Milliseconds that one refresh may take. Default: `10000`. */
+  refreshTimeout?: number;
+  /** How often a refresh that found the server unavailable is tried again. Default: `2`. */
+  refreshRetries?: number;
+  /** Milliseconds before the first retry, at most; doubled for each further one, with full jitter. Default: `300`. */
+  retryDelay?: number;
+  /** The longest `Retry-After`, in milliseconds, that is waited for. Default: `30000`. */
+  maxRetryAfter?: number;
+  /**
+   * Milliseconds after an outage in which a 401 rejects at once and no refresh is sent; doubled, up to a
+   * minute, by each outage that follows. Default: `1000`.
+   */
+  coolDown?: number;
+  /** Where the user signs in. Default: `'/login'`. */
+  loginURL?: string;
+  /** Name of the query parameter that carries the current path, query and fragment to the login page. Default: none. */
+  returnTo?: string;
+  /** Called in place of the navigation to {@link ApiOptions.loginURL}. */
+  onSignedOut?: (event: SignedOutEvent) => void;
+  /** Further origins that get the token, such as `'https://api.example.com'`. No patterns. Default: none. */
+  allowedOrigins?: string[];
+  /** Which responses mean "the access token is not accepted". Read a clone, if you read. Default: status 401. */
+  isUnauthorized?: (response: Response) => boolean | Promise<boolean>;
+  /** The header that carries the token. Default: `'Authorization'`. */
+  header?: string;
+  /** What stands before the token. `''`: the bare token. Default: `'Bearer'`. */
+  scheme?: string;
+  /** `'cookie'`: the access token is an HttpOnly cookie; no header is added. Default: `'token'`. */
+  session?: 'token' | 'cookie';
+  /** A readable cookie in which the server leaves the new access token. */
+  tokenCookie?: string;
+  /** What a caller gets when the session is over: a rejection, or its own unread 401. Default: `'reject'`. */
+  unauthorized?: 'reject' | 'return';
+  /** The credentials mode of each request that sets none itself. Default: the platform's, `'same-origin'`. */
+  credentials?: RequestCredentials;
+  /** Functions around each attempt. */
+  hooks?: ApiHooks;
+  /** Logs each decision in one line. Default: `false`. */
+  debug?: boolean;
+}
+
+/** A place for tokens. Methods may be asynchronous; `get` answers `null` where there is nothing. */
+export interface TokenStorage {
+  get(key: string): string | null | undefined | Promise<string | null | undefined>;
+  set(key: string, value: string): void | Promise<void>;
+  remove(key: string): void | Promise<void>;
+}
+
+/** RFC 6749 §6: `grant_type=refresh_token`, form-encoded. */
+export interface OAuthRefresh {
+  /** The token endpoint's URL. */
+  tokenEndpoint: string;
+  /** The public client's id. */
+  clientId: string;
+  /** A narrower scope to ask for. */
+  scope?: string;
+}
+
+/** What your own `refresh` function is given. */
+export interface RefreshContext {
+  /** The refresh token as it is stored now, or `null`. */
+  refreshToken: string | null;
+  /** Aborted when `refreshTimeout` has passed. */
+  signal: AbortSignal;
+  /** The `fetch` underneath. Use it, not the api's: a refresh must not wait for itself. */
+  fetch: typeof fetch;
+}
+
+/** What a refresh brings. */
+export interface RefreshedTokens {
+  /** The new access token. */
+  accessToken: string;
+  /** The new refresh token, when the server rotates them. */
+  refreshToken?: string;
+  /** The access token's lifetime in seconds. */
+  expiresIn?: number;
+}
+
+/** Functions around each attempt. */
+export interface ApiHooks {
+  /** Runs before the token is attached, once for each attempt. May return another `Request`. */
+  onRequest?: (request: Request) => Request | void | Promise<Request | void>;
+  /** Sees what the caller will get. May return another `Response`. */
+  onResponse?: (response: Response, request: Request) => Response | void | Promise<Response | void>;
+}
+
+/** The events by name. */
+export interface ApiEvents {
+  tokenRefreshed: TokenRefreshedEvent;
+  signedOut: SignedOutEvent;
+  refreshUnavailable: RefreshUnavailableEvent;
+  sessionChanged: SessionChangedEvent;
+}
+
+/** A new access token is stored. */
+export interface TokenRefreshedEvent {
+  type: 'tokenRefreshed';
+  /** The new access token; `null` with `session: 'cookie'`. */
+  accessToken: string | null;
+}
+
+/** The session is over. */
+export interface SignedOutEvent {
+  type: 'signedOut';
+  /** `'refused'`: the server refused to refresh. `'signOut'`: {@link Api.signOut} was called. */
+  reason: 'refused' | 'signOut';
+}
+
+/** The refresh could not be done now. The user is still signed in. */
+export interface RefreshUnavailableEvent {
+  type: 'refreshUnavailable';
+  /** What the waiting requests were rejected with. */
+  error: RefreshUnavailableError;
+}
+
+/** Another session has begun. */
+export interface SessionChangedEvent {
+  type: 'sessionChanged';
+}
+
+/** Any error of tokenflight's own; narrow it by `code`. */
+export type ApiError = SignInRequiredError | RefreshUnavailableError | SessionChangedError | HttpError;
+
+/**
+ * The session is over: the server refused to refresh. Send the user to sign in.
+ *
+ * Throw it from your own `refresh` function to say so.
+ */
+export class SignInRequiredError extends Error {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly name: 'SignInRequiredError';
+  readonly code: 'SIGN_IN_REQUIRED';
+}
+
+/** The token could not be refreshed now: no network, a timeout, or a failing server. The user is still signed in; try again. */
+export class RefreshUnavailableError extends Error {
+  constructor(message?: string, options?: ErrorOptions & { retryAfter?: number });
+  readonly name: 'RefreshUnavailableError';
+  readonly code: 'REFRESH_UNAVAILABLE';
+  /** Milliseconds after which a new try makes sense. */
+  readonly retryAfter: number;
+}
+
+/** The session that the request belonged to has ended, or another one has begun. The request was not sent again. */
+export class SessionChangedError extends Error {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly name: 'SessionChangedError';
+  readonly code: 'SESSION_CHANGED';
+}
+
+/** `api.get` and its siblings met a status outside 200–299. */
+export class HttpError<T = unknown> extends Error {
+  constructor(message: string, options: ErrorOptions & { status: number; data: T; response: Response });
+  readonly name: 'HttpError';
+  readonly code: 'HTTP_ERROR';
+  /** The HTTP status. */
+  readonly status: number;
+  /** The body, parsed as a successful one would be. */
+  readonly data: T;
+  /** The browser's own response; its body has been read. */
+  readonly response: Response;
+}
