@@ -181,7 +181,7 @@ impl Policy {
         }
         match retry_after {
             Some(wait) => (wait <= self.max_retry_after).then_some(wait),
-            None => Some(doubled(self.retry_delay, tries - 1).mul_f64(random)),
+            None => Some(scaled(doubled(self.retry_delay, tries.saturating_sub(1)), random)),
         }
     }
 
@@ -189,8 +189,9 @@ impl Policy {
     ///
     /// The upper half of the range is random, so that tabs do not return as one.
     pub fn cool_down(&self, outages: u32, random: f64) -> Duration {
-        let whole = doubled(self.cool_down, outages - 1).min(LONGEST_COOL_DOWN.max(self.cool_down));
-        whole.mul_f64(0.5 + random / 2.0)
+        let whole = doubled(self.cool_down, outages.saturating_sub(1))
+            .min(LONGEST_COOL_DOWN.max(self.cool_down));
+        scaled(whole, 0.5 + random / 2.0)
     }
 }
 
@@ -198,4 +199,9 @@ const LONGEST_COOL_DOWN: Duration = Duration::from_secs(60);
 
 fn doubled(base: Duration, times: u32) -> Duration {
     base.saturating_mul(1u32.checked_shl(times).unwrap_or(u32::MAX))
+}
+
+/// `factor` is from 0 to 1.
+fn scaled(duration: Duration, factor: f64) -> Duration {
+    Duration::from_micros((duration.as_micros() as f64 * factor) as u64)
 }

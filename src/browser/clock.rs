@@ -13,7 +13,17 @@ use super::globals::{clear_timeout, monotonic_ms, set_timeout};
 
 /// Monotonic time since the page was loaded.
 pub(crate) fn now() -> Duration {
-    Duration::from_secs_f64(monotonic_ms().max(0.0) / 1000.0)
+    from_millis(monotonic_ms())
+}
+
+/// A number of milliseconds as JavaScript has it; what is negative or no number is zero.
+pub(crate) fn from_millis(ms: f64) -> Duration {
+    Duration::from_micros((ms * 1000.0) as u64)
+}
+
+/// The milliseconds of `duration`, for JavaScript.
+pub(crate) fn to_millis(duration: Duration) -> f64 {
+    duration.as_secs() as f64 * 1000.0 + f64::from(duration.subsec_millis())
 }
 
 /// A timer; dropping it clears it.
@@ -26,7 +36,7 @@ impl Sleep {
     pub(crate) fn new(duration: Duration) -> Self {
         let mut id = JsValue::UNDEFINED;
         let elapsed = Promise::new(&mut |resolve, _| {
-            id = set_timeout(&resolve, duration.as_secs_f64() * 1000.0);
+            id = set_timeout(&resolve, to_millis(duration));
         });
         Self { id, elapsed: elapsed.into() }
     }

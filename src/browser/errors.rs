@@ -3,6 +3,7 @@
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
+use super::clock::to_millis;
 use super::globals::as_object;
 use crate::error::Error;
 
@@ -64,7 +65,7 @@ pub(crate) fn to_js(error: &Error<JsValue>) -> JsValue {
     match error {
         Error::SignInRequired { .. } => SignInRequiredError::new(message, &options).into(),
         Error::RefreshUnavailable { retry_after, .. } => {
-            options.set_retry_after(retry_after.as_millis() as f64);
+            options.set_retry_after(to_millis(*retry_after));
             RefreshUnavailableError::new(message, &options).into()
         }
         Error::SessionChanged => SessionChangedError::new(message, &options).into(),

@@ -216,5 +216,5 @@ impl ports::Observer for Browser {
 }
 
 fn in_ms(what: &str, duration: Duration) -> String {
-    [what, " ", &duration.as_millis().to_string(), " ms"].concat()
+    [what, " ", &(clock::to_millis(duration) as u32).to_string(), " ms"].concat()
 }

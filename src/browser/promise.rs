@@ -7,6 +7,7 @@
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 
+use futures::future::LocalBoxFuture;
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -47,6 +48,11 @@ pub(crate) fn promise_of<F>(future: F) -> Promise
 where
     F: Future<Output = Result<JsValue, JsValue>> + 'static,
 {
+    // Boxed, so that what follows is compiled once and not for each kind of future.
+    promise_of_boxed(Box::pin(future))
+}
+
+fn promise_of_boxed(future: LocalBoxFuture<'static, Result<JsValue, JsValue>>) -> Promise {
     let mut future = Some(future);
     Promise::new(&mut |resolve, reject| {
         let Some(future) = future.take() else {

@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::abort::AbortGuard;
+use super::clock::from_millis;
 use super::errors::is_sign_in_required;
 use super::globals::{Init, as_object, global, parse_date, parse_json, to_json, wall_clock_ms};
 use super::request::{Defaults, Headers, usable_in_header};
@@ -180,8 +181,8 @@ impl Refresher {
     fn cookie_token(&self) -> Option<String> {
         let name = self.token_cookie.as_deref()?;
         let cookies = global().document()?.cookie()?;
-        cookies.split("; ").find_map(|cookie| {
-            let (key, value) = cookie.split_once('=')?;
+        cookies.split(';').find_map(|cookie| {
+            let (key, value) = cookie.trim_ascii_start().split_once('=')?;
             (key == name && !value.is_empty()).then(|| value.to_owned())
         })
     }
@@ -271,5 +272,5 @@ fn parse_retry_after(value: &str) -> Option<Duration> {
         return Some(Duration::from_secs(seconds.into()));
     }
     let millis = parse_date(value) - wall_clock_ms();
-    millis.is_finite().then(|| Duration::from_secs_f64(millis.max(0.0) / 1000.0))
+    (!millis.is_nan()).then(|| from_millis(millis))
 }

@@ -13,6 +13,7 @@ use js_sys::{JsString, Object, TypeError};
 use wasm_bindgen::prelude::*;
 
 use super::abort::AbortSignal;
+use super::clock::from_millis;
 use super::globals::{Init, copy_members, prototype_of};
 use super::token::Token;
 
@@ -240,8 +241,7 @@ const WRONG_TIMEOUT: &str =
 
 /// A number of milliseconds that a timer can wait.
 pub(crate) fn millis(value: &JsValue) -> Option<Duration> {
-    let millis = value.as_f64().filter(|ms| (0.0..=2_147_483_647.0).contains(ms))?;
-    Some(Duration::from_secs_f64(millis / 1000.0))
+    value.as_f64().filter(|ms| (0.0..=2_147_483_647.0).contains(ms)).map(from_millis)
 }
 
 /// Whether the same init gives the same request again: no body that is consumed, and

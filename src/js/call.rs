@@ -225,7 +225,7 @@ async fn data_of(response: &Response, call: &Call) -> Result<JsValue, Broken> {
     if text.is_falsy() {
         return Ok(JsValue::NULL);
     }
-    match content_type.contains("json") {
+    match is_part("json", &content_type) {
         true => parse_json(&text).map_err(|cause| Broken { text, cause }),
         false => Ok(text),
     }
@@ -236,5 +236,10 @@ fn is_text(content_type: &str) -> bool {
     content_type.is_empty()
         || ["json", "text/", "xml", "javascript", "urlencoded"]
             .iter()
-            .any(|word| content_type.contains(word))
+            .any(|word| is_part(word, content_type))
+}
+
+/// `whole.contains(part)`, without the search that std brings for long ones.
+fn is_part(part: &str, whole: &str) -> bool {
+    whole.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
 }

@@ -1,8 +1,12 @@
 //! The options of `createApi`, checked one by one.
 //!
 //! They are read by name rather than decoded by serde: a decoder with its error
-//! formatting weighs more than all of the rest.
+//! formatting weighs more than all of the rest. A wrong option is remembered and read
+//! as if it had not been given; [`Complaints::check`] then throws the first complaint,
+//! before anything is made of the others.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::{Array, Function, JsString, Object, Reflect, TypeError};
@@ -13,51 +17,77 @@ use crate::browser::origin::{URL, document_base};
 use crate::browser::request::{Headers, millis};
 use crate::browser::storage::{CustomStorage, Place};
 
+/// What was wrong with the options, if anything was.
+#[derive(Clone, Default)]
+pub(super) struct Complaints(Rc<OnceCell<JsValue>>);
+
+impl Complaints {
+    /// Keeps the first complaint. It names an option and what is expected, never what
+    /// was given: that may be a token.
+    fn add(&self, parts: &[&str]) {
+        let message = ["createApi: ", &parts.concat()].concat();
+        self.0.get_or_init(|| TypeError::new(&message).into());
+    }
+
+    /// # Errors
+    ///
+    /// The first complaint.
+    pub(super) fn check(&self) -> Result<(), JsValue> {
+        self.0.get().map_or(Ok(()), |complaint| Err(complaint.clone()))
+    }
+}
+
 /// One object of options.
 pub(super) struct Options {
     object: Object,
     /// What comes before the names in messages, such as `hooks.`.
     prefix: &'static str,
+    complaints: Complaints,
 }
-
-type Outcome<T> = Result<T, JsValue>;
 
 impl Options {
     /// `value` as options of which only `known` exist.
-    pub(super) fn of(value: &JsValue, prefix: &'static str, known: &[&str]) -> Outcome<Self> {
-        if value.is_undefined() {
-            return Ok(Self { object: Object::new(), prefix });
-        }
-        let Some(object) = as_object::<Object>(value) else {
-            let what = if prefix.is_empty() { "the options" } else { prefix.trim_end_matches('.') };
-            return Err(type_error(&[what, " must be an object"]));
-        };
-        for name in Object::keys(object).iter().filter_map(|name| name.as_string()) {
+    pub(super) fn of(value: &JsValue, known: &[&str], complaints: &Complaints) -> Self {
+        Self::nested(value, "", known, complaints)
+    }
+
+    /// `value`, the option that `prefix` names with a dot behind it.
+    pub(super) fn nested(
+        value: &JsValue,
+        prefix: &'static str,
+        known: &[&str],
+        complaints: &Complaints,
+    ) -> Self {
+        let object = as_object(value).cloned().unwrap_or_else(|| {
+            if !value.is_undefined() {
+                complaints.add(&["the options ", prefix, " must be an object."]);
+            }
+            Object::new()
+        });
+        for name in Object::keys(&object).iter().filter_map(|name| name.as_string()) {
             if !known.contains(&name.as_str()) {
                 let nearest = nearest(&name, known);
-                return Err(type_error(&[
-                    "unknown option `",
-                    prefix,
-                    &name,
-                    "`; did you mean `",
-                    prefix,
-                    nearest,
-                    "`?",
-                ]));
+                let hint = ["`; did you mean `", prefix, nearest, "`?"].concat();
+                complaints.add(&["unknown option `", prefix, &name, &hint]);
             }
         }
-        Ok(Self { object: object.clone(), prefix })
+        Self { object, prefix, complaints: complaints.clone() }
+    }
+
+    /// Complains about the option `name`.
+    pub(super) fn wrong(&self, name: &str, expected: &str) {
+        self.complaints.add(&["option `", self.prefix, name, "` must be ", expected, "."]);
     }
 
     /// What was given, if it is not `undefined`.
-    pub(super) fn get(&self, name: &str) -> Outcome<Option<JsValue>> {
-        let value = Reflect::get(&self.object, &name.into())?;
-        Ok((!value.is_undefined()).then_some(value))
-    }
-
-    /// A complaint about one option. It names the type of what was given, never its value.
-    pub(super) fn wrong(&self, name: &str, expected: &str) -> JsValue {
-        type_error(&["option `", self.prefix, name, "` must be ", expected])
+    pub(super) fn get(&self, name: &str) -> Option<JsValue> {
+        match Reflect::get(&self.object, &name.into()) {
+            Ok(value) => (!value.is_undefined()).then_some(value),
+            Err(_) => {
+                self.wrong(name, "readable");
+                None
+            }
+        }
     }
 
     fn read<T>(
@@ -65,158 +95,138 @@ impl Options {
         name: &str,
         expected: &str,
         read: impl Fn(&JsValue) -> Option<T>,
-    ) -> Outcome<Option<T>> {
-        let Some(value) = self.get(name)? else {
-            return Ok(None);
-        };
-        read(&value).map(Some).ok_or_else(|| self.wrong(name, expected))
+    ) -> Option<T> {
+        let value = self.get(name)?;
+        let read = read(&value);
+        if read.is_none() {
+            self.wrong(name, expected);
+        }
+        read
     }
 
-    pub(super) fn text(&self, name: &str) -> Outcome<Option<String>> {
+    /// A string, empty or not.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         self.read(name, "a string", JsValue::as_string)
     }
 
-    pub(super) fn non_empty(&self, name: &str) -> Outcome<Option<String>> {
+    /// A string that holds something.
+    pub(super) fn word(&self, name: &str) -> Option<String> {
         self.read(name, "a non-empty string", |value| {
             value.as_string().filter(|text| !text.is_empty())
         })
     }
 
-    pub(super) fn millis(&self, name: &str) -> Outcome<Option<Duration>> {
-        self.read(name, "a number of milliseconds from 0 to 2147483647", millis)
+    /// A time in milliseconds.
+    pub(super) fn millis(&self, name: &str, default: Duration) -> Duration {
+        self.read(name, "a number of milliseconds from 0 to 2147483647", millis).unwrap_or(default)
     }
 
-    pub(super) fn count(&self, name: &str) -> Outcome<Option<u32>> {
-        self.read(name, "a whole number from 0 to 100", |value| {
-            value
-                .as_f64()
-                .filter(|n| n.fract() == 0.0 && (0.0..=100.0).contains(n))
-                .map(|n| n as u32)
-        })
+    /// A small number.
+    pub(super) fn count(&self, name: &str, default: u32) -> u32 {
+        let count = self.read(name, "a whole number from 0 to 100", |value| {
+            let count = value.as_f64().filter(|n| n.fract() == 0.0 && (0.0..=100.0).contains(n))?;
+            Some(count as u32)
+        });
+        count.unwrap_or(default)
     }
 
-    pub(super) fn flag(&self, name: &str) -> Outcome<bool> {
-        Ok(self.read(name, "true or false", JsValue::as_bool)?.unwrap_or(false))
+    /// False unless it is given as true.
+    pub(super) fn flag(&self, name: &str) -> bool {
+        self.read(name, "true or false", JsValue::as_bool).unwrap_or(false)
     }
 
-    pub(super) fn function(&self, name: &str) -> Outcome<Option<Function>> {
+    /// A function.
+    pub(super) fn function(&self, name: &str) -> Option<Function> {
         self.read(name, "a function", as_function)
     }
 
-    /// Whether the second of two words was given; the first is the default.
-    pub(super) fn is_second(&self, name: &str, words: [&str; 2]) -> Outcome<bool> {
-        let expected = ["'", words[0], "' or '", words[1], "'"].concat();
+    /// The place of the given word among `words`; the first one is the default.
+    pub(super) fn one_of(&self, name: &str, words: &[&str]) -> usize {
+        let expected = ["one of '", &words.join("', '"), "'"].concat();
         let index = self.read(name, &expected, |value| {
             let word = value.as_string()?;
             words.iter().position(|known| *known == word)
-        })?;
-        Ok(index == Some(1))
+        });
+        index.unwrap_or_default()
     }
 
     /// A URL, absolute or relative, that leads to a page.
-    pub(super) fn page_url(&self, name: &str) -> Outcome<Option<String>> {
-        let url = self.non_empty(name)?;
-        if let Some(url) = &url {
-            self.check_scheme(name, url)?;
-        }
-        Ok(url)
-    }
-
-    fn check_scheme(&self, name: &str, url: &str) -> Outcome<()> {
-        let expected = "a URL with http: or https:, or a path";
-        // Where there is no page, a path has no base; any will do to read it.
-        let base = document_base();
-        let base = if base.is_undefined() { "http://localhost".into() } else { base };
-        let url = URL::new(&url.into(), &base).map_err(|_| self.wrong(name, expected))?;
-        match url.protocol().as_str() {
-            "http:" | "https:" | "file:" => Ok(()),
-            _ => Err(self.wrong(name, expected)),
-        }
-    }
-
-    /// `allowedOrigins`: each one a scheme, a host, and a port if need be.
-    pub(super) fn origins(&self, name: &str) -> Outcome<Vec<String>> {
-        let expected =
-            "an array of origins such as 'https://api.example.com', without path or pattern";
-        let Some(list) = self.read(name, expected, |value| value.dyn_ref::<Array>().cloned())?
-        else {
-            return Ok(Vec::new());
-        };
-        list.iter()
-            .map(|given| {
-                let text = given.as_string()?;
-                let origin = URL::new(&given, &JsValue::UNDEFINED).ok()?.origin();
-                (origin != "null" && text.trim_end_matches('/') == origin).then_some(origin)
-            })
-            .collect::<Option<_>>()
-            .ok_or_else(|| self.wrong(name, expected))
-    }
-
-    pub(super) fn headers(
-        &self,
-        name: &str,
-    ) -> Outcome<(Option<Headers>, Vec<(JsString, JsValue)>)> {
-        let Some(given) = self.get(name)? else {
-            return Ok((None, Vec::new()));
-        };
-        let wrong = || self.wrong(name, "what `new Headers()` takes");
-        let headers = Headers::new(&given).map_err(|_| wrong())?;
-        let entries = Array::from(&headers)
-            .iter()
-            .map(|entry| {
-                let entry: Array = entry.unchecked_into();
-                (entry.get(0).unchecked_into(), entry.get(1))
-            })
-            .collect();
-        Ok((Some(headers), entries))
-    }
-
-    pub(super) fn storage(&self, name: &str) -> Outcome<Place> {
-        let Some(value) = self.get(name)? else {
-            return Ok(Place::local());
-        };
-        let expected =
-            "'local', 'session', 'memory', or an object with the functions get, set and remove";
-        match value.as_string().as_deref() {
-            Some("local") => Ok(Place::local()),
-            Some("session") => Ok(Place::session()),
-            Some("memory") => Ok(Place::Memory),
-            Some(_) => Err(self.wrong(name, expected)),
-            None => {
-                let has = |method: &str| {
-                    value.is_object()
-                        && Reflect::get(&value, &method.into()).is_ok_and(|f| f.is_function())
-                };
-                match has("get") && has("set") && has("remove") {
-                    true => Ok(Place::Custom(value.unchecked_into::<CustomStorage>())),
-                    false => Err(self.wrong(name, expected)),
-                }
-            }
-        }
-    }
-
-    /// One of the credentials modes of `fetch`.
-    pub(super) fn credentials(&self, name: &str) -> Outcome<Option<JsValue>> {
-        self.read(name, "'omit', 'same-origin' or 'include'", |value| {
-            let word = value.as_string()?;
-            ["omit", "same-origin", "include"].contains(&word.as_str()).then(|| value.clone())
+    pub(super) fn page_url(&self, name: &str) -> Option<String> {
+        self.read(name, "a URL with http: or https:, or a path", |value| {
+            let text = value.as_string().filter(|text| !text.is_empty())?;
+            // Where there is no page, a path has no base; any will do to read it.
+            let base = document_base();
+            let base = if base.is_undefined() { "http://localhost".into() } else { base };
+            let protocol = URL::new(value, &base).ok()?.protocol();
+            ["http:", "https:", "file:"].contains(&protocol.as_str()).then_some(text)
         })
     }
 
+    /// Origins: each one a scheme, a host, and a port if need be.
+    pub(super) fn origins(&self, name: &str) -> Vec<String> {
+        let expected =
+            "an array of origins such as 'https://api.example.com', without path or pattern";
+        let origins = self.read(name, expected, |value| {
+            let list: &Array = value.dyn_ref()?;
+            list.iter().map(|origin| origin_alone(&origin)).collect::<Option<_>>()
+        });
+        origins.unwrap_or_default()
+    }
+
+    /// Headers, and their names and values.
+    pub(super) fn headers(&self, name: &str) -> (Option<Headers>, Vec<(JsString, JsValue)>) {
+        let headers =
+            self.read(name, "what `new Headers()` takes", |given| Headers::new(given).ok());
+        let entries = headers.as_ref().map(|headers| {
+            let entries = Array::from(headers);
+            entries
+                .iter()
+                .map(|entry| {
+                    let entry: Array = entry.unchecked_into();
+                    (entry.get(0).unchecked_into(), entry.get(1))
+                })
+                .collect()
+        });
+        (headers, entries.unwrap_or_default())
+    }
+
     /// The name of a header that scripts may set.
-    pub(super) fn header_name(&self, name: &str) -> Outcome<Option<String>> {
-        let Some(header) = self.non_empty(name)? else {
-            return Ok(None);
-        };
-        let probe = Headers::new(&JsValue::UNDEFINED)?;
-        let is_valid = probe.set(&header.as_str().into(), &"x".into()).is_ok();
-        is_valid.then_some(Some(header)).ok_or_else(|| self.wrong(name, "the name of a header"))
+    pub(super) fn header_name(&self, name: &str, default: &str) -> JsString {
+        let header = self.read(name, "the name of a header", |value| {
+            let probe = Headers::new(&JsValue::UNDEFINED).ok()?;
+            let header: &JsString = value.dyn_ref()?;
+            probe.set(header, &"x".into()).is_ok().then(|| header.clone())
+        });
+        header.unwrap_or_else(|| default.into())
+    }
+
+    /// Where the tokens are kept.
+    pub(super) fn storage(&self, name: &str) -> Place {
+        let expected =
+            "'local', 'session', 'memory', or an object with the functions get, set and remove";
+        let place = self.read(name, expected, |value| match value.as_string() {
+            Some(word) if word == "local" => Some(Place::local()),
+            Some(word) if word == "session" => Some(Place::session()),
+            Some(word) if word == "memory" => Some(Place::Memory),
+            Some(_) => None,
+            None => {
+                let has = |method: &str| {
+                    Reflect::get(value, &method.into()).is_ok_and(|method| method.is_function())
+                };
+                let is_storage = value.is_object() && has("get") && has("set") && has("remove");
+                is_storage.then(|| Place::Custom(value.clone().unchecked_into::<CustomStorage>()))
+            }
+        });
+        place.unwrap_or_else(Place::local)
     }
 }
 
-fn type_error(parts: &[&str]) -> JsValue {
-    let message = ["createApi: ", &parts.concat(), "."].concat().replace("?.", "?");
-    TypeError::new(&message).into()
+/// The origin that `value` is, if it is nothing more.
+fn origin_alone(value: &JsValue) -> Option<String> {
+    let text = value.as_string()?;
+    let origin = URL::new(value, &JsValue::UNDEFINED).ok()?.origin();
+    let is_alone = text.strip_suffix('/').unwrap_or(&text) == origin;
+    (origin != "null" && is_alone).then_some(origin)
 }
 
 /// The known name with the fewest edits.

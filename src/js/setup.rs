@@ -1,11 +1,12 @@
 //! From options to a client.
 
 use std::rc::Rc;
+use std::time::Duration;
 
-use js_sys::TypeError;
+use js_sys::{JsString, TypeError};
 use wasm_bindgen::prelude::*;
 
-use super::options::Options;
+use super::options::{Complaints, Options};
 use crate::browser::events::Login;
 use crate::browser::origin::Origins;
 use crate::browser::refresher::{Refresher, Source};
@@ -51,99 +52,100 @@ const OPTIONS: [&str; 27] = [
 ///
 /// A `TypeError` that names the option that is wrong.
 pub(super) fn client_of(value: &JsValue) -> Result<Client<Browser>, JsValue> {
-    let options = Options::of(value, "", &OPTIONS)?;
-    let is_cookie_session = options.is_second("session", ["token", "cookie"])?;
-    let transport = Rc::new(transport_of(&options)?);
-    let source = source_of(&options, &transport.origins)?;
-    let token_cookie = options.non_empty("tokenCookie")?;
+    let complaints = Complaints::default();
+    let options = Options::of(value, &OPTIONS, &complaints);
+    let is_cookie_session = options.one_of("session", &["token", "cookie"]) == 1;
+    let transport = Rc::new(transport_of(&options, &complaints)?);
+    let source = source_of(&options, &transport.origins, &complaints);
+    let token_cookie = options.word("tokenCookie");
     let login = Login {
-        url: options.page_url("loginURL")?.unwrap_or_else(|| "/login".to_owned()),
-        return_to: options.non_empty("returnTo")?,
-        on_signed_out: options.function("onSignedOut")?,
+        url: options.page_url("loginURL").unwrap_or_else(|| "/login".to_owned()),
+        return_to: options.word("returnTo"),
+        on_signed_out: options.function("onSignedOut"),
     };
-    let policy = policy_of(&options, is_cookie_session)?;
-    let is_debug = options.flag("debug")?;
-    let access_key = options.non_empty("accessTokenKey")?;
-    let refresh_key = options.non_empty("refreshTokenKey")?;
-    // The storage comes last: probing it may warn, and nothing is wrong any more.
+    let policy = policy_of(&options, is_cookie_session);
+    let is_debug = options.flag("debug");
+    let access_key = options.word("accessTokenKey");
+    let refresh_key = options.word("refreshTokenKey");
+    let place = options.storage("storage");
+    complaints.check()?;
     let common = Common::of(
-        options.storage("storage")?,
+        place,
         access_key.as_deref().unwrap_or("accessToken"),
         refresh_key.as_deref().unwrap_or("refreshToken"),
     );
-    let refresher = Refresher {
+    let refresher = Rc::new(Refresher {
         source,
         token_cookie,
         is_cookie_session,
         transport: transport.clone(),
         store: common.store.clone(),
-    };
+    });
     let shared = common.session.clone();
-    let refresher = Rc::new(refresher);
     let platform = Browser { common, transport, refresher, login, is_cookie_session, is_debug };
     Ok(Client { platform, shared, policy })
 }
 
-fn transport_of(options: &Options) -> Result<Transport, JsValue> {
-    let hooks = options.get("hooks")?.unwrap_or_default();
-    let hooks = Options::of(&hooks, "hooks.", &["onRequest", "onResponse"])?;
-    let fetch = options.function("fetch")?.or_else(platform_fetch).ok_or_else(|| {
+fn transport_of(options: &Options, complaints: &Complaints) -> Result<Transport, JsValue> {
+    let hooks = options.get("hooks").unwrap_or_default();
+    let hooks = Options::nested(&hooks, "hooks.", &["onRequest", "onResponse"], complaints);
+    let fetch = options.function("fetch").or_else(platform_fetch).ok_or_else(|| {
         TypeError::new("createApi: this runtime has no fetch; give one as the option `fetch`.")
     })?;
-    let (headers, entries) = options.headers("headers")?;
-    let auth_header = options.header_name("header")?;
-    let scheme = options.text("scheme")?.unwrap_or_else(|| "Bearer".to_owned());
+    let (headers, entries) = options.headers("headers");
+    let scheme = options.text("scheme").unwrap_or_else(|| "Bearer".to_owned());
     let scheme = if scheme.is_empty() { scheme } else { scheme + " " };
-    let base_url = options.page_url("baseURL")?;
+    let modes = ["", "omit", "same-origin", "include"];
+    let credentials = options.one_of("credentials", &modes);
+    let base_url = options.page_url("baseURL");
     Ok(Transport {
         fetch: fetch.unchecked_into(),
-        origins: Origins::new(base_url, options.origins("allowedOrigins")?),
+        origins: Origins::new(base_url, options.origins("allowedOrigins")),
         defaults: Defaults {
             headers,
             entries,
-            credentials: options.credentials("credentials")?,
-            timeout: options.millis("timeout")?.unwrap_or_default(),
-            auth_header: auth_header.as_deref().unwrap_or("Authorization").into(),
+            credentials: (credentials > 0).then(|| options.get("credentials")).flatten(),
+            timeout: options.millis("timeout", Duration::ZERO),
+            auth_header: options.header_name("header", "Authorization"),
         },
         scheme: scheme.into(),
-        is_unauthorized: options.function("isUnauthorized")?,
-        on_request: hooks.function("onRequest")?,
-        on_response: hooks.function("onResponse")?,
+        is_unauthorized: options.function("isUnauthorized"),
+        on_request: hooks.function("onRequest"),
+        on_response: hooks.function("onResponse"),
     })
 }
 
-fn source_of(options: &Options, origins: &Origins) -> Result<Source, JsValue> {
-    let url = options.page_url("refreshURL")?.unwrap_or_else(|| "/refresh-token".to_owned());
-    let absolute =
-        |url: String| Ok::<_, JsValue>(origins.target(&url.into())?.input.unchecked_into());
-    let Some(refresh) = options.get("refresh")? else {
-        return Ok(Source::Endpoint { url: absolute(url)? });
+fn source_of(options: &Options, origins: &Origins, complaints: &Complaints) -> Source {
+    let absolute = |url: Option<String>| -> JsString {
+        let url = url.as_deref().unwrap_or("/refresh-token").into();
+        origins.target(&url).map_or(url, |target| target.input).unchecked_into()
     };
-    if refresh.is_function() {
-        return Ok(Source::Callback(refresh.unchecked_into()));
+    let url = absolute(options.page_url("refreshURL"));
+    match options.get("refresh") {
+        None => Source::Endpoint { url },
+        Some(refresh) if refresh.is_function() => Source::Callback(refresh.unchecked_into()),
+        Some(refresh) => {
+            let known = ["tokenEndpoint", "clientId", "scope"];
+            let oauth = Options::nested(&refresh, "refresh.", &known, complaints);
+            let (endpoint, client_id) = (oauth.page_url("tokenEndpoint"), oauth.word("clientId"));
+            if endpoint.is_none() || client_id.is_none() {
+                options.wrong("refresh", "a function, or { tokenEndpoint, clientId, scope? }");
+            }
+            let client_id = client_id.unwrap_or_default();
+            Source::OAuth { url: absolute(endpoint), client_id, scope: oauth.word("scope") }
+        }
     }
-    let expected = "a function, or { tokenEndpoint, clientId, scope? }";
-    if !refresh.is_object() {
-        return Err(options.wrong("refresh", expected));
-    }
-    let oauth = Options::of(&refresh, "refresh.", &["tokenEndpoint", "clientId", "scope"])?;
-    let endpoint = oauth.page_url("tokenEndpoint")?;
-    let (Some(url), Some(client_id)) = (endpoint, oauth.non_empty("clientId")?) else {
-        return Err(options.wrong("refresh", expected));
-    };
-    Ok(Source::OAuth { url: absolute(url)?, client_id, scope: oauth.non_empty("scope")? })
 }
 
-fn policy_of(options: &Options, is_cookie_session: bool) -> Result<Policy, JsValue> {
+fn policy_of(options: &Options, is_cookie_session: bool) -> Policy {
     let defaults = Policy::default();
-    let millis = |name, default| Ok::<_, JsValue>(options.millis(name)?.unwrap_or(default));
-    Ok(Policy {
-        refresh_timeout: millis("refreshTimeout", defaults.refresh_timeout)?,
-        refresh_retries: options.count("refreshRetries")?.unwrap_or(defaults.refresh_retries),
-        retry_delay: millis("retryDelay", defaults.retry_delay)?,
-        max_retry_after: millis("maxRetryAfter", defaults.max_retry_after)?,
-        cool_down: millis("coolDown", defaults.cool_down)?,
+    Policy {
+        refresh_timeout: options.millis("refreshTimeout", defaults.refresh_timeout),
+        refresh_retries: options.count("refreshRetries", defaults.refresh_retries),
+        retry_delay: options.millis("retryDelay", defaults.retry_delay),
+        max_retry_after: options.millis("maxRetryAfter", defaults.max_retry_after),
+        cool_down: options.millis("coolDown", defaults.cool_down),
         is_cookie_session,
-        returns_unauthorized: options.is_second("unauthorized", ["reject", "return"])?,
-    })
+        returns_unauthorized: options.one_of("unauthorized", &["reject", "return"]) == 1,
+    }
 }
