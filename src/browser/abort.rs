@@ -4,11 +4,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::globals::Callable;
+use super::promise::Called;
 
 #[wasm_bindgen]
 extern "C" {
@@ -41,22 +41,14 @@ extern "C" {
 /// Resolves with the reason when `signal` aborts. Dropping it removes the listener.
 pub(crate) struct Aborted {
     signal: AbortSignal,
-    listener: Function,
-    event: JsFuture,
+    event: Called,
 }
 
 impl Aborted {
     pub(crate) fn new(signal: AbortSignal) -> Self {
-        let mut listener = None;
-        let event = Promise::new(&mut |resolve, _| {
-            if signal.aborted() {
-                drop(resolve.call0(&JsValue::UNDEFINED));
-            } else {
-                signal.add_listener("abort", &resolve);
-            }
-            listener = Some(resolve);
-        });
-        Self { signal, listener: listener.unwrap_or_default(), event: event.into() }
+        let event = Called::new();
+        signal.add_listener("abort", event.function());
+        Self { signal, event }
     }
 }
 
@@ -64,13 +56,17 @@ impl Future for Aborted {
     type Output = JsValue;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<JsValue> {
-        Pin::new(&mut self.event).poll(context).map(|_| self.signal.reason())
+        // The event of a signal that was aborted before is over.
+        match self.signal.aborted() {
+            true => Poll::Ready(self.signal.reason()),
+            false => Pin::new(&mut self.event).poll(context).map(|()| self.signal.reason()),
+        }
     }
 }
 
 impl Drop for Aborted {
     fn drop(&mut self) {
-        self.signal.remove_listener("abort", &self.listener);
+        self.signal.remove_listener("abort", self.event.function());
     }
 }
 

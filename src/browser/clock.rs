@@ -5,11 +5,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use js_sys::Promise;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
 
 use super::globals::{clear_timeout, monotonic_ms, set_timeout};
+use super::promise::Called;
 
 /// Monotonic time since the page was loaded.
 pub(crate) fn now() -> Duration {
@@ -29,16 +28,13 @@ pub(crate) fn to_millis(duration: Duration) -> f64 {
 /// A timer; dropping it clears it.
 pub(crate) struct Sleep {
     id: JsValue,
-    elapsed: JsFuture,
+    elapsed: Called,
 }
 
 impl Sleep {
     pub(crate) fn new(duration: Duration) -> Self {
-        let mut id = JsValue::UNDEFINED;
-        let elapsed = Promise::new(&mut |resolve, _| {
-            id = set_timeout(&resolve, to_millis(duration));
-        });
-        Self { id, elapsed: elapsed.into() }
+        let elapsed = Called::new();
+        Self { id: set_timeout(elapsed.function(), to_millis(duration)), elapsed }
     }
 }
 
@@ -46,7 +42,7 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        Pin::new(&mut self.elapsed).poll(context).map(drop)
+        Pin::new(&mut self.elapsed).poll(context)
     }
 }
 

@@ -6,11 +6,13 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use futures::future::LocalBoxFuture;
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 thread_local! {
     static WAITING: RefCell<Waiting> = RefCell::default();
@@ -68,6 +70,40 @@ fn promise_of_boxed(future: LocalBoxFuture<'static, Result<JsValue, JsValue>>) -
             drop(settle.call1(&JsValue::UNDEFINED, &value));
         });
     })
+}
+
+/// A future that is over when JavaScript calls a function.
+pub(crate) struct Called {
+    resolve: Function,
+    called: JsFuture,
+}
+
+impl Called {
+    pub(crate) fn new() -> Self {
+        let mut given = None;
+        let called = Promise::new(&mut |resolve, _| given = Some(resolve));
+        Self { resolve: given.unwrap_or_default(), called: called.into() }
+    }
+
+    /// The function to be called.
+    pub(crate) fn function(&self) -> &Function {
+        &self.resolve
+    }
+}
+
+impl Future for Called {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.called).poll(context).map(drop)
+    }
+}
+
+impl Drop for Called {
+    /// A promise that never settles would keep its callbacks, and they this future.
+    fn drop(&mut self) {
+        drop(self.resolve.call0(&JsValue::UNDEFINED));
+    }
 }
 
 /// Rejects whoever waits. The instance is usable afterwards.

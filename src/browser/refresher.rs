@@ -239,7 +239,7 @@ fn oauth_body(token: Option<&Token>, client_id: &str, scope: Option<&str>) -> UR
 }
 
 async fn text_of(response: &Response) -> Result<JsValue, JsValue> {
-    Ok(JsFuture::from(response.text()?).await?.into())
+    JsFuture::from(response.text()?).await
 }
 
 /// The tokens in `json`, at the top level or under `data`.
