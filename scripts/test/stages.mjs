@@ -71,6 +71,8 @@ export async function endToEndTests(filters) {
   const { code, text } = await runAndRead(process.execPath, [
     '--test', '--test-reporter=spec', '--test-timeout=300000',
     ...filters.map((filter) => `--test-name-pattern=${filter}`),
+    // The demo's server is what the other tests believe: it is tested first.
+    join(root, 'www', 'server', 'app.test.mjs'),
     ...files.map((name) => join(folder, name)),
   ], { env: { ...process.env, ...colours, CHROME: findBrowser().chrome } });
   return { ok: code === 0, ...nodeCounts(text) };

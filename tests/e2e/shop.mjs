@@ -1,0 +1,78 @@
+// The demo in a real browser: a server of its own for each test, and what the server has on record.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { chromium } from 'playwright-core';
+
+import { buildServer } from '../../www/server/app.js';
+
+const FLAGS = [
+  '--disable-background-networking', '--disable-component-update', '--disable-gpu', '--disable-quic',
+  '--disable-sync', '--no-first-run',
+];
+
+/** Chromium as npm test has found it. */
+export function launchBrowser() {
+  const executablePath = process.env.CHROME;
+  if (!executablePath) throw new Error('CHROME is not set: run these tests by `npm test -- e2e`.');
+  // Chromium refuses its sandbox to root.
+  return chromium.launch({ executablePath, args: FLAGS, chromiumSandbox: process.getuid?.() !== 0 });
+}
+
+/** The demo's server on a free port, with the switches for tests, and the page's policy switched on. */
+export async function startShop(options = {}) {
+  const app = await buildServer({ testing: true, policy: true, ...options });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    url,
+    close: () => app.close(),
+    /** What the server has counted for the session that `page` is signed in to. */
+    async record(sid) {
+      return (await app.inject({ url: `/api/test/stats?sid=${sid}` })).json();
+    },
+  };
+}
+
+/** Signs in with access tokens that live for `ttl` seconds, and returns the id of the session. */
+export async function signIn(page, url, ttl = '3600') {
+  await page.goto(`${url}/login`);
+  await page.locator('#sign-in-user').fill('ada');
+  await page.locator('#sign-in-password').fill('ada');
+  await page.locator('#sign-in-ttl').evaluate((select, value) => {
+    select.add(new Option(value, value));
+    select.value = value;
+  }, ttl);
+  await page.locator('#sign-in-submit').click();
+  await page.locator('#user').waitFor();
+  return sessionOf(page);
+}
+
+/** The id of the session in the stored access token. */
+export function sessionOf(page) {
+  return page.evaluate(() => JSON.parse(atob(localStorage.getItem('accessToken').split('.')[1])).sid);
+}
+
+/** Counts the documents that `page` loads from now on. */
+export function countNavigations(page) {
+  const urls = [];
+  page.on('framenavigated', (frame) => {
+    if (frame === page.mainFrame()) urls.push(frame.url());
+  });
+  return urls;
+}
+
+/** Fails the test on whatever the page reports: uncaught errors, and rejections that nobody handles. */
+export function collectErrors(page) {
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  return errors;
+}
+
+/** A folder that is gone when the test is over. */
+export function scratchFolder(test) {
+  const folder = mkdtempSync(join(tmpdir(), 'tokenflight-'));
+  test.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
