@@ -12,7 +12,8 @@
 //!
 //! A request is sent twice at most, whatever the second answer is: there is no loop.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
 use std::pin::pin;
 use std::rc::Rc;
 
@@ -52,6 +53,9 @@ pub struct SharedSession<V: Values> {
     /// Held while tokens are written, and while a storage that answers later is read:
     /// nobody sees one session's access token beside another's refresh token.
     pub(crate) storing: Mutex<()>,
+    /// How many sessions have begun or ended whose tokens are not yet written: until
+    /// then the storage shows what is on its way out.
+    pub(crate) unwritten: Cell<u32>,
     /// What requests are rejected with while the session is over.
     pub(crate) sign_in_required: RefCell<Option<V::Failure>>,
 }
@@ -64,6 +68,7 @@ impl<V: Values> SharedSession<V> {
             flight: SingleFlight::new(),
             outage: Outage::default(),
             storing: Mutex::new(()),
+            unwritten: Cell::new(0),
             sign_in_required: RefCell::new(None),
         }
     }
@@ -99,12 +104,15 @@ impl<P: Platform> Client<P> {
     /// What the transport rejects with, the caller's own abort, and
     /// [`Error`] as the platform puts it.
     pub async fn fetch(self: Rc<Self>, request: P::Request) -> Result<P::Response, P::Failure> {
-        let ticket = self.depart(&request).await?;
-        let response = self.platform.send(&request, ticket.token.as_ref()).await?;
-        if !self.platform.is_unauthorized(&response).await {
-            return Ok(response);
-        }
-        self.answer_unauthorized(request, ticket.epoch, response).await
+        let way = async {
+            let ticket = self.depart(&request).await?;
+            let response = self.platform.send(&request, ticket.token.as_ref()).await?;
+            match self.platform.is_unauthorized(&response).await {
+                true => self.go_on(&request, ticket.epoch, response).await,
+                false => Ok(response),
+            }
+        };
+        self.unless_aborted(&request, way).await
     }
 
     /// What a request may be sent with at once; `None` where it has to wait first,
@@ -121,11 +129,13 @@ impl<P: Platform> Client<P> {
         let Some(flight) = self.shared.flight.under_way() else {
             return Ok(ticket);
         };
-        match self.wait_for(flight, request).await? {
+        let landing = self.wait_for(flight, request).await;
+        let now = self.look().await;
+        match landing {
             Landing::SignedOut(_) if self.policy.returns_unauthorized => {}
             landing => self.may_go_on(ticket.epoch, landing)?,
         }
-        Ok(self.look().await)
+        Ok(now)
     }
 
     /// Goes on with a request whose answer was a 401. `sent` is the epoch that it was
@@ -140,8 +150,17 @@ impl<P: Platform> Client<P> {
         sent: Epoch,
         response: P::Response,
     ) -> Result<P::Response, P::Failure> {
+        self.unless_aborted(&request, self.go_on(&request, sent, response)).await
+    }
+
+    async fn go_on(
+        self: &Rc<Self>,
+        request: &P::Request,
+        sent: Epoch,
+        response: P::Response,
+    ) -> Result<P::Response, P::Failure> {
         let step = self.on_unauthorized(sent).await;
-        self.platform.trace(Note::Unauthorized(&request, step));
+        self.platform.trace(Note::Unauthorized(request, step));
         match step {
             Step::Replay => {}
             Step::SessionChanged => return Err(self.platform.failure(Error::SessionChanged)),
@@ -150,10 +169,10 @@ impl<P: Platform> Client<P> {
             Step::Refresh => {
                 // A flight that has nothing to refresh any more is no flight at all.
                 if let Some(flight) = self.join_or_start_flight(sent).await? {
-                    if !self.platform.may_replay(&request) {
+                    if !self.platform.may_replay(request) {
                         return Ok(response);
                     }
-                    match self.wait_for(flight, &request).await? {
+                    match self.wait_for(flight, request).await {
                         Landing::SignedOut(_) if self.policy.returns_unauthorized => {
                             return Ok(response);
                         }
@@ -162,36 +181,53 @@ impl<P: Platform> Client<P> {
                 }
             }
         }
-        if !self.platform.may_replay(&request) {
+        if !self.platform.may_replay(request) {
             return Ok(response);
         }
-        let ticket = self.depart(&request).await?;
+        let ticket = self.depart(request).await?;
         if self.shared.session.has_moved_on_from(sent) {
-            return Err(self.platform.failure(Error::SessionChanged));
+            return match self.shared.session.is_over() && self.policy.returns_unauthorized {
+                true => Ok(response),
+                false => Err(self.platform.failure(Error::SessionChanged)),
+            };
         }
-        self.platform.trace(Note::Replays(&request));
-        self.platform.send(&request, ticket.token.as_ref()).await
+        self.platform.trace(Note::Replays(request));
+        self.platform.send(request, ticket.token.as_ref()).await
     }
 
     async fn on_unauthorized(self: &Rc<Self>, sent: Epoch) -> Step {
         self.look().await;
         let has_refresh_token = match self.shared.session.is_over() {
-            true => self.platform.read(Slot::Refresh).get().await.is_some(),
+            true => self.has_refresh_token().await,
             false => false,
         };
         policy::on_unauthorized(sent, &self.shared.session, has_refresh_token)
     }
 
-    /// Waits for `flight`, or until the caller aborts `request`. The flight goes on
-    /// in either case.
-    async fn wait_for(
-        &self,
-        flight: Flight<Landing<P>>,
-        request: &P::Request,
-    ) -> Result<Landing<P>, P::Failure> {
+    #[expect(
+        clippy::await_holding_invalid_type,
+        reason = "this mutex is for the storage; no flight is awaited under it"
+    )]
+    async fn has_refresh_token(&self) -> bool {
+        let _storing = self.shared.storing.lock().await;
+        let token = self.platform.read(Slot::Refresh).get().await;
+        token.is_some() && self.shared.unwritten.get() == 0
+    }
+
+    async fn wait_for(&self, flight: Flight<Landing<P>>, request: &P::Request) -> Landing<P> {
         self.platform.trace(Note::Waits(request));
-        match select(flight, pin!(self.platform.aborted(request))).await {
-            Either::Left((landing, _)) => Ok(landing),
+        flight.await
+    }
+
+    /// Goes the `way` of `request` until the caller aborts it, wherever it waits then:
+    /// for a flight, which goes on without it, or for a slow storage.
+    async fn unless_aborted(
+        &self,
+        request: &P::Request,
+        way: impl Future<Output = Result<P::Response, P::Failure>>,
+    ) -> Result<P::Response, P::Failure> {
+        match select(pin!(way), pin!(self.platform.aborted(request))).await {
+            Either::Left((outcome, _)) => outcome,
             Either::Right((reason, _)) => Err(reason),
         }
     }
@@ -251,6 +287,12 @@ impl<P: Platform> Client<P> {
         token: Option<P::Token>,
         has_refresh_token: bool,
     ) -> Ticket<P::Token> {
+        if self.shared.unwritten.get() > 0 {
+            return Ticket {
+                epoch: self.shared.session.epoch(),
+                token: self.shared.session.token(),
+            };
+        }
         if self.shared.session.observe(token.as_ref(), has_refresh_token) == Change::Session {
             self.leave_session();
             self.announce_later(match token {

@@ -15,7 +15,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::future::{Either, select};
+use futures::channel::oneshot;
+use futures::future::{Either, LocalBoxFuture, select};
 
 use crate::client::Client;
 use crate::error::Error;
@@ -84,6 +85,22 @@ impl Outage {
     }
 }
 
+/// Counts as one until it is dropped, with the future that it belongs to at the latest.
+struct Unwritten<'a>(&'a Cell<u32>);
+
+impl<'a> Unwritten<'a> {
+    fn new(count: &'a Cell<u32>) -> Self {
+        count.set(count.get() + 1);
+        Self(count)
+    }
+}
+
+impl Drop for Unwritten<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
 impl<P: Platform> Client<P> {
     /// Refreshes now, or joins the flight that is under way.
     ///
@@ -148,7 +165,7 @@ impl<P: Platform> Client<P> {
         }
         let boarding = shared.flight.join_or_start(|| {
             // Another flight may have landed while this request waited for the mutex.
-            (sent == shared.session.epoch()).then(|| self.clone().fly().boxed_local())
+            (sent == shared.session.epoch()).then(|| self.take_off(sent))
         });
         Ok(match boarding.await {
             None => None,
@@ -158,6 +175,19 @@ impl<P: Platform> Client<P> {
                 Some(flight)
             }
         })
+    }
+
+    /// Begins a flight, in a task of its own: a `refresh` function that waits for the
+    /// flight it is part of would otherwise be woken by its own waker, which `Shared`
+    /// answers with a deadlock.
+    fn take_off(self: &Rc<Self>, epoch: Epoch) -> LocalBoxFuture<'static, Landing<P>> {
+        let (landed, landing) = oneshot::channel();
+        let client = self.clone();
+        self.platform.spawn(Box::pin(async move {
+            // Where nobody waits any more, the tokens are stored all the same.
+            landed.send(client.fly(epoch).await).ok();
+        }));
+        landing.map(|landing| landing.unwrap_or(Landing::Superseded)).boxed_local()
     }
 
     /// Takes care that `flight` lands even if everybody who waits for it goes away,
@@ -183,17 +213,20 @@ impl<P: Platform> Client<P> {
         }));
     }
 
-    async fn fly(self: Rc<Self>) -> Landing<P> {
-        let epoch = self.shared.session.epoch();
+    /// `epoch` is the one that the flight was asked for in; the session may have been
+    /// left before this is polled for the first time.
+    async fn fly(self: Rc<Self>, epoch: Epoch) -> Landing<P> {
         let _tabs = self.platform.lock().await;
         let mut tries = 0;
         loop {
             // After every wait the storage is read anew: for the lock and for the
-            // answer alike, another tab may have been faster.
+            // answer alike, another tab may have been faster. The refresh token is read
+            // first: where another session or a newer access token is there by the time
+            // that is known, it is not sent.
+            let spent = self.platform.read(Slot::Refresh).get().await;
             if let Some(landing) = self.what_changed_since(epoch).await {
                 return landing;
             }
-            let spent = self.platform.read(Slot::Refresh).get().await;
             let verdict = self.ask(spent.clone()).await;
             tries += 1;
             if let Some(landing) = self.what_changed_since(epoch).await {
@@ -203,8 +236,17 @@ impl<P: Platform> Client<P> {
                 Verdict::Granted(grant) => return self.commit(epoch, grant).await,
                 Verdict::Refused { reason, cause } => {
                     let held = self.platform.read(Slot::Refresh).get().await;
-                    if held != spent && held.is_some() && tries <= self.policy.refresh_retries {
-                        // Another tab is about to store what it got; its refresh token came first.
+                    // A slow storage leaves time for another session to begin.
+                    if self.shared.session.has_moved_on_from(epoch) {
+                        return Landing::Superseded;
+                    }
+                    if held != spent
+                        && held.is_some()
+                        && tries <= self.policy.refresh_retries.max(1)
+                    {
+                        // Another tab is about to store what it got; its refresh token came
+                        // first. To send that one at once would spend it under that tab's hands.
+                        self.platform.sleep(self.policy.retry_delay).await;
                         continue;
                     }
                     return self.end_session(reason, cause).await;
@@ -272,8 +314,14 @@ impl<P: Platform> Client<P> {
         if refresh.is_some() {
             self.platform.write(Slot::Refresh, refresh.as_ref()).get().await;
         }
-        self.platform.write(Slot::Access, Some(&access)).get().await;
-        self.renew(Some(access))
+        // A session that ends meanwhile waits for the mutex, to write what it leaves behind.
+        if !self.shared.session.has_moved_on_from(epoch) {
+            self.platform.write(Slot::Access, Some(&access)).get().await;
+        }
+        match self.shared.session.has_moved_on_from(epoch) {
+            true => Landing::Superseded,
+            false => self.renew(Some(access)),
+        }
     }
 
     fn renew(&self, access: Option<P::Token>) -> Landing<P> {
@@ -298,6 +346,7 @@ impl<P: Platform> Client<P> {
         reason = "this mutex is for the storage; no flight is awaited under it"
     )]
     async fn store(&self, access: Option<&P::Token>, refresh: Option<&P::Token>) {
+        let _unwritten = Unwritten::new(&self.shared.unwritten);
         let _storing = self.shared.storing.lock().await;
         self.platform.write(Slot::Refresh, refresh).get().await;
         self.platform.write(Slot::Access, access).get().await;

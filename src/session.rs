@@ -102,6 +102,14 @@ impl<T: Credential> Session<T> {
         access.is_none() && !matches!(*self.seen.borrow(), Seen::Nothing)
     }
 
+    /// The access token that was seen last.
+    pub fn token(&self) -> Option<T> {
+        match &*self.seen.borrow() {
+            Seen::Access(token) => Some(token.clone()),
+            Seen::Nothing | Seen::RefreshOnly(_) => None,
+        }
+    }
+
     /// Takes note of what the storage holds now.
     ///
     /// `has_refresh_token` matters only where [`Session::is_vanishing`] says so.
@@ -203,7 +211,7 @@ impl<T> std::fmt::Debug for Grant<T> {
 }
 
 /// What happened to the session, for listeners.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Event<T, F> {
     /// A new access token is stored; with an HttpOnly cookie it cannot be shown.
     TokenRefreshed(Option<T>),
@@ -213,6 +221,19 @@ pub enum Event<T, F> {
     RefreshUnavailable(F),
     /// Another session has begun.
     SessionChanged,
+}
+
+impl<T, F> std::fmt::Debug for Event<T, F> {
+    /// Shows no token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::TokenRefreshed(_) => "TokenRefreshed",
+            Self::SignedOut(SignOut::Refused) => "SignedOut(Refused)",
+            Self::SignedOut(SignOut::Asked) => "SignedOut(Asked)",
+            Self::RefreshUnavailable(_) => "RefreshUnavailable",
+            Self::SessionChanged => "SessionChanged",
+        })
+    }
 }
 
 /// Why a session is over.

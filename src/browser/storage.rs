@@ -67,7 +67,11 @@ impl Place {
     fn web(name: &str, probe: Result<JsValue, JsValue>, raw: fn() -> web_sys::Storage) -> Self {
         match probe {
             Ok(storage) if storage.is_undefined() || global().document().is_none() => Self::Memory,
-            Ok(storage) if storage.is_object() => Self::Web(JsValue::from(raw()).unchecked_into()),
+            // Where the global only resembles a window (jsdom), gloo would not find one.
+            Ok(storage) if storage.is_object() => Self::Web(match web_sys::window() {
+                Some(_) => JsValue::from(raw()).unchecked_into(),
+                None => storage.unchecked_into(),
+            }),
             _ => {
                 warn(
                     &[

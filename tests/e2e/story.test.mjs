@@ -93,12 +93,12 @@ test('a revoked session settles each of the waiting requests, also where the nav
   let navigations = 0;
   await page.route('**/login?*', (route) => {
     navigations += 1;
-    return route.abort();
+    return route.fulfill({ status: 204 }); // to a browser: stay where you are
   });
 
   await page.locator('#fire-20').click();
   // The time line marks a call that was rejected.
-  const rejected = page.locator('#timeline li.call .outcome', { hasText: '401 ✕' });
+  const rejected = page.locator('#timeline li.call .outcome', { hasText: '401 → ✕' });
   await rejected.nth(19).waitFor();
 
   const record = await shop.record(sid);
