@@ -17,7 +17,9 @@ export async function buildDemo() {
     console.log('www/dist is up to date');
     return;
   }
-  await run(join(root, 'node_modules', '.bin', 'vite'), ['build', 'www', '--logLevel', 'warn']);
+  const tool = (name) => join(root, 'node_modules', '.bin', name);
+  await run(tool('tsc'), ['--project', 'www', '--noEmit']);
+  await run(tool('vite'), ['build', 'www', '--logLevel', 'warn']);
 }
 
 /** Serves the demo until asked to stop; the server prints its address itself. */
