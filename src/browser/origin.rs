@@ -1,5 +1,7 @@
 //! Where a request goes, and whether the token may go there.
 
+use std::cell::RefCell;
+
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
@@ -31,6 +33,8 @@ pub(crate) struct Origins {
     base_url: Option<JsString>,
     allowed: Vec<String>,
     page: Option<String>,
+    /// The document's base as it was seen last, and whether it is of the page's origin.
+    last_base: RefCell<(JsValue, bool)>,
 }
 
 /// A destination.
@@ -48,7 +52,8 @@ impl Origins {
         // The origin of a sandboxed page or a file is opaque: "null" equals nothing.
         let page = global().location().map(|l| l.origin()).filter(|origin| origin != "null");
         let base_url = base_url.map(|url| url.trim_end_matches('/').to_owned());
-        let mut origins = Self { base_url: None, allowed, page: page.clone() };
+        let last_base = RefCell::new((JsValue::UNDEFINED, page.is_some()));
+        let mut origins = Self { base_url: None, allowed, page: page.clone(), last_base };
         origins.allowed.extend(page);
         if let Some(url) = base_url {
             origins.allowed.extend(origin_of(&url.as_str().into()));
@@ -101,10 +106,16 @@ impl Origins {
 
     /// A `<base>` can lead relative URLs to another origin, at any time.
     fn is_page_the_base(&self) -> bool {
-        match global().document() {
-            None => self.page.is_some(),
-            Some(document) => origin_of(&document.base_uri()) == self.page && self.page.is_some(),
+        let Some(document) = global().document() else {
+            return self.page.is_some();
+        };
+        let base = document.base_uri();
+        let mut last = self.last_base.borrow_mut();
+        if last.0 != base {
+            let is_ours = self.page.is_some() && origin_of(&base) == self.page;
+            *last = (base, is_ours);
         }
+        last.1
     }
 
     /// Whether `url`, absolute or relative to the page, is of an allowed origin.

@@ -100,12 +100,16 @@ impl Outgoing {
         defaults: &Defaults,
         needs_request: bool,
     ) -> Result<Self, JsValue> {
+        let is_bare = init.is_undefined() || init.is_null();
+        if is_bare && input.is_string() && !needs_request {
+            return Self::of_url(input, defaults);
+        }
         let copy: Init = match init.is_object() {
             true => copy_members(&Object::new(), init)?.unchecked_into(),
             false => Object::new().unchecked_into(),
         };
         let own = OwnMembers::read(&copy)?;
-        let is_plain = init.is_undefined() || init.is_null() || is_plain_object(init);
+        let is_plain = is_bare || is_plain_object(init);
         let form = if is_plain && !needs_request && input.is_string() && can_be_sent_twice(&copy) {
             Form::Parts(input, copy)
         } else if is_plain && !input.is_object() {
@@ -120,6 +124,15 @@ impl Outgoing {
         let timeout = own.timeout.unwrap_or(defaults.timeout);
         let may_replay = Cell::new(own.replay);
         Ok(Self { form, is_callers_own, signal, timeout, may_replay, was_sent: Cell::new(false) })
+    }
+
+    /// `fetch(url)`: there is nothing to be read.
+    fn of_url(url: JsValue, defaults: &Defaults) -> Result<Self, JsValue> {
+        let form = Form::Parts(url, Object::new().unchecked_into());
+        let is_callers_own = form.complete(defaults)?;
+        let (may_replay, was_sent) = (Cell::new(true), Cell::new(false));
+        let timeout = defaults.timeout;
+        Ok(Self { form, is_callers_own, signal: None, timeout, may_replay, was_sent })
     }
 
     /// A request that was sent the short way, from the parts it was sent with.
