@@ -1,0 +1,89 @@
+//! A storage that answers at once, or slowly.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokenflight::ports::{Reading, Slot};
+
+use super::clock::VirtualClock;
+use super::token::Token;
+
+#[derive(Default)]
+pub struct Storage {
+    access: Rc<RefCell<Option<Token>>>,
+    refresh: Rc<RefCell<Option<Token>>>,
+    clock: Rc<VirtualClock>,
+    /// How long a read takes; none is at once.
+    pub reading: Cell<Option<Duration>>,
+    /// Whether a read gives what is there at its end, or what was there when it began.
+    pub reads_at_its_end: Cell<bool>,
+    /// How long a write takes; none is at once. It takes effect at its end.
+    pub writing: Cell<Option<Duration>>,
+    /// The writes of the driver, in their order.
+    pub writes: RefCell<Vec<String>>,
+    pub reads: Cell<u32>,
+}
+
+impl Storage {
+    pub fn new(clock: Rc<VirtualClock>) -> Self {
+        Self { clock, ..Self::default() }
+    }
+
+    fn slot(&self, slot: Slot) -> &Rc<RefCell<Option<Token>>> {
+        match slot {
+            Slot::Access => &self.access,
+            Slot::Refresh => &self.refresh,
+        }
+    }
+
+    /// What application code or another tab does: it writes without the driver.
+    pub fn put(&self, access: Option<Token>, refresh: Option<Token>) {
+        self.access.replace(access);
+        self.refresh.replace(refresh);
+    }
+
+    pub fn put_refresh(&self, refresh: Option<Token>) {
+        self.refresh.replace(refresh);
+    }
+
+    /// Both tokens as text, a dash for one that is missing.
+    pub fn holds(&self) -> [String; 2] {
+        [text(self.access.borrow().as_ref()), text(self.refresh.borrow().as_ref())]
+    }
+
+    pub fn read(&self, slot: Slot) -> Reading<Option<Token>> {
+        self.reads.set(self.reads.get() + 1);
+        let (value, place) = (self.slot(slot).borrow().clone(), self.slot(slot).clone());
+        let Some(duration) = self.reading.get() else {
+            return Reading::Now(value);
+        };
+        let (wait, is_late) = (self.clock.sleep(duration), self.reads_at_its_end.get());
+        Reading::Later(Box::pin(async move {
+            wait.await;
+            if is_late { place.borrow().clone() } else { value }
+        }))
+    }
+
+    pub fn write(self: &Rc<Self>, slot: Slot, value: Option<&Token>) -> Reading<()> {
+        let (storage, value) = (self.clone(), value.cloned());
+        let take_effect = move || {
+            storage.writes.borrow_mut().push(format!("{slot:?} {}", text(value.as_ref())));
+            storage.slot(slot).replace(value);
+        };
+        let Some(duration) = self.writing.get() else {
+            take_effect();
+            return Reading::Now(());
+        };
+        let wait = self.clock.sleep(duration);
+        Reading::Later(Box::pin(async move {
+            wait.await;
+            take_effect();
+        }))
+    }
+}
+
+/// A token as text, a dash for none.
+pub fn text(token: Option<&Token>) -> String {
+    token.map_or_else(|| "-".to_owned(), |token| token.0.clone())
+}

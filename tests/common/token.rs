@@ -1,0 +1,39 @@
+//! Tokens that a test can read: `ann.2` is Ann's second access token, `ann~2` the
+//! refresh token that came with it, and `opaque` says nothing about its user.
+
+use tokenflight::session::Credential;
+
+/// A token. Its `Debug` shows all of it on purpose: whatever derives its own from it
+/// is found out by the tests of secrecy.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Token(pub String);
+
+pub fn token(text: &str) -> Token {
+    Token(text.to_owned())
+}
+
+impl Token {
+    pub fn access(user: &str, number: u32) -> Self {
+        Self(format!("{user}.{number}"))
+    }
+
+    pub fn refresh(user: &str, number: u32) -> Self {
+        Self(format!("{user}~{number}"))
+    }
+
+    /// The user and the number of a refresh token.
+    pub fn parts(&self) -> Option<(&str, u32)> {
+        let (user, number) = self.0.split_once('~')?;
+        Some((user, number.parse().ok()?))
+    }
+
+    fn user(&self) -> Option<&str> {
+        self.0.split_once('.').map(|(user, _)| user)
+    }
+}
+
+impl Credential for Token {
+    fn is_of_another_user(&self, other: &Self) -> bool {
+        matches!((self.user(), other.user()), (Some(mine), Some(theirs)) if mine != theirs)
+    }
+}

@@ -1,0 +1,204 @@
+//! A session that is over, and one that has not begun (4.1, 4.2).
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{Failure, Reply, Stage, Tab, Token, get};
+
+fn refused() -> Tab {
+    let tab = Stage::expired().open();
+    tab.server.script([Reply::status(400)]);
+    tab.fetch(get("the last one"));
+    tab.run();
+    tab
+}
+
+fn returning(stage: Stage) -> Tab {
+    stage.policy(|policy| policy.returns_unauthorized = true).open()
+}
+
+#[test]
+fn signed_out_page_does_not_stampede() {
+    for ended in [refused as fn() -> Tab, signed_out] {
+        let tab = ended();
+        let (refreshes, events) = (tab.refreshes(), tab.events());
+        let calls: Vec<_> = (0..20).map(|_| tab.fetch(get("a"))).collect();
+        tab.run();
+        for call in &calls {
+            assert_eq!(call.failure().name(), "SignInRequiredError");
+            assert_eq!(call.failure(), calls[0].failure(), "the very same value");
+        }
+        assert_eq!(tab.refreshes(), refreshes);
+        assert_eq!(tab.events(), events, "listeners heard of it once");
+    }
+}
+
+fn signed_out() -> Tab {
+    let tab = Stage::expired().open();
+    tab.sign_out();
+    tab.run();
+    tab
+}
+
+#[test]
+fn what_was_refused_stays_the_reason() {
+    let tab = refused();
+    let call = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(call.failure().own().cause(), Some(&Failure::Http(400)));
+}
+
+#[test]
+fn token_that_appears_ends_the_silence() {
+    for ended in [refused as fn() -> Tab, signed_out] {
+        let tab = ended();
+        let before = tab.refreshes().len();
+        tab.write_sign_in("ann");
+        tab.server.expire();
+        let call = tab.fetch(get("a"));
+        tab.run();
+        assert_eq!(call.answer(), "200 ann.2");
+        assert_eq!(tab.refreshes().len(), before + 1);
+    }
+}
+
+#[test]
+fn refresh_token_that_appears_ends_the_silence() {
+    let tab = refused();
+    let (_, refresh) = tab.server.sign_in("ann");
+    tab.storage.put_refresh(Some(refresh));
+    let call = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(call.answer(), "200 ann.2");
+}
+
+#[test]
+fn sign_in_ends_the_silence() {
+    let tab = refused();
+    tab.sign_in("bob");
+    tab.run();
+    let call = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(call.answer(), "200 bob.1");
+    assert_eq!(tab.events(), ["signedOut refused", "sessionChanged"]);
+}
+
+#[test]
+fn second_sign_out_has_a_reason_of_its_own() {
+    let tab = refused();
+    tab.sign_in("bob");
+    tab.sign_out();
+    let call = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(call.failure().own().cause(), None);
+}
+
+#[test]
+fn public_answers_pass_on_a_signed_out_page() {
+    let tab = signed_out();
+    tab.server.is_cookie_session.set(true);
+    tab.server.cookie.replace(Some("anybody".to_owned()));
+    tab.server.refresh(None);
+    let call = tab.fetch(get("public"));
+    tab.run();
+    assert_eq!(call.answer(), "200 -");
+}
+
+#[test]
+fn first_visit_tries_one_refresh() {
+    let tab = Stage::first_visit().open();
+    let calls: Vec<_> = (0..20).map(|number| tab.fetch(get("a").takes(number * 20))).collect();
+    tab.run();
+    let later = tab.fetch(get("later"));
+    tab.run();
+    assert_eq!(tab.refreshes(), ["-"]);
+    for call in calls.iter().chain([&later]) {
+        assert_eq!(call.failure().name(), "SignInRequiredError");
+    }
+    assert_eq!(tab.events(), ["signedOut refused"]);
+}
+
+#[test]
+fn first_visit_with_a_cookie_is_signed_in_by_its_refresh() {
+    let tab = Stage::first_visit().open();
+    tab.server.cookie.replace(Some("ann".to_owned()));
+    let call = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(tab.sends("a"), ["-", "ann.1"]);
+    assert_eq!(call.answer(), "200 ann.1");
+    assert_eq!(tab.storage.holds(), ["ann.1", "-"]);
+}
+
+#[test]
+fn request_of_a_first_visit_is_replayed_when_somebody_signs_in_meanwhile() {
+    let tab = Stage::first_visit().open();
+    let call = tab.fetch(get("a").takes(50));
+    tab.run_until(20);
+    tab.write_sign_in("ann");
+    tab.run();
+    assert_eq!(tab.sends("a"), ["-", "ann.1"]);
+    assert_eq!(call.answer(), "200 ann.1");
+    assert!(tab.refreshes().is_empty());
+}
+
+#[test]
+fn each_caller_gets_its_own_unauthorized_where_asked_for() {
+    let tab = returning(Stage::expired());
+    tab.server.script([Reply::status(400)]);
+    let calls = ["a", "b"].map(|name| tab.fetch(get(name)));
+    tab.run_until(60);
+    let waiter = tab.fetch(get("waiter"));
+    tab.run();
+    assert_eq!(calls.each_ref().map(|call| call.answer()), ["401 ann.1", "401 ann.1"]);
+    assert_eq!(tab.sends("a"), ["ann.1"], "unread, and not sent again");
+    assert_eq!(tab.sends("waiter"), ["-"], "the one that waited is sent as it is");
+    assert_eq!(waiter.answer(), "401 -");
+    assert_eq!(tab.events(), ["signedOut refused"]);
+    assert_eq!(tab.refreshes().len(), 1);
+}
+
+#[test]
+fn signed_out_page_gets_its_own_unauthorized_where_asked_for() {
+    let tab = returning(Stage::expired());
+    tab.sign_out();
+    let call = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(call.answer(), "401 -");
+    assert!(tab.refreshes().is_empty());
+}
+
+/// Its replay meets a second flight, and that one is refused.
+#[test]
+fn late_unauthorized_that_meets_a_refusal_gets_its_own_unauthorized_where_asked_for() {
+    let tab = returning(Stage::expired());
+    let late = tab.fetch(get("late").takes(200));
+    tab.refresh();
+    tab.run_until(150);
+    tab.server.script([Reply::status(400)]);
+    tab.refresh();
+    tab.run();
+    assert_eq!(late.answer(), "401 ann.1");
+}
+
+#[test]
+fn outage_rejects_even_where_the_unauthorized_is_asked_for() {
+    let tab = returning(Stage::expired());
+    tab.server.always(Some(Reply::status(503)));
+    let call = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(call.failure().name(), "RefreshUnavailableError");
+}
+
+#[test]
+fn only_what_was_refused_is_removed() {
+    let tab = Stage::expired().open();
+    tab.server.script([Reply::status(400)]);
+    tab.fetch(get("a"));
+    tab.run_until(60);
+    tab.storage.put(Some(Token::access("ann", 7)), Some(Token::refresh("ann", 7)));
+    tab.run();
+    assert_eq!(tab.storage.holds(), ["ann.7", "ann~7"]);
+    assert!(tab.events().iter().all(|event| !event.starts_with("signedOut")));
+}
