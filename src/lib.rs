@@ -19,10 +19,12 @@
 //! - [`flight`]: one piece of work however many ask for it;
 //! - [`ports`]: what is needed from the surroundings;
 //! - [`client`] and [`refresh`]: the way of one request, and of one refresh;
+//! - `commit`: what is written, and how sessions begin and end;
 //! - `browser`: the platform, on wasm32 only;
 //! - `js`: what JavaScript sees, on wasm32 only.
 
 pub mod client;
+mod commit;
 pub mod error;
 pub mod flight;
 pub mod policy;

@@ -1,4 +1,4 @@
-//! The way of one refresh, and how sessions begin and end.
+//! The way of one refresh.
 //!
 //! ```text
 //!  lock the tabs ─► look again ─► ask for new tokens ─► Granted ─────► store them
@@ -23,7 +23,7 @@ use crate::error::Error;
 use crate::flight::{Boarding, Flight};
 use crate::policy::Verdict;
 use crate::ports::{Note, Platform, Slot, Values};
-use crate::session::{Epoch, Event, Grant, SignOut};
+use crate::session::{Epoch, Event, SignOut};
 
 /// How a flight ended, for all who waited.
 pub enum Landing<V: Values> {
@@ -85,21 +85,8 @@ impl Outage {
     }
 }
 
-/// Counts as one until it is dropped, with the future that it belongs to at the latest.
-struct Unwritten<'a>(&'a Cell<u32>);
-
-impl<'a> Unwritten<'a> {
-    fn new(count: &'a Cell<u32>) -> Self {
-        count.set(count.get() + 1);
-        Self(count)
-    }
-}
-
-impl Drop for Unwritten<'_> {
-    fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
-    }
-}
+/// How many refused refresh tokens one flight replaces by those that it finds.
+const MOST_REFUSALS: u32 = 3;
 
 impl<P: Platform> Client<P> {
     /// Refreshes now, or joins the flight that is under way.
@@ -127,22 +114,6 @@ impl<P: Platform> Client<P> {
             flight.await;
         }
         self.look().await.token
-    }
-
-    /// Begins a session.
-    pub async fn sign_in(self: Rc<Self>, access: Option<P::Token>, refresh: Option<P::Token>) {
-        self.leave_session();
-        self.shared.session.begin(access.as_ref());
-        self.store(access.as_ref(), refresh.as_ref()).await;
-        self.announce_later(Event::SessionChanged);
-    }
-
-    /// Ends the session.
-    pub async fn sign_out(self: Rc<Self>) {
-        self.leave_session();
-        self.shared.session.end();
-        self.store(None, None).await;
-        self.announce_later(Event::SignedOut(SignOut::Asked));
     }
 
     /// The flight that answers a 401 of the epoch `sent`; `None` where the token has
@@ -235,21 +206,15 @@ impl<P: Platform> Client<P> {
             match verdict {
                 Verdict::Granted(grant) => return self.commit(epoch, grant).await,
                 Verdict::Refused { reason, cause } => {
-                    let held = self.platform.read(Slot::Refresh).get().await;
-                    // A slow storage leaves time for another session to begin.
-                    if self.shared.session.has_moved_on_from(epoch) {
-                        return Landing::Superseded;
+                    if !self.is_rotated_elsewhere(epoch, &spent).await {
+                        return self.end_session(epoch, reason, cause).await;
                     }
-                    if held != spent
-                        && held.is_some()
-                        && tries <= self.policy.refresh_retries.max(1)
-                    {
-                        // Another tab is about to store what it got; its refresh token came
-                        // first. To send that one at once would spend it under that tab's hands.
-                        self.platform.sleep(self.policy.retry_delay).await;
-                        continue;
+                    if tries > MOST_REFUSALS {
+                        return self.give_up(reason, None, cause);
                     }
-                    return self.end_session(reason, cause).await;
+                    // To send the other tab's refresh token at once would spend it under
+                    // that tab's hands: its access token is about to be stored.
+                    self.platform.sleep(self.policy.retry_delay).await;
                 }
                 Verdict::Unavailable { reason, retry_after, cause } => {
                     let random = self.platform.random();
@@ -261,6 +226,13 @@ impl<P: Platform> Client<P> {
                 }
             }
         }
+    }
+
+    /// Whether the storage holds another refresh token than the one that was refused:
+    /// another tab stores what it got, refresh token first.
+    async fn is_rotated_elsewhere(&self, epoch: Epoch, spent: &Option<P::Token>) -> bool {
+        let held = self.platform.read(Slot::Refresh).get().await;
+        held.is_some() && held != *spent && !self.shared.session.has_moved_on_from(epoch)
     }
 
     /// How a flight of `epoch` ends because something else happened meanwhile.
@@ -295,61 +267,6 @@ impl<P: Platform> Client<P> {
             }
             verdict => verdict,
         }
-    }
-
-    /// Stores what a flight of `epoch` brought, unless its session was left meanwhile.
-    #[expect(
-        clippy::await_holding_invalid_type,
-        reason = "this mutex is for the storage; no flight is awaited under it"
-    )]
-    async fn commit(&self, epoch: Epoch, grant: Option<Grant<P::Token>>) -> Landing<P> {
-        let Grant { access, refresh } = match grant {
-            Some(grant) => grant,
-            None => return self.renew(None),
-        };
-        let _storing = self.shared.storing.lock().await;
-        if self.shared.session.has_moved_on_from(epoch) {
-            return Landing::Superseded;
-        }
-        if refresh.is_some() {
-            self.platform.write(Slot::Refresh, refresh.as_ref()).get().await;
-        }
-        // A session that ends meanwhile waits for the mutex, to write what it leaves behind.
-        if !self.shared.session.has_moved_on_from(epoch) {
-            self.platform.write(Slot::Access, Some(&access)).get().await;
-        }
-        match self.shared.session.has_moved_on_from(epoch) {
-            true => Landing::Superseded,
-            false => self.renew(Some(access)),
-        }
-    }
-
-    fn renew(&self, access: Option<P::Token>) -> Landing<P> {
-        self.shared.session.renew(access.as_ref());
-        self.shared.outage.clear();
-        self.shared.sign_in_required.take();
-        Landing::Renewed(access)
-    }
-
-    async fn end_session(&self, reason: &'static str, cause: Option<P::Failure>) -> Landing<P> {
-        let failure = self.platform.failure(Error::SignInRequired { reason, cause });
-        self.shared.session.end();
-        self.shared.sign_in_required.replace(Some(failure.clone()));
-        self.store(None, None).await;
-        Landing::SignedOut(failure)
-    }
-
-    /// Puts both tokens into the storage. The refresh token goes first, so that no
-    /// crash leaves a new access token beside a spent refresh token.
-    #[expect(
-        clippy::await_holding_invalid_type,
-        reason = "this mutex is for the storage; no flight is awaited under it"
-    )]
-    async fn store(&self, access: Option<&P::Token>, refresh: Option<&P::Token>) {
-        let _unwritten = Unwritten::new(&self.shared.unwritten);
-        let _storing = self.shared.storing.lock().await;
-        self.platform.write(Slot::Refresh, refresh).get().await;
-        self.platform.write(Slot::Access, access).get().await;
     }
 
     fn give_up(
