@@ -50,6 +50,7 @@ fn outage_costs_a_hundred_waiters_one_refresh() {
     for call in &calls {
         assert_eq!(call.failure().name(), "RefreshUnavailableError");
     }
+    assert_eq!(calls[0].failure().own().cause(), Some(&Failure::Http(503)));
     assert_eq!(tab.events(), ["refreshUnavailable"]);
 }
 

@@ -80,24 +80,6 @@ fn another_users_token_from_the_server_is_never_stored() {
 }
 
 #[test]
-fn refresh_token_is_stored_before_the_access_token() {
-    let tab = Stage::expired().open();
-    tab.refresh();
-    tab.run();
-    assert_eq!(*tab.storage.writes.borrow(), ["Refresh ann~2", "Access ann.2"]);
-}
-
-#[test]
-fn refresh_token_that_is_not_rotated_stays() {
-    let tab = Stage::expired().open();
-    tab.server.script([Reply::tokens("ann.2", None)]);
-    tab.refresh();
-    tab.run();
-    assert_eq!(*tab.storage.writes.borrow(), ["Access ann.2"]);
-    assert_eq!(tab.storage.holds(), ["ann.2", "ann~1"]);
-}
-
-#[test]
 fn refresh_with_a_cookie_sends_no_token() {
     let tab = Stage::expired().open();
     tab.storage.put_refresh(None);

@@ -65,6 +65,18 @@ fn token_that_appears_ends_the_silence() {
 }
 
 #[test]
+fn access_token_that_appears_alone_ends_the_silence() {
+    let tab = refused();
+    let (access, _) = tab.server.sign_in("ann");
+    tab.storage.put(Some(access), None);
+    tab.server.expire();
+    tab.server.cookie.replace(Some("ann".to_owned()));
+    let call = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(call.answer(), "200 ann.2");
+}
+
+#[test]
 fn refresh_token_that_appears_ends_the_silence() {
     let tab = refused();
     let (_, refresh) = tab.server.sign_in("ann");

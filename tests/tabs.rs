@@ -88,6 +88,21 @@ fn refresh_token_whose_access_token_never_comes_is_used() {
     assert_eq!(tab.storage.holds(), ["ann.3", "ann~3"]);
 }
 
+/// None of those that were refused is in the storage any more: nothing to remove.
+#[test]
+fn refresh_token_that_keeps_moving_is_not_signed_out() {
+    let tab = Stage::expired().server(|server| server.always(Some(Reply::status(400)))).open();
+    for number in 2..30 {
+        let (storage, moved) = (tab.storage.clone(), Token::refresh("ann", number));
+        tab.after(60 * u64::from(number - 1), move || storage.put_refresh(Some(moved)));
+    }
+    let call = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(call.failure().name(), "RefreshUnavailableError");
+    assert_eq!(tab.storage.holds(), ["ann.1", "ann~29"]);
+    assert_eq!(tab.events(), ["refreshUnavailable"]);
+}
+
 #[test]
 fn retry_adopts_what_another_tab_stored_meanwhile() {
     let tab = Stage::expired().open();
