@@ -12,20 +12,18 @@
 //!
 //! A request is sent twice at most, whatever the second answer is: there is no loop.
 
-use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::pin;
 use std::rc::Rc;
 
 use futures::future::{Either, select};
-use futures::lock::Mutex;
 
 use crate::error::Error;
-use crate::flight::{Flight, SingleFlight};
+use crate::flight::Flight;
 use crate::policy::{self, Policy, Step};
-use crate::ports::{Note, Platform, Reading, Slot, Values};
-use crate::refresh::{Landing, Outage};
-use crate::session::{Change, Epoch, Event, Session, SignOut};
+use crate::ports::{Note, Platform, Reading, Slot};
+use crate::session::{Change, Epoch, Event, SignOut};
+use crate::shared::{Landing, SharedSession};
 
 /// What a request is sent with.
 #[derive(Clone)]
@@ -40,49 +38,6 @@ impl<T> std::fmt::Debug for Ticket<T> {
     /// Shows no token.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ticket").field("epoch", &self.epoch).finish_non_exhaustive()
-    }
-}
-
-/// What clients of the same storage have in common.
-pub struct SharedSession<V: Values> {
-    /// What is known of the session.
-    pub session: Session<V::Token>,
-    /// The one refresh at a time.
-    pub flight: SingleFlight<Landing<V>>,
-    pub(crate) outage: Outage,
-    /// Held while tokens are written, and while a storage that answers later is read:
-    /// nobody sees one session's access token beside another's refresh token.
-    pub(crate) storing: Mutex<()>,
-    /// How many sessions have begun or ended whose tokens are not yet written: until
-    /// then the storage shows what is on its way out.
-    pub(crate) unwritten: Cell<u32>,
-    /// What requests are rejected with while the session is over.
-    pub(crate) sign_in_required: RefCell<Option<V::Failure>>,
-}
-
-impl<V: Values> SharedSession<V> {
-    /// A session of which nothing is known yet.
-    pub fn new() -> Self {
-        Self {
-            session: Session::new(),
-            flight: SingleFlight::new(),
-            outage: Outage::default(),
-            storing: Mutex::new(()),
-            unwritten: Cell::new(0),
-            sign_in_required: RefCell::new(None),
-        }
-    }
-}
-
-impl<V: Values> Default for SharedSession<V> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<V: Values> std::fmt::Debug for SharedSession<V> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.session.fmt(f)
     }
 }
 

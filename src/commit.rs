@@ -6,8 +6,8 @@ use std::rc::Rc;
 use crate::client::Client;
 use crate::error::Error;
 use crate::ports::{Platform, Slot};
-use crate::refresh::Landing;
 use crate::session::{Epoch, Event, Grant, SignOut};
+use crate::shared::Landing;
 
 /// Counts as one until it is dropped, with the future that it belongs to at the latest.
 struct Unwritten<'a>(&'a Cell<u32>);

@@ -18,6 +18,7 @@
 //! - [`error`], [`session`], [`policy`]: what is known, and what follows from it;
 //! - [`flight`]: one piece of work however many ask for it;
 //! - [`ports`]: what is needed from the surroundings;
+//! - [`shared`]: what clients of the same storage have in common;
 //! - [`client`] and [`refresh`]: the way of one request, and of one refresh;
 //! - `commit`: what is written, and how sessions begin and end;
 //! - `browser`: the platform, on wasm32 only;
@@ -31,6 +32,7 @@ pub mod policy;
 pub mod ports;
 pub mod refresh;
 pub mod session;
+pub mod shared;
 
 #[cfg(target_arch = "wasm32")]
 mod browser;

@@ -9,7 +9,6 @@
 //!            another token is there: adopt it
 //! ```
 
-use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -22,68 +21,9 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::flight::{Boarding, Flight};
 use crate::policy::Verdict;
-use crate::ports::{Note, Platform, Slot, Values};
+use crate::ports::{Note, Platform, Slot};
 use crate::session::{Epoch, Event, SignOut};
-
-/// How a flight ended, for all who waited.
-pub enum Landing<V: Values> {
-    /// Another token reigns: this flight stored it, or found it in the storage.
-    Renewed(Option<V::Token>),
-    /// The session is over; the value is shared by all who waited.
-    SignedOut(V::Failure),
-    /// It could not be done now; the value is shared by all who waited.
-    Unavailable(V::Failure),
-    /// The session of this flight was left behind; the flight stored nothing.
-    Superseded,
-}
-
-impl<V: Values> Clone for Landing<V> {
-    fn clone(&self) -> Self {
-        match self {
-            Self::Renewed(token) => Self::Renewed(token.clone()),
-            Self::SignedOut(failure) => Self::SignedOut(failure.clone()),
-            Self::Unavailable(failure) => Self::Unavailable(failure.clone()),
-            Self::Superseded => Self::Superseded,
-        }
-    }
-}
-
-impl<V: Values> Landing<V> {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Renewed(_) => "renewed",
-            Self::SignedOut(_) => "signed out",
-            Self::Unavailable(_) => "unavailable",
-            Self::Superseded => "superseded by another session",
-        }
-    }
-}
-
-impl<V: Values> std::fmt::Debug for Landing<V> {
-    /// Shows no token.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// The outages in a row, and until when no refresh is sent because of them.
-#[derive(Debug, Default)]
-pub(crate) struct Outage {
-    in_a_row: Cell<u32>,
-    until: Cell<Duration>,
-}
-
-impl Outage {
-    /// How long the cool-down still lasts.
-    fn remaining(&self, now: Duration) -> Option<Duration> {
-        self.until.get().checked_sub(now).filter(|rest| !rest.is_zero())
-    }
-
-    pub(crate) fn clear(&self) {
-        self.in_a_row.set(0);
-        self.until.set(Duration::ZERO);
-    }
-}
+use crate::shared::Landing;
 
 /// How many refused refresh tokens one flight replaces by those that it finds.
 const MOST_REFUSALS: u32 = 3;
@@ -96,7 +36,7 @@ impl<P: Platform> Client<P> {
     /// [`Error`], as the platform puts it.
     pub async fn refresh(self: Rc<Self>) -> Result<(), P::Failure> {
         // Asked for by hand: a cool-down is no reason to wait.
-        self.shared.outage.until.set(Duration::ZERO);
+        self.shared.outage.cool_down_until(Duration::ZERO);
         let sent = self.look().await.epoch;
         let Some(flight) = self.join_or_start_flight(sent).await? else {
             return Ok(());
@@ -276,11 +216,10 @@ impl<P: Platform> Client<P> {
         cause: Option<P::Failure>,
     ) -> Landing<P> {
         let outage = &self.shared.outage;
-        outage.in_a_row.set(outage.in_a_row.get().saturating_add(1));
-        let cool_down = self.policy.cool_down(outage.in_a_row.get(), self.platform.random());
+        let cool_down = self.policy.cool_down(outage.begin(), self.platform.random());
         let retry_after = retry_after
             .map_or(cool_down, |wait| wait.min(self.policy.max_retry_after).max(cool_down));
-        outage.until.set(self.platform.now() + retry_after);
+        outage.cool_down_until(self.platform.now() + retry_after);
         let error = Error::RefreshUnavailable { reason, retry_after, cause };
         Landing::Unavailable(self.platform.failure(error))
     }

@@ -12,8 +12,8 @@ use tokenflight::client::Ticket;
 use tokenflight::error::Error;
 use tokenflight::policy::{Answer, Body, Policy, Verdict};
 use tokenflight::ports::Reading;
-use tokenflight::refresh::Landing;
 use tokenflight::session::{Event, Grant};
+use tokenflight::shared::Landing;
 
 const MARKER: &str = "marker";
 

@@ -32,11 +32,11 @@ use self::request::Outgoing;
 use self::storage::{Place, Store};
 use self::token::Token;
 use self::transport::Transport;
-use crate::client::SharedSession;
 use crate::error::Error;
 use crate::policy::{Answer, Step};
 use crate::ports::{self, Note, Reading, Slot};
 use crate::session::{Event, SignOut};
+use crate::shared::SharedSession;
 
 /// What all clients of one storage in this page have in common.
 pub(crate) struct Common {

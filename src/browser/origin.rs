@@ -29,8 +29,8 @@ extern "C" {
 
 /// The origins that get the token, and the base of relative URLs.
 pub(crate) struct Origins {
-    /// Without the slash at its end.
-    base_url: Option<JsString>,
+    /// As it was given, and without the slash at its end.
+    base_url: Option<(JsString, JsString)>,
     allowed: Vec<String>,
     page: Option<String>,
     /// The document's base as it was seen last, and whether it is of the page's origin.
@@ -51,13 +51,12 @@ impl Origins {
     pub(crate) fn new(base_url: Option<String>, allowed: Vec<String>) -> Self {
         // The origin of a sandboxed page or a file is opaque: "null" equals nothing.
         let page = global().location().map(|l| l.origin()).filter(|origin| origin != "null");
-        let base_url = base_url.map(|url| url.trim_end_matches('/').to_owned());
         let last_base = RefCell::new((JsValue::UNDEFINED, page.is_some()));
         let mut origins = Self { base_url: None, allowed, page: page.clone(), last_base };
         origins.allowed.extend(page);
         if let Some(url) = base_url {
             origins.allowed.extend(origin_of(&url.as_str().into()));
-            origins.base_url = Some(url.into());
+            origins.base_url = Some((url.as_str().into(), url.trim_end_matches('/').into()));
         }
         origins
     }
@@ -75,6 +74,10 @@ impl Origins {
             let is_ours = self.is_allowed(&request.url());
             return Ok(Target { input: input.clone(), is_ours });
         }
+        // There is no string of a symbol, as `fetch` says best itself.
+        if input.is_symbol() {
+            return Ok(Target { input: input.clone(), is_ours: false });
+        }
         // A URL, or whatever else: `fetch` makes a string of it, and so it is read now.
         let is_url = input.is_instance_of::<URL>();
         let text = to_string(input)?;
@@ -87,8 +90,9 @@ impl Origins {
     fn target_of_text(&self, text: &JsString) -> Target {
         let url = match &self.base_url {
             None => text.clone(),
-            Some(base) if is_plain_path(text) => base.concat(text),
-            Some(base) => match text.as_string() {
+            Some((_, base)) if is_plain_path(text) => base.concat(text),
+            Some((whole, base)) => match text.as_string() {
+                Some(url) if url.is_empty() => whole.clone(),
                 Some(url) if !is_absolute(&url) => {
                     // As axios joins them: exactly one slash between the two.
                     let separated = ["/", url.trim_start_matches('/')].concat();

@@ -23,6 +23,13 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = ArrayBuffer, js_name = isView)]
     fn is_view(value: &JsValue) -> bool;
+
+    #[wasm_bindgen(js_namespace = Object, js_name = entries, catch)]
+    fn entries_of(value: &JsValue) -> Result<Array, JsValue>;
+
+    type Dated;
+    #[wasm_bindgen(method, structural, js_name = toISOString, catch)]
+    fn to_iso_text(this: &Dated) -> Result<JsValue, JsValue>;
 }
 
 /// What `fetch` is called with, and what is known of the call besides.
@@ -128,7 +135,7 @@ fn with_params(url: &JsValue, params: &JsValue) -> Result<JsValue, JsValue> {
 }
 
 fn append_members(query: &URLSearchParams, prefix: &str, object: &JsValue) -> Result<(), JsValue> {
-    for entry in Object::entries(object.unchecked_ref()).iter() {
+    for entry in entries_of(object)?.iter() {
         let entry: Array = entry.unchecked_into();
         let name = entry.get(0).as_string().unwrap_or_default();
         let name = if prefix.is_empty() { name } else { [prefix, "[", &name, "]"].concat() };
@@ -137,14 +144,21 @@ fn append_members(query: &URLSearchParams, prefix: &str, object: &JsValue) -> Re
     Ok(())
 }
 
+/// How many levels parameters may have.
+const DEEPEST: usize = 64;
+
 /// As axios writes parameters: nothing for null, `name[]` for each element of an
 /// array, `name[key]` for each member of an object.
 fn append(query: &URLSearchParams, name: &str, value: &JsValue) -> Result<(), JsValue> {
     if value.is_undefined() || value.is_null() {
         return Ok(());
     }
-    if let Some(date) = value.dyn_ref::<Date>() {
-        query.append(name, &date.to_iso_string());
+    if name.bytes().filter(|byte| *byte == b'[').count() > DEEPEST {
+        let message = "The parameters of a call are nested too deeply, or an object holds itself.";
+        return Err(TypeError::new(message).into());
+    }
+    if value.is_instance_of::<Date>() {
+        query.append(name, &value.unchecked_ref::<Dated>().to_iso_text()?);
     } else if let Some(list) = value.dyn_ref::<Array>() {
         let name = [name, "[]"].concat();
         for element in list.iter() {

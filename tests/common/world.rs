@@ -10,9 +10,10 @@ use futures::executor::{LocalPool, LocalSpawner};
 use futures::future::{AbortHandle, abortable};
 use futures::lock::Mutex;
 use futures::task::LocalSpawnExt;
-use tokenflight::client::{Client, SharedSession};
+use tokenflight::client::Client;
 use tokenflight::policy::Policy;
 use tokenflight::session::{Event, SignOut};
+use tokenflight::shared::SharedSession;
 
 use super::clock::{VirtualClock, ms};
 use super::platform::Fake;

@@ -1,0 +1,124 @@
+//! What clients of the same storage have in common: the session, the flight, the outage.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use futures::lock::Mutex;
+
+use crate::flight::SingleFlight;
+use crate::ports::Values;
+use crate::session::Session;
+
+/// What clients of the same storage have in common.
+pub struct SharedSession<V: Values> {
+    /// What is known of the session.
+    pub session: Session<V::Token>,
+    /// The one refresh at a time.
+    pub flight: SingleFlight<Landing<V>>,
+    pub(crate) outage: Outage,
+    /// Held while tokens are written, and while a storage that answers later is read:
+    /// nobody sees one session's access token beside another's refresh token.
+    pub(crate) storing: Mutex<()>,
+    /// How many sessions have begun or ended whose tokens are not yet written: until
+    /// then the storage shows what is on its way out.
+    pub(crate) unwritten: Cell<u32>,
+    /// What requests are rejected with while the session is over.
+    pub(crate) sign_in_required: RefCell<Option<V::Failure>>,
+}
+
+impl<V: Values> SharedSession<V> {
+    /// A session of which nothing is known yet.
+    pub fn new() -> Self {
+        Self {
+            session: Session::new(),
+            flight: SingleFlight::new(),
+            outage: Outage::default(),
+            storing: Mutex::new(()),
+            unwritten: Cell::new(0),
+            sign_in_required: RefCell::new(None),
+        }
+    }
+}
+
+impl<V: Values> Default for SharedSession<V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<V: Values> std::fmt::Debug for SharedSession<V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.session.fmt(f)
+    }
+}
+
+/// How a flight ended, for all who waited.
+pub enum Landing<V: Values> {
+    /// Another token reigns: this flight stored it, or found it in the storage.
+    Renewed(Option<V::Token>),
+    /// The session is over; the value is shared by all who waited.
+    SignedOut(V::Failure),
+    /// It could not be done now; the value is shared by all who waited.
+    Unavailable(V::Failure),
+    /// The session of this flight was left behind; the flight stored nothing.
+    Superseded,
+}
+
+impl<V: Values> Clone for Landing<V> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Renewed(token) => Self::Renewed(token.clone()),
+            Self::SignedOut(failure) => Self::SignedOut(failure.clone()),
+            Self::Unavailable(failure) => Self::Unavailable(failure.clone()),
+            Self::Superseded => Self::Superseded,
+        }
+    }
+}
+
+impl<V: Values> Landing<V> {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Renewed(_) => "renewed",
+            Self::SignedOut(_) => "signed out",
+            Self::Unavailable(_) => "unavailable",
+            Self::Superseded => "superseded by another session",
+        }
+    }
+}
+
+impl<V: Values> std::fmt::Debug for Landing<V> {
+    /// Shows no token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The outages in a row, and until when no refresh is sent because of them.
+#[derive(Debug, Default)]
+pub(crate) struct Outage {
+    in_a_row: Cell<u32>,
+    until: Cell<Duration>,
+}
+
+impl Outage {
+    /// One more outage; how many there are in a row with it.
+    pub(crate) fn begin(&self) -> u32 {
+        self.in_a_row.set(self.in_a_row.get().saturating_add(1));
+        self.in_a_row.get()
+    }
+
+    /// No refresh is sent until then.
+    pub(crate) fn cool_down_until(&self, then: Duration) {
+        self.until.set(then);
+    }
+
+    /// How long the cool-down still lasts.
+    pub(crate) fn remaining(&self, now: Duration) -> Option<Duration> {
+        self.until.get().checked_sub(now).filter(|rest| !rest.is_zero())
+    }
+
+    pub(crate) fn clear(&self) {
+        self.in_a_row.set(0);
+        self.until.set(Duration::ZERO);
+    }
+}
