@@ -83,10 +83,21 @@ impl Transport {
         };
         if let Some(token) = token
             && !request.is_callers_own
+            && self.is_for_us(&form)
         {
             self.attach(&form.headers(), token);
         }
         self.send_form(&form, request).await
+    }
+
+    /// A hook may have led the request to another origin, and the token stays here.
+    fn is_for_us(&self, form: &Form) -> bool {
+        match form {
+            Form::Whole(request) if self.on_request.is_some() => {
+                self.origins.is_allowed(&request.url().into())
+            }
+            _ => true,
+        }
     }
 
     async fn send_form(&self, form: &Form, request: &Outgoing) -> Result<JsValue, JsValue> {
@@ -139,15 +150,20 @@ impl Transport {
         Ok(if answer.is_object() { answer } else { response })
     }
 
-    /// Whether `response` is a 401 of ours: not one that another origin gave after a
-    /// redirect.
+    /// Whether `response` is a 401 of ours: not one of another origin that a redirect
+    /// or a hook led to.
     pub(crate) fn is_status_unauthorized(&self, response: &JsValue) -> bool {
         let response: &Response = response.unchecked_ref();
         response.status() == 401 && self.is_from_us(response)
     }
 
     fn is_from_us(&self, response: &Response) -> bool {
-        !response.redirected() || self.origins.is_allowed(&response.url())
+        if !response.redirected() && self.on_request.is_none() {
+            return true;
+        }
+        // A response that was made here has no URL.
+        let url = response.url();
+        url.is_falsy() || self.origins.is_allowed(&url)
     }
 
     /// As [`Transport::is_status_unauthorized`], by the caller's own rule where there

@@ -60,7 +60,9 @@ impl Options {
     ) -> Self {
         let object = as_object(value).cloned().unwrap_or_else(|| {
             if !value.is_undefined() {
-                complaints.add(&["the options ", prefix, " must be an object."]);
+                let whole = ["option `", prefix.trim_end_matches('.'), "`"].concat();
+                let what = if prefix.is_empty() { "the argument" } else { &whole };
+                complaints.add(&[what, " must be an object."]);
             }
             Object::new()
         });
@@ -140,11 +142,12 @@ impl Options {
         self.read(name, "a function", as_function)
     }
 
-    /// The place of the given word among `words`; the first one is the default.
+    /// The place of the given word among `words`; the first one is the default. An empty
+    /// one stands for nothing given.
     pub(super) fn one_of(&self, name: &str, words: &[&str]) -> usize {
-        let expected = ["one of '", &words.join("', '"), "'"].concat();
+        let expected = ["one of '", words.join("', '").trim_start_matches("', '"), "'"].concat();
         let index = self.read(name, &expected, |value| {
-            let word = value.as_string()?;
+            let word = value.as_string().filter(|word| !word.is_empty())?;
             words.iter().position(|known| *known == word)
         });
         index.unwrap_or_default()

@@ -18,7 +18,8 @@ import { testRoutes } from './testing.js';
 
 const PAGE = join(import.meta.dirname, '..', 'dist');
 
-const LOOPBACK = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
+// `null`: after a redirect from one of these origins to another.
+const LOOPBACK = /^(null|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)$/;
 
 // WebAssembly needs 'wasm-unsafe-eval'; everything else comes from this server.
 const POLICY = [

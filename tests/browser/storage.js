@@ -1,0 +1,151 @@
+// Where the tokens are kept (rules 1.4, 1.7 and 3.4).
+
+import { equal, rejection } from './expect.js';
+import { during, pause, until } from './support.js';
+
+/** What is warned of while `act` runs. */
+async function warnings(act) {
+  const heard = [];
+  await during(console, 'warn', { value: (...words) => heard.push(words.join(' ')), writable: true }, act);
+  return heard;
+}
+
+/** Signs in through an api of its own kind, and takes it through a refresh. */
+async function liveWith(world, options) {
+  const session = await world.signIn();
+  const { accessToken, refreshToken, expire, store, create, stats } = session;
+  store(null, null);
+  const api = create(options);
+  await api.signIn({ accessToken, refreshToken });
+  equal((await api.fetch('/test/echo')).status, 200, 'with the token');
+  for (const rotations of [1, 2]) {
+    await expire();
+    equal((await api.fetch('/test/echo')).status, 200, 'after a refresh');
+    equal((await stats()).rotations, rotations, 'rotations');
+  }
+  return { ...session, api };
+}
+
+export async function session_storage_can_be_chosen(world) {
+  const { keys, stored, api } = await liveWith(world, { storage: 'session' });
+  equal(stored(), { access: null, refresh: null }, 'what is in localStorage');
+  const access = sessionStorage.getItem(keys.accessTokenKey);
+  equal([access, Boolean(access)], [await api.getAccessToken(), true], 'what is in sessionStorage');
+  await api.signOut();
+  equal(sessionStorage.length, 0, 'what is left there');
+}
+
+export async function memory_keeps_nothing_in_the_page(world) {
+  const { stored, create, api } = await liveWith(world, { storage: 'memory' });
+  equal([stored(), sessionStorage.length], [{ access: null, refresh: null }, 0], 'what is in the storages');
+  equal((await create({ storage: 'memory' }).fetch('/test/echo')).status, 200, 'another api of this page');
+  await api.signOut();
+  equal(await api.getAccessToken(), null, 'the token after signing out');
+}
+
+export async function a_storage_of_ones_own_may_answer_at_once(world) {
+  const held = new Map();
+  const storage = { get: (key) => held.get(key), set: (key, value) => held.set(key, value), remove: (key) => held.delete(key) };
+  const { api, keys } = await liveWith(world, { storage });
+  equal(held.get(keys.accessTokenKey), await api.getAccessToken(), 'the access token');
+  await api.signOut();
+  equal(held.size, 0, 'what is left');
+}
+
+export async function a_storage_of_ones_own_may_answer_later(world) {
+  class Slow {
+    #held = new Map();
+    async get(key) { await pause(5); return this.#held.get(key) ?? null; }
+    async set(key, value) { await pause(5); this.#held.set(key, value); }
+    async remove(key) { await pause(5); this.#held.delete(key); }
+    get size() { return this.#held.size; }
+  }
+  const storage = new Slow();
+  const { api, expire, stats } = await liveWith(world, { storage });
+  await expire();
+  const before = await stats();
+  const send = (n) => api.fetch('/test/echo', { method: 'POST', body: n % 2 ? `${n}` : new Blob([`${n}`]) });
+  const responses = await Promise.all(Array.from({ length: 50 }, (_, n) => send(n)));
+  equal(responses.every(({ status }) => status === 200), true, 'whether all came through');
+  equal((await stats()).refreshes - before.refreshes, 1, 'refreshes');
+  await api.signOut();
+  equal(storage.size, 0, 'what is left');
+}
+
+export async function a_storage_that_is_denied_is_replaced_by_memory_with_one_warning(world) {
+  const denied = { get() { throw new DOMException('The operation is insecure.', 'SecurityError'); } };
+  const session = await world.signIn();
+  const { accessToken, refreshToken, create, expire, stored } = session;
+  const heard = await warnings(() => during(globalThis, 'localStorage', denied, async () => {
+    const api = create();
+    await api.signIn({ accessToken, refreshToken });
+    await expire();
+    equal((await api.fetch('/test/echo')).status, 200, 'after a refresh');
+    equal((await api.fetch('/test/echo')).status, 200, 'the next one');
+    await api.signOut();
+    equal(await api.getAccessToken(), null, 'after signing out');
+  }));
+  equal(heard.length, 1, `warnings (${heard})`);
+  equal(/tokenflight: localStorage/.test(heard[0]), true, 'what is warned of');
+  equal(stored(), { access: accessToken, refresh: refreshToken }, 'the storage is as it was');
+}
+
+export async function a_storage_that_is_missing_is_replaced_by_memory(world) {
+  const { accessToken, refreshToken, create } = await world.signIn();
+  for (const value of [undefined, null]) {
+    await during(globalThis, 'localStorage', { value }, async () => {
+      const api = create();
+      await api.signIn({ accessToken, refreshToken });
+      equal((await api.fetch('/test/echo')).status, 200, 'the status');
+    });
+  }
+}
+
+export async function a_storage_that_is_full_loses_nothing_and_warns_once(world) {
+  const { api, create, accessToken, stored, store, stats, expire } = await world.signIn();
+  const full = { value() { throw new DOMException('The quota has been exceeded.', 'QuotaExceededError'); }, writable: true };
+  const heard = await warnings(() => during(Storage.prototype, 'setItem', full, async () => {
+    await expire();
+    equal((await api.fetch('/test/echo')).status, 200, 'after a refresh');
+    equal((await create().fetch('/test/echo')).status, 200, 'another api of this page');
+    await expire();
+    equal((await api.fetch('/test/echo')).status, 200, 'after another refresh');
+  }));
+  const { refreshes, reuses } = await stats();
+  equal([refreshes, reuses, heard.length], [2, 0, 1], `refreshes, reuses and warnings (${heard})`);
+  equal(heard[0].startsWith('tokenflight:') && !heard[0].includes(accessToken), true, 'the warning');
+  equal(stored().access, accessToken, 'the storage is as it was');
+  const next = await world.signIn();
+  store(next.accessToken, next.refreshToken);
+  equal((await api.fetch('/test/echo')).status, 200, 'with tokens that app code writes later');
+  equal((await next.attempts()).length, 1, 'which are the ones that are used');
+}
+
+export async function a_storage_of_ones_own_that_throws_loses_nothing(world) {
+  const wrong = () => { throw new Error('broken'); };
+  const late = async () => wrong();
+  for (const fail of [wrong, late]) {
+    const heard = await warnings(() => liveWith(world, { storage: { get: fail, set: fail, remove: fail } }));
+    equal(heard.length, 1, `warnings (${heard})`);
+  }
+}
+
+export async function what_a_storage_holds_besides_strings_is_no_token(world) {
+  for (const value of [undefined, null, '', 0, 7, true, {}, [], Symbol('token')]) {
+    const storage = { get: () => value, set() {}, remove() {} };
+    const { create } = await world.signIn();
+    const { headers } = await (await create({ storage }).fetch('/test/open')).json();
+    equal('authorization' in headers, false, 'whether there is a header');
+  }
+}
+
+export async function each_pair_of_keys_is_a_session_of_its_own({ signIn }) {
+  const [one, two] = [await signIn(), await signIn()];
+  await one.expire();
+  await one.revoke();
+  await rejection(one.api.fetch('/test/echo'));
+  equal(one.stored(), { access: null, refresh: null }, 'the refused one');
+  equal((await two.api.fetch('/test/echo')).status, 200, 'the other one');
+  await until(() => one.events.length > 0, 'the event');
+  equal([two.events.length, two.signedOut.length], [0, 0], 'what the other one heard');
+}
