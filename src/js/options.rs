@@ -145,7 +145,8 @@ impl Options {
     /// The place of the given word among `words`; the first one is the default. An empty
     /// one stands for nothing given.
     pub(super) fn one_of(&self, name: &str, words: &[&str]) -> usize {
-        let expected = ["one of '", words.join("', '").trim_start_matches("', '"), "'"].concat();
+        let named: Vec<&str> = words.iter().copied().filter(|word| !word.is_empty()).collect();
+        let expected = ["one of '", &named.join("', '"), "'"].concat();
         let index = self.read(name, &expected, |value| {
             let word = value.as_string().filter(|word| !word.is_empty())?;
             words.iter().position(|known| *known == word)
