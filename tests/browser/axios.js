@@ -131,7 +131,8 @@ export async function params_are_written_as_axios_writes_them({ signIn, server }
 export async function request_takes_one_object({ signIn }) {
   const { api, expire, stats } = await signIn();
   await expire();
-  const config = Object.freeze({ url: '/test/echo', method: 'post', data: { a: 1 }, params: { q: 1 }, headers: { 'X-A': '1' }, timeout: 5000 });
+  const call = { url: '/test/echo', method: 'post', data: { a: 1 }, params: { q: 1 } };
+  const config = Object.freeze({ ...call, headers: { 'X-A': '1' }, timeout: 5000 });
   const { data } = await api.request(config);
   equal([data.method, data.base64, data.headers['x-a']], ['POST', btoa('{"a":1}'), '1'], 'what arrived');
   equal((await api.request({ url: '/test/echo' })).data.method, 'GET', 'the method by default');

@@ -122,9 +122,12 @@ export async function errors_are_errors_with_a_name_a_code_and_a_way_out({ signI
   await pause(100);
   await api.signOut();
   met.push(await rejection(left));
-  const expected = [[SignInRequiredError, 'SIGN_IN_REQUIRED'], [RefreshUnavailableError, 'REFRESH_UNAVAILABLE'], [SessionChangedError, 'SESSION_CHANGED']];
-  for (const [n, [type, code]] of expected.entries()) {
-    const error = met[n];
+  for (const [type, code] of [
+    [SignInRequiredError, 'SIGN_IN_REQUIRED'],
+    [RefreshUnavailableError, 'REFRESH_UNAVAILABLE'],
+    [SessionChangedError, 'SESSION_CHANGED'],
+  ]) {
+    const error = met.shift();
     check(error instanceof type && error instanceof Error, `${error}`);
     equal([error.name, error.code, Object.keys(error)], [type.name, code, []], 'name, code and what would be listed');
     check(`${error}`.startsWith(`${type.name}: `) && error.message.endsWith('.') && error.stack.includes(type.name), `${error}`);

@@ -40,6 +40,8 @@ export async function is_unauthorized_that_throws_leaves_it_to_the_status({ sign
     equal((await api.fetch('/test/echo')).status, 200, 'the status');
     equal((await stats()).refreshes, 1, 'refreshes');
     same(errors[0], error, 'what the page is told of');
+    equal((await api.fetch('/test/echo')).status, 200, 'the next one');
+    equal((await stats()).refreshes, 1, 'refreshes after the next one');
     end();
   }
 }

@@ -211,6 +211,7 @@ scenarios! {
         a_storage_that_is_missing_is_replaced_by_memory
         a_storage_that_is_full_loses_nothing_and_warns_once
         a_storage_of_ones_own_that_throws_loses_nothing
+        a_request_that_waits_for_a_storage_can_be_aborted
         what_a_storage_holds_besides_strings_is_no_token
         each_pair_of_keys_is_a_session_of_its_own
     }
@@ -248,9 +249,10 @@ scenarios! {
         an_empty_token_is_none
         a_token_of_a_megabyte_ends_as_it_ends_with_fetch
         a_refresh_that_brings_a_token_that_cannot_be_sent_is_refused
+        a_refresh_that_brings_a_token_too_long_to_be_sent_wedges_nothing
         a_refresh_that_brings_an_ordinary_string_is_believed
         tokens_that_look_like_jwts_but_are_none_are_no_trouble
-        no_token_is_ever_shown_in_the_console
+        no_token_is_ever_shown_in_the_console_or_in_an_error
     }
     hooks {
         is_unauthorized_may_read_a_clone

@@ -15,7 +15,7 @@ const WRONG = {
   refreshTokenKey: ['', {}],
   refreshURL: [7, '', 'javascript:alert(1)'],
   refresh: [7, 'x', null, {}, { tokenEndpoint: '/token' }, { clientId: 'x' }],
-  'refresh.tokenEndpoint': [{ refresh: { tokenEndpoint: 7, clientId: 'x' } }, { refresh: { tokenEndpoint: 'javascript:1', clientId: 'x' } }],
+  'refresh.tokenEndpoint': [7, 'javascript:1'].map((tokenEndpoint) => ({ refresh: { tokenEndpoint, clientId: 'x' } })),
   'refresh.clientId': [{ refresh: { tokenEndpoint: '/token', clientId: 7 } }],
   'refresh.scope': [{ refresh: { tokenEndpoint: '/token', clientId: 'x', scope: [] } }],
   refreshTimeout: ['1', -1],

@@ -79,8 +79,10 @@ export async function an_oauth_token_endpoint_gets_a_form({ signIn, server, Sign
   const { api, refreshToken, stored, revoke } = session;
   await refreshOnce(session);
   const [{ url, body, headers }] = sent;
-  equal([url, headers.get('content-type')], [refresh.tokenEndpoint, 'application/x-www-form-urlencoded;charset=UTF-8'], 'where to, and the type');
-  const form = { grant_type: 'refresh_token', refresh_token: refreshToken, client_id: 'the web', scope: 'read write' };
+  const type = 'application/x-www-form-urlencoded;charset=UTF-8';
+  equal([url, headers.get('content-type')], [refresh.tokenEndpoint, type], 'where to, and the type');
+  const { clientId, scope } = refresh;
+  const form = { grant_type: 'refresh_token', refresh_token: refreshToken, client_id: clientId, scope };
   equal(Object.fromEntries(new URLSearchParams(body)), form, 'the form');
   check(stored().refresh !== refreshToken, 'the refresh token was rotated');
   await revoke();

@@ -1,6 +1,6 @@
 // Where the tokens are kept (rules 1.4, 1.7 and 3.4).
 
-import { equal, rejection } from './expect.js';
+import { equal, rejection, same } from './expect.js';
 import { during, pause, until } from './support.js';
 
 /** What is warned of while `act` runs. */
@@ -127,6 +127,18 @@ export async function a_storage_of_ones_own_that_throws_loses_nothing(world) {
   for (const fail of [wrong, late]) {
     const heard = await warnings(() => liveWith(world, { storage: { get: fail, set: fail, remove: fail } }));
     equal(heard.length, 1, `warnings (${heard})`);
+  }
+}
+
+export async function a_request_that_waits_for_a_storage_can_be_aborted({ signIn }) {
+  const { create } = await signIn();
+  const storage = { get: () => new Promise(() => {}), set() {}, remove() {} };
+  for (const init of [{}, { method: 'POST', body: new Blob(['x']) }, { timeout: 5000 }]) {
+    const controller = new AbortController();
+    const reason = new Error('left');
+    const response = create({ storage }).fetch('/test/echo', { ...init, signal: controller.signal });
+    setTimeout(() => controller.abort(reason), 20);
+    same(await rejection(response), reason, 'the rejection');
   }
 }
 
