@@ -261,8 +261,7 @@ impl<P: Platform> Client<P> {
     /// What was under way for the session before this one concerns it no more.
     pub(crate) fn leave_session(&self) {
         self.shared.flight.abandon();
-        self.shared.outage.clear();
-        self.shared.sign_in_required.take();
+        self.shared.forget_failures();
     }
 
     /// Listeners hear of it when the code that is running now is through.

@@ -71,8 +71,7 @@ impl<P: Platform> Client<P> {
 
     fn renew(&self, access: Option<P::Token>) -> Landing<P> {
         self.shared.session.renew(access.as_ref());
-        self.shared.outage.clear();
-        self.shared.sign_in_required.take();
+        self.shared.forget_failures();
         Landing::Renewed(access)
     }
 

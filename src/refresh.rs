@@ -101,8 +101,8 @@ impl<P: Platform> Client<P> {
         landing.map(|landing| landing.unwrap_or(Landing::Superseded)).boxed_local()
     }
 
-    /// Takes care that `flight` lands even if everybody who waits for it goes away,
-    /// and tells of it afterwards.
+    /// Waits for `flight`, so that its slot counts as empty even if everybody else has
+    /// gone away, and tells of it afterwards.
     fn see_through(self: &Rc<Self>, flight: Flight<Landing<P>>) {
         let client = self.clone();
         let started = self.platform.now();

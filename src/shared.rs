@@ -40,6 +40,14 @@ impl<V: Values> SharedSession<V> {
     }
 }
 
+impl<V: Values> SharedSession<V> {
+    /// What went wrong before says nothing any more.
+    pub(crate) fn forget_failures(&self) {
+        self.outage.clear();
+        self.sign_in_required.take();
+    }
+}
+
 impl<V: Values> Default for SharedSession<V> {
     fn default() -> Self {
         Self::new()
@@ -117,7 +125,7 @@ impl Outage {
         self.until.get().checked_sub(now).filter(|rest| !rest.is_zero())
     }
 
-    pub(crate) fn clear(&self) {
+    fn clear(&self) {
         self.in_a_row.set(0);
         self.until.set(Duration::ZERO);
     }

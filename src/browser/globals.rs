@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = Object, js_name = assign, catch)]
-    pub(crate) fn copy_members(target: &Object, source: &JsValue) -> Result<Object, JsValue>;
+    fn copy_members(target: &Object, source: &JsValue) -> Result<Object, JsValue>;
 
     #[wasm_bindgen(js_namespace = Object, js_name = getPrototypeOf)]
     pub(crate) fn prototype_of(value: &JsValue) -> JsValue;
@@ -175,6 +175,15 @@ extern "C" {
 
 pub(crate) fn global() -> Global {
     GLOBAL.with(Clone::clone)
+}
+
+/// A copy of an object's own members; of nothing, an empty one.
+///
+/// # Errors
+///
+/// What a getter of `source` throws.
+pub(crate) fn copy_of(source: &JsValue) -> Result<Init, JsValue> {
+    Ok(copy_members(&Object::new(), source)?.unchecked_into())
 }
 
 /// `value` as an object whose members `T` names.

@@ -6,6 +6,7 @@ use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
 use super::globals::{global, to_string};
+use super::request::Request;
 
 #[wasm_bindgen]
 extern "C" {
@@ -21,10 +22,6 @@ extern "C" {
     pub(crate) fn pathname(this: &URL) -> String;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn href(this: &URL) -> JsString;
-
-    pub(crate) type Request;
-    #[wasm_bindgen(method, getter)]
-    fn url(this: &Request) -> JsValue;
 }
 
 /// The origins that get the token, and the base of relative URLs.

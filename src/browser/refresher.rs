@@ -14,7 +14,7 @@ use super::abort::AbortGuard;
 use super::clock::from_millis;
 use super::errors::is_sign_in_required;
 use super::globals::{Init, as_object, global, parse_date, parse_json, to_json, wall_clock_ms};
-use super::request::{Defaults, Headers, usable_in_header};
+use super::request::{Defaults, Headers, usable_token};
 use super::storage::Store;
 use super::token::Token;
 use super::transport::{Response, Transport, resolved};
@@ -190,7 +190,7 @@ impl Refresher {
     /// The token in the cookie, if this refresh has brought it.
     fn fresh_cookie_token(&self, before: Option<String>) -> Option<Token> {
         let cookie = self.cookie_token()?;
-        let access = usable(JsValue::from_str(&cookie))?;
+        let access = usable_token(JsValue::from_str(&cookie))?;
         let is_new = match self.store.read(Slot::Access) {
             Reading::Now(held) => held.is_none_or(|held| held != access),
             Reading::Later(_) => before.is_none_or(|before| before != cookie),
@@ -250,8 +250,8 @@ fn body_of(json: &JsValue) -> Body<Token> {
     let data = top.data();
     let levels = [Some(top), as_object::<TokenAnswer>(&data)];
     for level in levels.into_iter().flatten() {
-        let access =
-            usable(level.access_token_camel()).or_else(|| usable(level.access_token_snake()));
+        let access = usable_token(level.access_token_camel())
+            .or_else(|| usable_token(level.access_token_snake()));
         if let Some(access) = access {
             let refresh = Token::from_raw(level.refresh_token_camel())
                 .or_else(|| Token::from_raw(level.refresh_token_snake()));
@@ -260,10 +260,6 @@ fn body_of(json: &JsValue) -> Body<Token> {
     }
     let code = top.code().as_f64().filter(|code| (0.0..=65535.0).contains(code));
     Body::WithoutToken { code: code.map(|code| code as u16) }
-}
-
-fn usable(value: JsValue) -> Option<Token> {
-    Token::from_raw(value).filter(usable_in_header)
 }
 
 /// Seconds, or a date (RFC 9110 §10.2.3).

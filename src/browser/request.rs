@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::*;
 
 use super::abort::AbortSignal;
 use super::clock::from_millis;
-use super::globals::{Init, copy_members, prototype_of};
+use super::globals::{Init, copy_of, prototype_of};
 use super::token::Token;
 
 #[wasm_bindgen]
@@ -41,7 +41,7 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(crate) fn method(this: &Request) -> String;
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn url(this: &Request) -> String;
+    pub(crate) fn url(this: &Request) -> JsValue;
     #[wasm_bindgen(method, catch)]
     pub(crate) fn clone(this: &Request) -> Result<Request, JsValue>;
 }
@@ -105,7 +105,7 @@ impl Outgoing {
             return Self::of_url(input, defaults);
         }
         let copy: Init = match init.is_object() {
-            true => copy_members(&Object::new(), init)?.unchecked_into(),
+            true => copy_of(init)?,
             false => Object::new().unchecked_into(),
         };
         let own = OwnMembers::read(&copy)?;
@@ -180,14 +180,13 @@ impl Outgoing {
     /// Method and path, for the log. The query is left out: it may hold secrets.
     pub(crate) fn describe(&self) -> String {
         let (method, url) = match &self.form {
-            Form::Whole(request) => (request.method(), request.url()),
-            Form::Parts(url, init) => (
-                init.method().as_string().unwrap_or_else(|| "GET".to_owned()),
-                url.as_string().unwrap_or_default(),
-            ),
+            Form::Whole(request) => (Some(request.method()), request.url()),
+            Form::Parts(url, init) => (init.method().as_string(), url.clone()),
         };
+        let (method, url) =
+            (method.as_deref().unwrap_or("GET"), url.as_string().unwrap_or_default());
         let path = url.split(['?', '#']).next().unwrap_or_default();
-        [method.as_str(), " ", path].concat()
+        [method, " ", path].concat()
     }
 }
 
@@ -283,8 +282,11 @@ pub(crate) fn is_plain_object(value: &JsValue) -> bool {
     prototype.is_null() || prototype_of(&prototype).is_null()
 }
 
-/// Whether `token` can stand in a header (RFC 9110 §5.5): no line break, no other script.
-pub(crate) fn usable_in_header(token: &Token) -> bool {
-    let headers = Headers::new(&JsValue::UNDEFINED);
-    headers.is_ok_and(|headers| headers.set(&"Authorization".into(), token.as_raw()).is_ok())
+/// `value` as a token that can stand in a header (RFC 9110 §5.5): no line break, no
+/// other script.
+pub(crate) fn usable_token(value: JsValue) -> Option<Token> {
+    let token = Token::from_raw(value)?;
+    let headers = Headers::new(&JsValue::UNDEFINED).ok()?;
+    headers.set(&"Authorization".into(), token.as_raw()).ok()?;
+    Some(token)
 }

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::abort::AbortGuard;
 use super::clock::Sleep;
 use super::errors::timeout_error;
-use super::globals::{Callable, Init, as_function, report};
+use super::globals::{Callable, as_function, copy_of, global, report};
 use super::origin::Origins;
 use super::request::{Defaults, Form, Headers, Outgoing, Request};
 use super::token::Token;
@@ -94,7 +94,7 @@ impl Transport {
     fn is_for_us(&self, form: &Form) -> bool {
         match form {
             Form::Whole(request) if self.on_request.is_some() => {
-                self.origins.is_allowed(&request.url().into())
+                self.origins.is_allowed(&request.url())
             }
             _ => true,
         }
@@ -111,7 +111,7 @@ impl Transport {
         let guard = AbortGuard::new();
         let signal = guard.signal(request.signal.as_ref());
         let (input, init) = match form {
-            Form::Parts(url, init) => (url.clone(), copy(init)?),
+            Form::Parts(url, init) => (url.clone(), copy_of(init)?),
             Form::Whole(request) => (request.into(), Object::new().unchecked_into()),
         };
         init.set_signal(&signal);
@@ -185,16 +185,12 @@ impl Transport {
     }
 }
 
-fn copy(init: &Init) -> Result<Init, JsValue> {
-    Ok(super::globals::copy_members(&Object::new(), init)?.unchecked_into())
-}
-
 /// What a callback returned, awaited if it is a promise.
 pub(crate) async fn resolved(returned: Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
     JsFuture::from(Promise::resolve(&returned?)).await
 }
 
-/// The platform's `fetch` as it is now, or a function that says what is missing.
+/// The platform's `fetch` as it is now, where there is one.
 pub(crate) fn platform_fetch() -> Option<Function> {
-    as_function(&super::globals::global().fetch())
+    as_function(&global().fetch())
 }

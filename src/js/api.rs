@@ -11,7 +11,7 @@ use crate::browser::Browser;
 use crate::browser::events::EVENTS;
 use crate::browser::globals::{Callable, Pending, as_function, as_object};
 use crate::browser::promise::{install_panic_hook, promise_of};
-use crate::browser::request::{Form, Outgoing, usable_in_header};
+use crate::browser::request::{Form, Outgoing, usable_token};
 use crate::browser::token::Token;
 use crate::client::Client;
 use crate::session::Epoch;
@@ -260,7 +260,7 @@ fn tokens_of(
         if value.is_undefined() || value.is_null() {
             return Ok(None);
         }
-        Token::from_raw(value).filter(usable_in_header).map(Some).ok_or_else(wrong)
+        usable_token(value).map(Some).ok_or_else(wrong)
     };
     let (access, refresh) = (token("accessToken")?, token("refreshToken")?);
     match access.is_some() || is_cookie_session {

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::browser::errors::http_error;
-use crate::browser::globals::{Init, copy_members, parse_json, to_json, to_string};
+use crate::browser::globals::{Init, copy_of, parse_json, to_json, to_string};
 use crate::browser::request::Headers;
 use crate::browser::transport::Response;
 
@@ -42,7 +42,7 @@ pub(super) struct Call {
 impl Call {
     /// A call without a body of its own.
     pub(super) fn new(method: &str, url: &JsValue, init: &JsValue) -> Result<Self, JsValue> {
-        let init = copy_of(init)?;
+        let init = settings_of(init)?;
         init.set_method(method);
         let url = with_params(url, &init.params())?;
         Ok(Self { url, init, method: method.to_owned() })
@@ -62,7 +62,7 @@ impl Call {
 
     /// A call as `api.request` is given it.
     pub(super) fn of_config(config: &JsValue) -> Result<Self, JsValue> {
-        let init = copy_of(config)?;
+        let init = settings_of(config)?;
         let url = init.url();
         if url.is_undefined() {
             return Err(TypeError::new("request: `url` is missing.").into());
@@ -94,9 +94,10 @@ impl Call {
     }
 }
 
-fn copy_of(init: &JsValue) -> Result<Init, JsValue> {
+/// A copy of the settings of a call, for it to change.
+fn settings_of(init: &JsValue) -> Result<Init, JsValue> {
     if init.is_undefined() || init.is_null() || init.is_object() {
-        return Ok(copy_members(&Object::new(), init)?.unchecked_into());
+        return copy_of(init);
     }
     Err(TypeError::new("The settings of a call must be an object.").into())
 }
