@@ -4,10 +4,10 @@
 //!  depart ──► send ──► is it a 401? ──no──► the caller's response
 //!    │                     │yes
 //!    │ a flight is         ▼
-//!    │ under way       policy::on_unauthorized
-//!    ▼                     ├─ Replay ─────────────┐
-//!  wait for it             ├─ Refresh ► the flight├──► send once more ──► the caller's response
-//!                          └─ SessionChanged, SignIn ──► a rejection
+//!    │ under way, or   policy::on_unauthorized
+//!    │ the token is        ├─ Replay ─────────────┐
+//!    ▼ about to end        ├─ Refresh ► the flight├──► send once more ──► the caller's response
+//!  wait for the flight     └─ SessionChanged, SignIn ──► a rejection
 //! ```
 //!
 //! A request is sent twice at most, whatever the second answer is: there is no loop.
@@ -19,10 +19,12 @@ use std::rc::Rc;
 use futures::future::{Either, select};
 
 use crate::error::Error;
+use crate::expiry::Expiry;
 use crate::flight::Flight;
 use crate::policy::{self, Policy, Step};
 use crate::ports::{Note, Platform, Reading, Slot};
-use crate::session::{Change, Epoch, Event, SignOut};
+use crate::refresh::Need;
+use crate::session::{Change, Credential, Epoch, Event, SignOut};
 use crate::shared::{Landing, SharedSession};
 
 /// What a request is sent with.
@@ -75,22 +77,40 @@ impl<P: Platform> Client<P> {
     pub fn depart_now(self: &Rc<Self>) -> Option<Ticket<P::Token>> {
         match self.shared.flight.under_way() {
             Some(_) => None,
-            None => self.look_now(),
+            None => self.look_now().filter(|_| !self.is_due()),
         }
     }
 
     async fn depart(self: &Rc<Self>, request: &P::Request) -> Result<Ticket<P::Token>, P::Failure> {
         let ticket = self.look().await;
-        let Some(flight) = self.shared.flight.under_way() else {
+        let Some(flight) = self.flight_before(request, ticket.epoch).await else {
             return Ok(ticket);
         };
         let landing = self.wait_for(flight, request).await;
         let now = self.look().await;
         match landing {
             Landing::SignedOut(_) if self.policy.returns_unauthorized => {}
+            Landing::Unavailable(_) if self.is_still_good() => {}
             landing => self.may_go_on(ticket.epoch, landing)?,
         }
         Ok(now)
+    }
+
+    /// The flight that `request` has to wait for: the one under way, or one of its own
+    /// where the token is about to end.
+    async fn flight_before(
+        self: &Rc<Self>,
+        request: &P::Request,
+        epoch: Epoch,
+    ) -> Option<Flight<Landing<P>>> {
+        if let Some(flight) = self.shared.flight.under_way() {
+            return Some(flight);
+        }
+        if !self.is_due() {
+            return None;
+        }
+        self.platform.trace(Note::NearItsEnd(request));
+        self.join_or_start_flight(epoch, Need::Ahead).await.ok().flatten()
     }
 
     /// Goes on with a request whose answer was a 401. `sent` is the epoch that it was
@@ -119,11 +139,16 @@ impl<P: Platform> Client<P> {
         match step {
             Step::Replay => {}
             Step::SessionChanged => return Err(self.platform.failure(Error::SessionChanged)),
-            Step::SignIn if self.policy.returns_unauthorized => return Ok(response),
-            Step::SignIn => return Err(self.sign_in_required()),
+            Step::SignIn => {
+                self.pay_login();
+                return match self.policy.returns_unauthorized {
+                    true => Ok(response),
+                    false => Err(self.sign_in_required()),
+                };
+            }
+            // A flight that has nothing to refresh any more is no flight at all.
             Step::Refresh => {
-                // A flight that has nothing to refresh any more is no flight at all.
-                if let Some(flight) = self.join_or_start_flight(sent).await? {
+                while let Some(flight) = self.join_or_start_flight(sent, Need::Now).await? {
                     if !self.platform.may_replay(request) {
                         return Ok(response);
                     }
@@ -131,7 +156,12 @@ impl<P: Platform> Client<P> {
                         Landing::SignedOut(_) if self.policy.returns_unauthorized => {
                             return Ok(response);
                         }
-                        landing => self.may_go_on(sent, landing)?,
+                        // Nobody needed it when it was refused; now this request does.
+                        Landing::Kept => {}
+                        landing => {
+                            self.may_go_on(sent, landing)?;
+                            break;
+                        }
                     }
                 }
             }
@@ -171,7 +201,38 @@ impl<P: Platform> Client<P> {
 
     async fn wait_for(&self, flight: Flight<Landing<P>>, request: &P::Request) -> Landing<P> {
         self.platform.trace(Note::Waits(request));
-        flight.await
+        let began = self.platform.now();
+        let landing = flight.await;
+        self.platform.trace(Note::Waited(request, self.platform.now().saturating_sub(began)));
+        landing
+    }
+
+    /// Whether the token is so near its end that it is refreshed first.
+    pub(crate) fn is_due(&self) -> bool {
+        let Some(expiry) = self.shared.reign.expiry() else {
+            return false;
+        };
+        let now = self.platform.now();
+        now >= expiry.due(self.policy.refresh_ahead)
+            && self.shared.kept.get() != Some(self.shared.session.epoch())
+            && self.shared.outage.remaining(now).is_none()
+            && !self.shared.session.is_over()
+    }
+
+    /// Whether nothing speaks against the token that reigns: no 401, and its time is not up.
+    pub(crate) fn is_still_good(&self) -> bool {
+        let is_alive = |expiry: Expiry| !expiry.remaining(self.platform.now()).is_zero();
+        !self.shared.is_needed.get() && self.shared.reign.expiry().is_some_and(is_alive)
+    }
+
+    /// A session that ended elsewhere leads to the login page when a request of this page
+    /// needs it, once.
+    fn pay_login(self: &Rc<Self>) {
+        if self.shared.owes_login.replace(false) {
+            let client = self.clone();
+            let way = async move { client.platform.lead_to_login(SignOut::Asked) };
+            self.platform.spawn(Box::pin(way));
+        }
     }
 
     /// Goes the `way` of `request` until the caller aborts it, wherever it waits then:
@@ -191,7 +252,7 @@ impl<P: Platform> Client<P> {
     fn may_go_on(&self, sent: Epoch, landing: Landing<P>) -> Result<(), P::Failure> {
         match landing {
             Landing::SignedOut(failure) | Landing::Unavailable(failure) => Err(failure),
-            Landing::Renewed(_) | Landing::Superseded => {
+            Landing::Renewed(_) | Landing::Kept | Landing::Superseded => {
                 match self.shared.session.has_moved_on_from(sent) {
                     true => Err(self.platform.failure(Error::SessionChanged)),
                     false => Ok(()),
@@ -228,12 +289,12 @@ impl<P: Platform> Client<P> {
     }
 
     /// As [`Client::look`], where the storage answers at once.
-    fn look_now(self: &Rc<Self>) -> Option<Ticket<P::Token>> {
+    pub(crate) fn look_now(self: &Rc<Self>) -> Option<Ticket<P::Token>> {
         let Reading::Now(token) = self.platform.read(Slot::Access) else {
             return None;
         };
         let has_refresh_token = self.shared.session.is_vanishing(token.as_ref())
-            && matches!(self.platform.read(Slot::Refresh), Reading::Now(Some(_)));
+            && self.read_now(Slot::Refresh).is_some();
         Some(self.observe(token, has_refresh_token))
     }
 
@@ -248,14 +309,62 @@ impl<P: Platform> Client<P> {
                 token: self.shared.session.token(),
             };
         }
-        if self.shared.session.observe(token.as_ref(), has_refresh_token) == Change::Session {
-            self.leave_session();
-            self.announce_later(match token {
-                Some(_) => Event::SessionChanged,
-                None => Event::SignedOut(SignOut::Asked),
-            });
+        let before = self.shared.session.token();
+        match self.shared.session.observe(token.as_ref(), has_refresh_token) {
+            Change::None => {}
+            Change::Token => self.take_in(before.is_some(), token.as_ref()),
+            Change::Session => self.take_in_session(token.as_ref()),
         }
         Ticket { epoch: self.shared.session.epoch(), token }
+    }
+
+    /// Another token of the session is in the storage.
+    fn take_in(self: &Rc<Self>, is_next: bool, token: Option<&P::Token>) {
+        self.find(token);
+        // A flight tells of it when it has landed.
+        if let Some(token) = token.filter(|_| is_next && self.shared.flight.under_way().is_none()) {
+            self.announce_later(Event::TokenRefreshed(token.clone()));
+        }
+    }
+
+    /// The tokens of another session are in the storage, or none any more.
+    fn take_in_session(self: &Rc<Self>, token: Option<&P::Token>) {
+        self.leave_session();
+        self.find(token);
+        self.shared.owes_login.set(token.is_none());
+        self.announce_later(match token {
+            Some(_) => Event::SessionChanged,
+            None => Event::SignedOut(SignOut::Asked),
+        });
+    }
+
+    /// The token in `slot`, where the storage answers at once.
+    pub(crate) fn read_now(&self, slot: Slot) -> Option<P::Token> {
+        match self.platform.read(slot) {
+            Reading::Now(token) => token,
+            Reading::Later(_) => None,
+        }
+    }
+
+    fn find(&self, token: Option<&P::Token>) {
+        let lifetime = token.and_then(Credential::lifetime);
+        let (now, wall) = (self.platform.now(), self.platform.wall_clock());
+        self.shared.reign.find(now, wall, lifetime);
+    }
+
+    /// Another tab has changed the storage.
+    pub fn notice_change(self: &Rc<Self>) {
+        let had_token = self.shared.session.token().is_some();
+        let has_token = self.look_now().is_some_and(|ticket| ticket.token.is_some());
+        let is_ours = self.shared.flight.under_way().is_some();
+        if has_token && !had_token && !is_ours {
+            self.announce_later(Event::SessionChanged);
+        }
+    }
+
+    /// There is reason to hope that an outage has ended: the network is back, or the user is.
+    pub fn wake(&self) {
+        self.shared.outage.wake(self.platform.wall_clock());
     }
 
     /// What was under way for the session before this one concerns it no more.

@@ -1,12 +1,16 @@
 //! What is written: the tokens that a refresh brought, and how sessions begin and end.
+//!
+//! A storage that answers at once is written while the record is held: what one tab
+//! stores lies wholly before or wholly after what another one does.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::handover::{Claim, Held};
 use crate::ports::{Platform, Slot};
-use crate::session::{Epoch, Event, Grant, SignOut};
+use crate::session::{Credential, Epoch, Event, Grant, SignOut};
 use crate::shared::Landing;
 
 /// Counts as one until it is dropped, with the future that it belongs to at the latest.
@@ -26,80 +30,239 @@ impl Drop for Unwritten<'_> {
 }
 
 impl<P: Platform> Client<P> {
-    /// Begins a session.
-    pub async fn sign_in(self: Rc<Self>, access: Option<P::Token>, refresh: Option<P::Token>) {
+    /// Begins a session with what the application was given.
+    pub async fn sign_in(self: Rc<Self>, grant: Grant<P::Token>) {
         self.leave_session();
-        self.shared.session.begin(access.as_ref());
-        self.store(access.as_ref(), refresh.as_ref()).await;
+        self.shared.session.begin(Some(&grant.access));
+        self.receive(&grant);
+        let Grant { access, refresh, .. } = grant;
+        let held = Held::of(Some(&access), refresh.as_ref());
+        let epoch = self.shared.session.epoch();
+        // In the storage before anybody can navigate away.
+        self.store_now(Some(&access), refresh.as_ref());
+        self.platform
+            .exclusively(&mut |record| {
+                // Another tab may have begun to refresh these very tokens.
+                if record.as_ref().is_some_and(|record| record.knows(&held))
+                    || self.shared.session.has_moved_on_from(epoch)
+                {
+                    return;
+                }
+                *record = None;
+                // A flight of the session before may have stored its tokens a moment ago.
+                self.store_now(Some(&access), refresh.as_ref());
+            })
+            .await;
+        self.store_later(Some(&access), refresh.as_ref()).await;
         self.announce_later(Event::SessionChanged);
     }
 
     /// Ends the session.
     pub async fn sign_out(self: Rc<Self>) {
+        let removed = self.held_now();
         self.leave_session();
         self.shared.session.end();
-        self.store(None, None).await;
+        let epoch = self.shared.session.epoch();
+        self.store_now(None, None);
+        self.platform
+            .exclusively(&mut |record| {
+                let Some(known) = record.as_ref().filter(|record| record.is_of(&removed)) else {
+                    return;
+                };
+                // A flight of another tab may have stored its tokens a moment ago.
+                if known.is_spent(&removed) && !self.shared.session.has_moved_on_from(epoch) {
+                    self.store_now(None, None);
+                }
+                *record = None;
+            })
+            .await;
+        self.store_later(None, None).await;
         self.announce_later(Event::SignedOut(SignOut::Asked));
     }
 
-    /// Stores what a flight of `epoch` brought, unless its session was left meanwhile.
+    /// The tokens in a storage that answers at once.
+    fn held_now(self: &Rc<Self>) -> Held {
+        let access = self.look_now().and_then(|ticket| ticket.token);
+        let refresh = self.read_now(Slot::Refresh);
+        Held::of(access.as_ref(), refresh.as_ref())
+    }
+
+    /// Stores what a flight of `epoch` was granted for `held`, unless another tab was
+    /// faster or the session was left meanwhile.
+    pub(crate) async fn commit(
+        self: &Rc<Self>,
+        epoch: Epoch,
+        held: &Held,
+        spent: Option<P::Token>,
+        grant: Grant<P::Token>,
+    ) -> Landing<P> {
+        let changed = self.what_changed_since(epoch).await;
+        if let Some(Landing::Superseded) = changed {
+            return Landing::Superseded;
+        }
+        // Another access token beside the refresh token that was spent just now would soon
+        // have nothing to be refreshed with.
+        if changed.is_some() && self.platform.read(Slot::Refresh).get().await != spent {
+            return changed.unwrap_or(Landing::Superseded);
+        }
+        match self.claim(epoch, held, &grant, false).await {
+            Claim::Mine => {}
+            Claim::Left => return self.leave_behind(epoch).await,
+            Claim::Rotated => {
+                if let Some(landing) = self.what_another_tab_changed(epoch).await {
+                    return landing;
+                }
+                // What the other tab has got is nowhere to be seen. This is.
+                self.claim(epoch, held, &grant, true).await;
+            }
+        }
+        match self.store_grant_later(epoch, &grant).await {
+            true => Landing::Renewed(Some(grant.access)),
+            false => Landing::Superseded,
+        }
+    }
+
+    /// Claims the right to store `grant`, and uses it where the storage answers at once.
+    async fn claim(
+        &self,
+        epoch: Epoch,
+        held: &Held,
+        grant: &Grant<P::Token>,
+        is_forced: bool,
+    ) -> Claim {
+        let claim = Cell::new(Claim::Left);
+        self.platform
+            .exclusively(&mut |record| {
+                if self.shared.session.has_moved_on_from(epoch) {
+                    return;
+                }
+                let Some(record) = record else {
+                    return;
+                };
+                claim.set(if is_forced { Claim::Mine } else { record.claim(held) });
+                if claim.get() == Claim::Mine {
+                    record.commit(held, grant);
+                    if self.platform.answers_at_once() {
+                        self.store_now_rotated(grant);
+                        self.renew(grant);
+                    }
+                }
+            })
+            .await;
+        claim.get()
+    }
+
+    fn store_now_rotated(&self, grant: &Grant<P::Token>) {
+        if grant.refresh.is_some() {
+            drop(self.platform.write(Slot::Refresh, grant.refresh.as_ref()));
+        }
+        drop(self.platform.write(Slot::Access, Some(&grant.access)));
+    }
+
+    /// Stores `grant` in a storage that takes its time; whether its session still stands
+    /// at the end.
     #[expect(
         clippy::await_holding_invalid_type,
         reason = "this mutex is for the storage; no flight is awaited under it"
     )]
-    pub(crate) async fn commit(&self, epoch: Epoch, grant: Option<Grant<P::Token>>) -> Landing<P> {
-        let Grant { access, refresh } = match grant {
-            Some(grant) => grant,
-            None => return self.renew(None),
-        };
-        let _storing = self.shared.storing.lock().await;
-        if self.shared.session.has_moved_on_from(epoch) {
-            return Landing::Superseded;
+    async fn store_grant_later(&self, epoch: Epoch, grant: &Grant<P::Token>) -> bool {
+        let has_moved_on = || self.shared.session.has_moved_on_from(epoch);
+        if self.platform.answers_at_once() {
+            return !has_moved_on();
         }
-        if refresh.is_some() {
-            self.platform.write(Slot::Refresh, refresh.as_ref()).get().await;
+        let _storing = self.shared.storing.lock().await;
+        if !has_moved_on() && grant.refresh.is_some() {
+            self.platform.write(Slot::Refresh, grant.refresh.as_ref()).get().await;
         }
         // A session that ends meanwhile waits for the mutex, to write what it leaves behind.
-        if !self.shared.session.has_moved_on_from(epoch) {
-            self.platform.write(Slot::Access, Some(&access)).get().await;
+        if !has_moved_on() {
+            self.platform.write(Slot::Access, Some(&grant.access)).get().await;
         }
-        match self.shared.session.has_moved_on_from(epoch) {
-            true => Landing::Superseded,
-            false => self.renew(Some(access)),
+        if !has_moved_on() {
+            self.renew(grant);
         }
+        !has_moved_on()
     }
 
-    fn renew(&self, access: Option<P::Token>) -> Landing<P> {
-        self.shared.session.renew(access.as_ref());
+    fn renew(&self, grant: &Grant<P::Token>) {
+        self.shared.session.renew(&grant.access);
         self.shared.forget_failures();
-        Landing::Renewed(access)
+        self.receive(grant);
+    }
+
+    fn receive(&self, grant: &Grant<P::Token>) {
+        let said = || grant.access.lifetime().map(|lifetime| lifetime.total());
+        let total = grant.expires_in.or_else(said);
+        self.shared.reign.receive(self.platform.now(), total);
+    }
+
+    /// The session of a flight has ended or been replaced in another tab.
+    pub(crate) async fn leave_behind(self: &Rc<Self>, epoch: Epoch) -> Landing<P> {
+        if let Some(landing) = self.what_another_tab_changed(epoch).await {
+            return landing;
+        }
+        // The change is nowhere to be seen, but what was under way belongs to nothing any more.
+        self.leave_session();
+        self.shared.session.begin(self.shared.session.token().as_ref());
+        Landing::Superseded
     }
 
     /// Ends the session of a flight that was refused, and removes the tokens.
+    ///
+    /// # Errors
+    ///
+    /// Where the tokens are another tab's by now; nothing is removed then.
     pub(crate) async fn end_session(
         &self,
         epoch: Epoch,
+        held: &Held,
         reason: &'static str,
         cause: Option<P::Failure>,
-    ) -> Landing<P> {
-        // A slow storage leaves time for another session to begin.
-        if self.shared.session.has_moved_on_from(epoch) {
-            return Landing::Superseded;
-        }
+    ) -> Result<Landing<P>, Claim> {
         let failure = self.platform.failure(Error::SignInRequired { reason, cause });
-        self.shared.session.end();
-        self.shared.sign_in_required.replace(Some(failure.clone()));
-        self.store(None, None).await;
-        Landing::SignedOut(failure)
+        let claim = Cell::new(Claim::Left);
+        self.platform
+            .exclusively(&mut |record| {
+                // A slow storage leaves time for another session to begin.
+                if self.shared.session.has_moved_on_from(epoch) {
+                    return;
+                }
+                claim.set(record.as_ref().map_or(Claim::Left, |record| record.claim(held)));
+                if claim.get() == Claim::Mine {
+                    *record = None;
+                    self.shared.session.end();
+                    self.shared.sign_in_required.replace(Some(failure.clone()));
+                    self.store_now(None, None);
+                }
+            })
+            .await;
+        match claim.get() {
+            Claim::Mine => {
+                self.store_later(None, None).await;
+                Ok(Landing::SignedOut(failure))
+            }
+            claim => Err(claim),
+        }
     }
 
-    /// Puts both tokens into the storage. The refresh token goes first, so that no
-    /// crash leaves a new access token beside a spent refresh token.
+    /// Puts both tokens into a storage that answers at once. The refresh token goes first,
+    /// so that no crash leaves a new access token beside a spent refresh token.
+    fn store_now(&self, access: Option<&P::Token>, refresh: Option<&P::Token>) {
+        if self.platform.answers_at_once() {
+            drop(self.platform.write(Slot::Refresh, refresh));
+            drop(self.platform.write(Slot::Access, access));
+        }
+    }
+
+    /// Puts both tokens into a storage that takes its time.
     #[expect(
         clippy::await_holding_invalid_type,
         reason = "this mutex is for the storage; no flight is awaited under it"
     )]
-    async fn store(&self, access: Option<&P::Token>, refresh: Option<&P::Token>) {
+    async fn store_later(&self, access: Option<&P::Token>, refresh: Option<&P::Token>) {
+        if self.platform.answers_at_once() {
+            return;
+        }
         let _unwritten = Unwritten::new(&self.shared.unwritten);
         let _storing = self.shared.storing.lock().await;
         self.platform.write(Slot::Refresh, refresh).get().await;

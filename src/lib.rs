@@ -16,21 +16,28 @@
 //! Decisions are pure and IO is behind ports; dependencies point one way:
 //!
 //! - [`error`], [`session`], [`policy`]: what is known, and what follows from it;
+//! - [`expiry`], [`handover`]: how long a token is good for, and what tabs leave each other;
 //! - [`flight`]: one piece of work however many ask for it;
 //! - [`ports`]: what is needed from the surroundings;
 //! - [`shared`]: what clients of the same storage have in common;
-//! - [`client`] and [`refresh`]: the way of one request, and of one refresh;
+//! - [`client`] and [`refresh`]: the way of one request, and how it comes by a refresh;
+//! - `rotation`: the way of one refresh, past the other tabs;
 //! - `commit`: what is written, and how sessions begin and end;
+//! - [`background`]: refreshing although nobody asks;
 //! - `browser`: the platform, on wasm32 only;
 //! - `js`: what JavaScript sees, on wasm32 only.
 
+pub mod background;
 pub mod client;
 mod commit;
 pub mod error;
+pub mod expiry;
 pub mod flight;
+pub mod handover;
 pub mod policy;
 pub mod ports;
 pub mod refresh;
+mod rotation;
 pub mod session;
 pub mod shared;
 

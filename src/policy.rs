@@ -18,8 +18,10 @@ pub struct Policy {
     pub max_retry_after: Duration,
     /// How long after an outage no refresh is sent; it doubles up to a minute.
     pub cool_down: Duration,
-    /// Whether the access token is an HttpOnly cookie that no script can read.
-    pub is_cookie_session: bool,
+    /// How long before its end an access token is refreshed.
+    pub refresh_ahead: Duration,
+    /// How long another tab may hold up a refresh without anything happening.
+    pub lock_timeout: Duration,
     /// Whether the caller gets its own 401 when the session is over, or a rejection.
     pub returns_unauthorized: bool,
 }
@@ -32,7 +34,8 @@ impl Default for Policy {
             retry_delay: Duration::from_millis(300),
             max_retry_after: Duration::from_millis(30_000),
             cool_down: Duration::from_millis(1_000),
-            is_cookie_session: false,
+            refresh_ahead: Duration::from_secs(30),
+            lock_timeout: Duration::from_millis(10_000),
             returns_unauthorized: false,
         }
     }
@@ -105,8 +108,8 @@ pub enum Body<T> {
 /// How a refresh ended.
 #[derive(Clone, Debug)]
 pub enum Verdict<T, C> {
-    /// New tokens; `None` where they are in an HttpOnly cookie.
-    Granted(Option<Grant<T>>),
+    /// New tokens.
+    Granted(Grant<T>),
     /// The session is over.
     Refused {
         /// Why, for a person.
@@ -143,8 +146,7 @@ impl Policy {
         };
         let refused = |reason| Verdict::Refused { reason, cause: None };
         match (status, body) {
-            (200..=299, _) if self.is_cookie_session => Verdict::Granted(None),
-            (200..=299, Body::Tokens(grant)) => Verdict::Granted(Some(grant)),
+            (200..=299, Body::Tokens(grant)) => Verdict::Granted(grant),
             (200..=299, Body::WithoutToken { code: Some(429 | 500..=599) }) => {
                 let reason = "the token server's envelope tells of a failure";
                 Verdict::Unavailable { reason, retry_after, cause }

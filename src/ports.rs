@@ -9,8 +9,9 @@ use std::time::Duration;
 use futures::future::LocalBoxFuture;
 
 use crate::error::Error;
+use crate::handover::Record;
 use crate::policy::Answer;
-use crate::session::{Credential, Event};
+use crate::session::{Credential, Event, SignOut};
 
 /// The values that a platform has. To the driver they are opaque.
 pub trait Values: 'static {
@@ -94,6 +95,9 @@ pub trait TokenStore: Values {
     /// The token in `slot`.
     fn read(&self, slot: Slot) -> Reading<Option<Self::Token>>;
 
+    /// Whether reads and writes are done when they return.
+    fn answers_at_once(&self) -> bool;
+
     /// Puts `token` into `slot`; `None` empties it.
     fn write(&self, slot: Slot, token: Option<&Self::Token>) -> Reading<()>;
 }
@@ -101,10 +105,30 @@ pub trait TokenStore: Values {
 /// Lets one tab at a time refresh.
 pub trait TabLock {
     /// What holds the lock until it is dropped.
-    type Guard;
+    type Guard: Guard;
 
-    /// Waits for the other tabs, within bounds.
-    fn lock(&self) -> impl Future<Output = Self::Guard>;
+    /// Waits for the lock of `generation`, however long that takes; `None` where tabs
+    /// cannot lock each other out.
+    fn lock(&self, generation: u32) -> impl Future<Output = Option<Self::Guard>>;
+}
+
+/// A lock that is held.
+pub trait Guard {
+    /// Whether it is held still: a page that is put away lets it go.
+    fn is_held(&self) -> bool;
+}
+
+/// What is done with the record; it is called once.
+pub type Act<'a> = &'a mut dyn FnMut(&mut Option<Record>);
+
+/// Keeps what one tab's refresh leaves for the next one's.
+pub trait HandOver {
+    /// Hands the record to `act` while no other tab has it, and stores what that leaves;
+    /// `None` leaves nothing behind. What `act` writes to a storage that answers at once
+    /// is written before another tab gets the record.
+    ///
+    /// It does not fail: where no such store can be had, the record is this page's own.
+    fn exclusively<'a>(&'a self, act: Act<'a>) -> LocalBoxFuture<'a, ()>;
 }
 
 /// Time and chance.
@@ -112,11 +136,23 @@ pub trait Clock {
     /// Monotonic time, from any fixed point.
     fn now(&self) -> Duration;
 
+    /// The wall clock, from 1970. Tabs have it in common; it may be wrong, and jump.
+    fn wall_clock(&self) -> Duration;
+
     /// Resolves after `duration`.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
 
     /// A number from 0 up to, not including, 1.
     fn random(&self) -> f64;
+}
+
+/// Whether somebody is there.
+pub trait Presence {
+    /// Whether nobody sees the page, or there is no network.
+    fn is_dormant(&self) -> bool;
+
+    /// Resolves when the page is seen again, or the network is back.
+    fn woken(&self) -> impl Future<Output = ()>;
 }
 
 /// Runs what belongs to no caller.
@@ -127,8 +163,11 @@ pub trait Spawn {
 
 /// Hears what happens. Neither method may call back into the driver at once.
 pub trait Observer: Values {
-    /// Tells the listeners. A session that was refused also leads to the login page.
+    /// Tells the listeners.
     fn announce(&self, event: Event<Self::Token, Self::Failure>);
+
+    /// Leads to the login page: a request of this page needs a session, and it is over.
+    fn lead_to_login(&self, why: SignOut);
 
     /// Turns an error into what requests reject with. It is called once for each
     /// flight: all who waited for it get the same value.
@@ -143,6 +182,10 @@ pub trait Observer: Values {
 pub enum Note<'a, V: Values + ?Sized> {
     /// A request waits for the flight that is under way.
     Waits(&'a V::Request),
+    /// A request has waited for so long.
+    Waited(&'a V::Request, Duration),
+    /// A request is due to go out with a token that is about to end.
+    NearItsEnd(&'a V::Request),
     /// A request was refused, and what follows from it.
     Unauthorized(&'a V::Request, crate::policy::Step),
     /// A request is sent again.
@@ -151,14 +194,25 @@ pub enum Note<'a, V: Values + ?Sized> {
     FlightStarted,
     /// A flight has ended after this long.
     FlightLanded(&'static str, Duration),
-    /// A refresh is tried again after this long.
-    Retries(Duration),
+    /// Another tab holds the lock.
+    WaitsForTabs,
+    /// The tab that holds the lock has not moved for this long; it is left behind.
+    LeavesHolderBehind(Duration),
+    /// Another tab has rotated the tokens; they are not to be seen here yet.
+    WaitsForHandOver,
+    /// New tokens are asked for.
+    Asks,
+    /// A refresh is tried again after this long, for this reason.
+    Retries(Duration, &'static str),
 }
 
 /// All of it.
 pub trait Platform:
-    Transport + Refresher + TokenStore + TabLock + Clock + Spawn + Observer
+    Transport + Refresher + TokenStore + TabLock + HandOver + Clock + Spawn + Observer
 {
 }
 
-impl<P: Transport + Refresher + TokenStore + TabLock + Clock + Spawn + Observer> Platform for P {}
+impl<P> Platform for P where
+    P: Transport + Refresher + TokenStore + TabLock + HandOver + Clock + Spawn + Observer
+{
+}

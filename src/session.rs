@@ -11,6 +11,11 @@
 //! ```
 
 use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use crate::handover::Fingerprint;
 
 /// Counts the access tokens that have reigned in this page.
 ///
@@ -40,6 +45,22 @@ pub trait Credential: Clone + PartialEq {
     /// Whether both say whom they belong to, and it is not the same user
     /// (`sub` of RFC 7519 §4.1.2).
     fn is_of_another_user(&self, other: &Self) -> bool;
+
+    /// What tells it apart without giving it away.
+    fn fingerprint(&self) -> Fingerprint;
+
+    /// What it says of its own times, if anything.
+    fn lifetime(&self) -> Option<Lifetime>;
+}
+
+/// When an access token was issued and when it ends, by the server's clock, counted from
+/// 1970 (`iat` and `exp` of RFC 7519 §4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetime {
+    /// When it was issued.
+    pub issued: Duration,
+    /// When it ends.
+    pub ends: Duration,
 }
 
 #[derive(Clone)]
@@ -68,6 +89,8 @@ pub struct Session<T> {
     epoch: Cell<Epoch>,
     began: Cell<Epoch>,
     is_over: Cell<bool>,
+    /// Who waits for another epoch.
+    watchers: RefCell<Vec<Waker>>,
 }
 
 impl<T: Credential> Session<T> {
@@ -78,6 +101,7 @@ impl<T: Credential> Session<T> {
             epoch: Cell::default(),
             began: Cell::default(),
             is_over: Cell::new(false),
+            watchers: RefCell::default(),
         }
     }
 
@@ -89,6 +113,20 @@ impl<T: Credential> Session<T> {
     /// Whether a request that was sent in `epoch` belongs to a session before this one.
     pub fn has_moved_on_from(&self, epoch: Epoch) -> bool {
         epoch < self.began.get()
+    }
+
+    /// Resolves when another epoch than `epoch` reigns.
+    pub fn moved_on(&self, epoch: Epoch) -> impl Future<Output = ()> {
+        std::future::poll_fn(move |context| {
+            if self.epoch() != epoch {
+                return Poll::Ready(());
+            }
+            let mut watchers = self.watchers.borrow_mut();
+            if !watchers.iter().any(|watcher| watcher.will_wake(context.waker())) {
+                watchers.push(context.waker().clone());
+            }
+            Poll::Pending
+        })
     }
 
     /// Whether the session was signed out or refused, and no token has appeared since.
@@ -136,16 +174,14 @@ impl<T: Credential> Session<T> {
         self.is_over.set(false);
     }
 
-    /// A refresh brought `access`; without a readable token, the epoch alone moves.
-    pub fn renew(&self, access: Option<&T>) {
-        self.take_note(access, Change::Token);
-        self.is_over.set(false);
+    /// A refresh brought `access`.
+    pub fn renew(&self, access: &T) {
+        self.take_note(Some(access), Change::Token);
     }
 
     /// The session is over until a token appears.
     pub fn end(&self) {
         self.take_note(None, Change::Session);
-        self.is_over.set(true);
     }
 
     /// Whether `access` belongs to another user than the token that was seen last.
@@ -165,14 +201,17 @@ impl<T: Credential> Session<T> {
             }
             (None, _) => Seen::Nothing,
         });
-        if change != Change::None {
-            self.epoch.set(self.epoch.get().next());
+        if change == Change::None {
+            return;
         }
+        self.epoch.set(self.epoch.get().next());
         if change == Change::Session {
             self.began.set(self.epoch.get());
         }
-        if access.is_some() {
-            self.is_over.set(false);
+        // Tokens that are gone were taken away: by another tab, or by application code.
+        self.is_over.set(access.is_none());
+        for watcher in self.watchers.take() {
+            watcher.wake();
         }
     }
 }
@@ -201,6 +240,9 @@ pub struct Grant<T> {
     pub access: T,
     /// The new refresh token, where the server rotates them.
     pub refresh: Option<T>,
+    /// How long the access token lives from now on, where the server says so
+    /// (`expires_in` of RFC 6749 §5.1).
+    pub expires_in: Option<Duration>,
 }
 
 impl<T> std::fmt::Debug for Grant<T> {
@@ -213,8 +255,8 @@ impl<T> std::fmt::Debug for Grant<T> {
 /// What happened to the session, for listeners.
 #[derive(Clone)]
 pub enum Event<T, F> {
-    /// A new access token is stored; with an HttpOnly cookie it cannot be shown.
-    TokenRefreshed(Option<T>),
+    /// A new access token is stored.
+    TokenRefreshed(T),
     /// The session is over.
     SignedOut(SignOut),
     /// A refresh could not be done now; `F` is what the waiting requests got.

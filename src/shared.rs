@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use futures::lock::Mutex;
 
+use crate::expiry::Reign;
 use crate::flight::SingleFlight;
 use crate::ports::Values;
-use crate::session::Session;
+use crate::session::{Epoch, Session};
 
 /// What clients of the same storage have in common.
 pub struct SharedSession<V: Values> {
@@ -16,6 +17,16 @@ pub struct SharedSession<V: Values> {
     /// The one refresh at a time.
     pub flight: SingleFlight<Landing<V>>,
     pub(crate) outage: Outage,
+    pub(crate) reign: Reign,
+    /// The lock that counts, as far as this page knows.
+    pub(crate) generation: Cell<u32>,
+    /// Whether a request or the application needs what the flight under way brings; a
+    /// token that is refreshed before its end is still good.
+    pub(crate) is_needed: Cell<bool>,
+    /// The epoch whose token was not replaced before its end; it is not tried again.
+    pub(crate) kept: Cell<Option<Epoch>>,
+    /// The session ended elsewhere, and no request of this page has needed it since.
+    pub(crate) owes_login: Cell<bool>,
     /// Held while tokens are written, and while a storage that answers later is read:
     /// nobody sees one session's access token beside another's refresh token.
     pub(crate) storing: Mutex<()>,
@@ -33,6 +44,11 @@ impl<V: Values> SharedSession<V> {
             session: Session::new(),
             flight: SingleFlight::new(),
             outage: Outage::default(),
+            reign: Reign::default(),
+            generation: Cell::default(),
+            is_needed: Cell::default(),
+            kept: Cell::default(),
+            owes_login: Cell::default(),
             storing: Mutex::new(()),
             unwritten: Cell::new(0),
             sign_in_required: RefCell::new(None),
@@ -45,6 +61,8 @@ impl<V: Values> SharedSession<V> {
     pub(crate) fn forget_failures(&self) {
         self.outage.clear();
         self.sign_in_required.take();
+        self.kept.set(None);
+        self.owes_login.set(false);
     }
 }
 
@@ -64,6 +82,8 @@ impl<V: Values> std::fmt::Debug for SharedSession<V> {
 pub enum Landing<V: Values> {
     /// Another token reigns: this flight stored it, or found it in the storage.
     Renewed(Option<V::Token>),
+    /// It was refused, but the token is still good for a while.
+    Kept,
     /// The session is over; the value is shared by all who waited.
     SignedOut(V::Failure),
     /// It could not be done now; the value is shared by all who waited.
@@ -76,6 +96,7 @@ impl<V: Values> Clone for Landing<V> {
     fn clone(&self) -> Self {
         match self {
             Self::Renewed(token) => Self::Renewed(token.clone()),
+            Self::Kept => Self::Kept,
             Self::SignedOut(failure) => Self::SignedOut(failure.clone()),
             Self::Unavailable(failure) => Self::Unavailable(failure.clone()),
             Self::Superseded => Self::Superseded,
@@ -87,6 +108,7 @@ impl<V: Values> Landing<V> {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Renewed(_) => "renewed",
+            Self::Kept => "refused, but the token is still good",
             Self::SignedOut(_) => "signed out",
             Self::Unavailable(_) => "unavailable",
             Self::Superseded => "superseded by another session",
@@ -106,6 +128,8 @@ impl<V: Values> std::fmt::Debug for Landing<V> {
 pub(crate) struct Outage {
     in_a_row: Cell<u32>,
     until: Cell<Duration>,
+    /// When the cool-down was ended from outside, by the wall clock.
+    woken: Cell<Duration>,
 }
 
 impl Outage {
@@ -118,6 +142,18 @@ impl Outage {
     /// No refresh is sent until then.
     pub(crate) fn cool_down_until(&self, then: Duration) {
         self.until.set(then);
+    }
+
+    /// There is reason to hope: no outage that was noted before, here or in another tab,
+    /// keeps anybody from trying.
+    pub(crate) fn wake(&self, wall: Duration) {
+        self.until.set(Duration::ZERO);
+        self.woken.set(wall);
+    }
+
+    /// When that was last so, by the wall clock.
+    pub(crate) fn woken(&self) -> Duration {
+        self.woken.get()
     }
 
     /// How long the cool-down still lasts.

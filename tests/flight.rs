@@ -5,6 +5,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{Stage, Token, get, ms};
 
 #[test]
@@ -178,13 +180,13 @@ fn refresh_by_hand_renews_a_token_that_is_still_good() {
 #[test]
 fn access_token_waits_for_the_flight_that_is_under_way() {
     let tab = Stage::expired().open();
-    let before = tab.call(tab.client.clone().access_token());
+    let before = tab.call(tab.client.clone().access_token(Duration::ZERO));
     tab.fetch(get("a"));
     tab.run_until(60);
-    let during = tab.call(tab.client.clone().access_token());
+    let during = tab.call(tab.client.clone().access_token(Duration::ZERO));
     tab.run();
-    assert_eq!(before.outcome(), Some(Token::access("ann", 1)));
-    assert_eq!(during.outcome(), Some(Token::access("ann", 2)));
+    assert_eq!(before.outcome(), Ok(Some(Token::access("ann", 1))));
+    assert_eq!(during.outcome(), Ok(Some(Token::access("ann", 2))));
 }
 
 #[test]

@@ -12,8 +12,7 @@ use tokenflight::session::{Change, Epoch, Grant, Session};
 fn judged(policy: &Policy, status: u16, body: Body<Token>) -> &'static str {
     let retry_after = Some(ms(5));
     match policy.judge(Answer::Response { status, retry_after, body, cause: Some(()) }) {
-        Verdict::Granted(Some(_)) => "granted",
-        Verdict::Granted(None) => "granted without a token",
+        Verdict::Granted(_) => "granted",
         Verdict::Refused { .. } => "refused",
         Verdict::Unavailable { retry_after, .. } => {
             assert_eq!(retry_after, Some(ms(5)), "Retry-After is passed on");
@@ -23,7 +22,7 @@ fn judged(policy: &Policy, status: u16, body: Body<Token>) -> &'static str {
 }
 
 fn bodies() -> [(Body<Token>, &'static str); 10] {
-    let grant = Grant { access: token("ann.1"), refresh: None };
+    let grant = Grant { access: token("ann.1"), refresh: None, expires_in: None };
     [
         (Body::Tokens(grant), "granted"),
         (Body::NotJson, "unavailable"),
@@ -50,22 +49,6 @@ fn every_status_and_body_has_its_verdict() {
             };
             let context = format!("{status} {body:?}");
             assert_eq!(judged(&Policy::default(), status, body), expected, "{context}");
-        }
-    }
-}
-
-#[test]
-fn cookie_session_takes_any_success() {
-    let policy = Policy { is_cookie_session: true, ..Policy::default() };
-    for status in 100..=599 {
-        for (body, _) in bodies() {
-            let expected = match status {
-                200..=299 => "granted without a token",
-                408 | 425 | 429 => "unavailable",
-                400..=499 => "refused",
-                _ => "unavailable",
-            };
-            assert_eq!(judged(&policy, status, body), expected, "{status}");
         }
     }
 }
@@ -151,7 +134,7 @@ fn defaults_are_the_documented_ones() {
     ];
     assert!(times.iter().all(|(time, documented)| *time == ms(*documented)));
     assert_eq!(policy.refresh_retries, 2);
-    assert!(!policy.is_cookie_session && !policy.returns_unauthorized);
+    assert!(!policy.returns_unauthorized);
 }
 
 #[test]
@@ -162,7 +145,7 @@ fn unauthorized_is_judged_by_its_epoch() {
     let first = session.epoch();
     assert_eq!(on_unauthorized(first, &session, false), Step::Refresh);
     assert_eq!(on_unauthorized(before, &session, false), Step::Replay);
-    session.renew(Some(&token("ann.2")));
+    session.renew(&token("ann.2"));
     assert_eq!(on_unauthorized(first, &session, false), Step::Replay);
     session.begin(Some(&token("bob.1")));
     assert_eq!(on_unauthorized(first, &session, false), Step::SessionChanged);
@@ -177,7 +160,7 @@ fn unauthorized_is_judged_by_its_epoch() {
 #[test]
 fn epoch_survives_the_way_through_javascript() {
     let session = Session::<Token>::new();
-    session.renew(None);
+    session.renew(&token("ann.3"));
     let epoch = session.epoch();
     assert_eq!(Epoch::from_raw(epoch.into_raw()), epoch);
     assert!(epoch > Epoch::default());

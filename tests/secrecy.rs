@@ -24,7 +24,7 @@ fn keeps_quiet(shown: &impl Debug) {
 }
 
 fn grant() -> Grant<common::Token> {
-    Grant { access: token("marker.1"), refresh: Some(token("marker~1")) }
+    Grant { access: token("marker.1"), refresh: Some(token("marker~1")), expires_in: None }
 }
 
 fn answer() -> Answer<common::Token, common::Failure> {
@@ -43,7 +43,7 @@ fn values_that_hold_tokens_keep_quiet() {
     keeps_quiet(&answer());
     keeps_quiet(&Body::Tokens(grant()));
     keeps_quiet(&Policy::default().judge(answer()));
-    keeps_quiet(&Verdict::<_, ()>::Granted(Some(grant())));
+    keeps_quiet(&Verdict::<_, ()>::Granted(grant()));
     keeps_quiet(&Ticket { epoch: Default::default(), token: Some(token("marker.1")) });
     keeps_quiet(&Reading::Now(Some(token("marker.1"))));
     keeps_quiet(&Landing::<common::Fake>::Renewed(Some(token("marker.1"))));

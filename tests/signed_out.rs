@@ -110,10 +110,7 @@ fn second_sign_out_has_a_reason_of_its_own() {
 #[test]
 fn public_answers_pass_on_a_signed_out_page() {
     let tab = signed_out();
-    tab.server.is_cookie_session.set(true);
-    tab.server.cookie.replace(Some("anybody".to_owned()));
-    tab.server.refresh(None);
-    let call = tab.fetch(get("public"));
+    let call = tab.fetch(get("public").public());
     tab.run();
     assert_eq!(call.answer(), "200 -");
 }

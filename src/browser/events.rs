@@ -54,9 +54,9 @@ impl Listeners {
 
     /// Calls each listener of the event as it was when the event happened. One that
     /// throws disturbs nobody else.
-    pub(crate) fn tell(&self, event: Event<Token, JsValue>) -> JsValue {
-        let (index, data) = data_of(event);
-        let data = serde_wasm_bindgen::to_value(&data).unwrap_or_else(|_| Object::new().into());
+    pub(crate) fn tell(&self, event: Event<Token, JsValue>, shows_token: bool) {
+        let (index, data) = data_of(event, shows_token);
+        let data = to_js(&data);
         let all = self.all.borrow();
         let concerned: Vec<_> =
             all.iter().filter(|(_, event, _)| *event == index).map(|(.., f)| f.clone()).collect();
@@ -64,20 +64,31 @@ impl Listeners {
         for listener in concerned {
             call(&listener, &data);
         }
-        data
     }
 }
 
-fn data_of(event: Event<Token, JsValue>) -> (usize, EventData) {
+fn to_js(data: &EventData) -> JsValue {
+    serde_wasm_bindgen::to_value(data).unwrap_or_else(|_| Object::new().into())
+}
+
+fn data_of(event: Event<Token, JsValue>, shows_token: bool) -> (usize, EventData) {
     match event {
         Event::TokenRefreshed(token) => {
-            let access_token = token.map_or(JsValue::NULL, |token| token.as_raw().clone());
+            let access_token = if shows_token { token.as_raw().clone() } else { JsValue::NULL };
             (0, EventData::TokenRefreshed { access_token })
         }
-        Event::SignedOut(SignOut::Refused) => (1, EventData::SignedOut { reason: "refused" }),
-        Event::SignedOut(SignOut::Asked) => (1, EventData::SignedOut { reason: "signOut" }),
+        Event::SignedOut(why) => (1, signed_out(why)),
         Event::RefreshUnavailable(error) => (2, EventData::RefreshUnavailable { error }),
         Event::SessionChanged => (3, EventData::SessionChanged),
+    }
+}
+
+fn signed_out(why: SignOut) -> EventData {
+    EventData::SignedOut {
+        reason: match why {
+            SignOut::Refused => "refused",
+            SignOut::Asked => "signOut",
+        },
     }
 }
 
@@ -112,11 +123,11 @@ extern "C" {
 }
 
 impl Login {
-    /// Leads the user to the login page, unless this is it. `event` is what the
-    /// callback is told.
-    pub(crate) fn go(&self, event: &JsValue) {
+    /// Leads the user to the login page, unless this is it. The callback in its place is
+    /// told what listeners of `signedOut` are.
+    pub(crate) fn go(&self, why: SignOut) {
         if let Some(callback) = &self.on_signed_out {
-            return call(callback, event);
+            return call(callback, &to_js(&signed_out(why)));
         }
         let (Some(location), Some(_)) = (global().location(), global().document()) else {
             return;

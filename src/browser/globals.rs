@@ -118,6 +118,8 @@ extern "C" {
     #[wasm_bindgen(method, setter, structural)]
     pub(crate) fn set_credentials(this: &Init, credentials: &JsValue);
     #[wasm_bindgen(method, setter, structural)]
+    pub(crate) fn set_durability(this: &Init, durability: &str);
+    #[wasm_bindgen(method, setter, structural)]
     pub(crate) fn set_keepalive(this: &Init, keepalive: bool);
     #[wasm_bindgen(method, getter, structural)]
     pub(crate) fn auth(this: &Init) -> JsValue;
@@ -153,6 +155,10 @@ extern "C" {
     pub(crate) fn local_storage(this: &Global) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, getter, structural, js_name = sessionStorage, catch)]
     pub(crate) fn session_storage(this: &Global) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, structural, js_name = indexedDB, catch)]
+    pub(crate) fn indexed_db(this: &Global) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, structural)]
+    pub(crate) fn navigator(this: &Global) -> Option<Navigator>;
     #[wasm_bindgen(method, getter, structural, js_name = reportError)]
     pub(crate) fn report_error(this: &Global) -> JsValue;
 
@@ -165,8 +171,16 @@ extern "C" {
     #[wasm_bindgen(method, structural, catch)]
     pub(crate) fn assign(this: &Location, url: &str) -> Result<(), JsValue>;
 
+    pub(crate) type Navigator;
+    #[wasm_bindgen(method, getter, structural)]
+    pub(crate) fn locks(this: &Navigator) -> JsValue;
+    #[wasm_bindgen(method, getter, structural, js_name = onLine)]
+    pub(crate) fn on_line(this: &Navigator) -> Option<bool>;
+
     #[derive(Clone)]
     pub(crate) type Document;
+    #[wasm_bindgen(method, getter, structural)]
+    pub(crate) fn hidden(this: &Document) -> bool;
     #[wasm_bindgen(method, getter, structural, js_name = baseURI)]
     pub(crate) fn base_uri(this: &Document) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]

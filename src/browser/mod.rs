@@ -8,13 +8,16 @@ pub(crate) mod clock;
 pub(crate) mod errors;
 pub(crate) mod events;
 pub(crate) mod globals;
+pub(crate) mod locks;
 pub(crate) mod origin;
 pub(crate) mod promise;
+pub(crate) mod record;
 pub(crate) mod refresher;
 pub(crate) mod request;
 pub(crate) mod storage;
 pub(crate) mod token;
 pub(crate) mod transport;
+pub(crate) mod watch;
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -27,14 +30,17 @@ use wasm_bindgen_futures::spawn_local;
 use self::abort::Aborted;
 use self::clock::Sleep;
 use self::events::{Listeners, Login};
+use self::locks::Lock;
+use self::record::RecordStore;
 use self::refresher::Refresher;
 use self::request::Outgoing;
 use self::storage::{Place, Store};
 use self::token::Token;
 use self::transport::Transport;
+use self::watch::Sleepers;
 use crate::error::Error;
 use crate::policy::{Answer, Step};
-use crate::ports::{self, Note, Reading, Slot};
+use crate::ports::{self, Act, Note, Reading, Slot};
 use crate::session::{Event, SignOut};
 use crate::shared::SharedSession;
 
@@ -43,6 +49,9 @@ pub(crate) struct Common {
     pub(crate) store: Rc<Store>,
     pub(crate) session: Rc<SharedSession<Browser>>,
     pub(crate) listeners: Listeners,
+    record: RecordStore,
+    /// What the locks of this session are called.
+    lock: String,
 }
 
 thread_local! {
@@ -59,7 +68,12 @@ impl Common {
             if let Some(common) = known.into_iter().find(same) {
                 return common;
             }
+            // Storages that no other tab reads need no record that all tabs share.
+            let names = [access_key, " ", refresh_key].concat();
+            let key = place.is_shared().then(|| names.as_str().into());
             let common = Rc::new(Self {
+                record: RecordStore::new(key),
+                lock: ["tokenflight ", &names, " "].concat(),
                 store: Rc::new(Store::new(place, access_key, refresh_key)),
                 session: Rc::default(),
                 listeners: Listeners::default(),
@@ -88,6 +102,7 @@ pub(crate) struct Browser {
     /// With an HttpOnly access token there is nothing in the storage.
     pub(crate) is_cookie_session: bool,
     pub(crate) is_debug: bool,
+    pub(crate) sleepers: Sleepers,
 }
 
 impl std::fmt::Debug for Browser {
@@ -109,7 +124,8 @@ impl ports::Transport for Browser {
         request: &Rc<Outgoing>,
         token: Option<&Token>,
     ) -> Result<JsValue, JsValue> {
-        self.transport.send(request, token).await
+        // What stands for a token that is a cookie is not sent.
+        self.transport.send(request, token.filter(|_| !self.is_cookie_session)).await
     }
 
     async fn is_unauthorized(&self, response: &JsValue) -> bool {
@@ -137,30 +153,55 @@ impl ports::Refresher for Browser {
 
 impl ports::TokenStore for Browser {
     fn read(&self, slot: Slot) -> Reading<Option<Token>> {
-        match self.is_cookie_session {
-            true => Reading::Now(None),
-            false => self.common.store.read(slot),
+        match slot {
+            Slot::Refresh if self.is_cookie_session => Reading::Now(None),
+            slot => self.common.store.read(slot),
         }
     }
 
+    fn answers_at_once(&self) -> bool {
+        self.common.store.answers_at_once()
+    }
+
     fn write(&self, slot: Slot, token: Option<&Token>) -> Reading<()> {
-        match self.is_cookie_session {
-            true => Reading::Now(()),
-            false => self.common.store.write(slot, token),
+        match slot {
+            Slot::Refresh if self.is_cookie_session => Reading::Now(()),
+            slot => self.common.store.write(slot, token),
         }
     }
 }
 
-/// One flight for each tab.
 impl ports::TabLock for Browser {
-    type Guard = ();
+    type Guard = Lock;
 
-    async fn lock(&self) {}
+    async fn lock(&self, generation: u32) -> Option<Lock> {
+        Lock::request(&[&self.common.lock, generation.to_string().as_str()].concat()).await
+    }
+}
+
+impl ports::HandOver for Browser {
+    fn exclusively<'a>(&'a self, act: Act<'a>) -> LocalBoxFuture<'a, ()> {
+        Box::pin(self.common.record.exclusively(act))
+    }
+}
+
+impl ports::Presence for Browser {
+    fn is_dormant(&self) -> bool {
+        watch::is_dormant()
+    }
+
+    async fn woken(&self) {
+        self.sleepers.woken().await;
+    }
 }
 
 impl ports::Clock for Browser {
     fn now(&self) -> Duration {
         clock::now()
+    }
+
+    fn wall_clock(&self) -> Duration {
+        clock::from_millis(globals::wall_clock_ms())
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -180,11 +221,11 @@ impl ports::Spawn for Browser {
 
 impl ports::Observer for Browser {
     fn announce(&self, event: Event<Token, JsValue>) {
-        let is_refused = matches!(event, Event::SignedOut(SignOut::Refused));
-        let data = self.common.listeners.tell(event);
-        if is_refused {
-            self.login.go(&data);
-        }
+        self.common.listeners.tell(event, !self.is_cookie_session);
+    }
+
+    fn lead_to_login(&self, why: SignOut) {
+        self.login.go(why);
     }
 
     fn failure(&self, error: Error<JsValue>) -> JsValue {
@@ -197,6 +238,10 @@ impl ports::Observer for Browser {
         }
         let (what, whom) = match note {
             Note::Waits(request) => ("waits for the refresh", request.describe()),
+            Note::Waited(request, took) => {
+                return self.log(&request.describe(), &in_ms("goes on after", took));
+            }
+            Note::NearItsEnd(request) => ("finds a token that is about to end", request.describe()),
             Note::Unauthorized(request, step) => (
                 match step {
                     Step::Replay => "got a 401 for a token that was replaced meanwhile",
@@ -209,9 +254,23 @@ impl ports::Observer for Browser {
             Note::Replays(request) => ("is sent again", request.describe()),
             Note::FlightStarted => ("starts", "the refresh".to_owned()),
             Note::FlightLanded(how, took) => (how, in_ms("the refresh, after", took)),
-            Note::Retries(wait) => ("the token server is unavailable", in_ms("next try in", wait)),
+            Note::WaitsForTabs => ("waits: another tab refreshes", "the refresh".to_owned()),
+            Note::LeavesHolderBehind(bound) => {
+                ("the tab that refreshes does not move; it is left behind", in_ms("after", bound))
+            }
+            Note::WaitsForHandOver => {
+                ("waits to see what another tab has stored", "the refresh".to_owned())
+            }
+            Note::Asks => ("asks the token server", "the refresh".to_owned()),
+            Note::Retries(wait, reason) => (reason, in_ms("the refresh, next try in", wait)),
         };
-        globals::log_debug(&["tokenflight: ", &whom, ": ", what].concat());
+        self.log(&whom, what);
+    }
+}
+
+impl Browser {
+    fn log(&self, whom: &str, what: &str) {
+        globals::log_debug(&["tokenflight: ", whom, ": ", what].concat());
     }
 }
 

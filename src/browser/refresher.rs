@@ -16,7 +16,7 @@ use super::errors::is_sign_in_required;
 use super::globals::{Init, as_object, global, parse_date, parse_json, to_json, wall_clock_ms};
 use super::request::{Defaults, Headers, usable_token};
 use super::storage::Store;
-use super::token::Token;
+use super::token::{Token, seconds};
 use super::transport::{Response, Transport, resolved};
 use crate::policy::{Answer, Body};
 use crate::ports::{Reading, Slot};
@@ -63,6 +63,10 @@ extern "C" {
     fn refresh_token_camel(this: &TokenAnswer) -> JsValue;
     #[wasm_bindgen(method, getter, structural, js_name = refresh_token)]
     fn refresh_token_snake(this: &TokenAnswer) -> JsValue;
+    #[wasm_bindgen(method, getter, structural, js_name = expiresIn)]
+    fn expires_in_camel(this: &TokenAnswer) -> JsValue;
+    #[wasm_bindgen(method, getter, structural, js_name = expires_in)]
+    fn expires_in_snake(this: &TokenAnswer) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]
     fn data(this: &TokenAnswer) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]
@@ -145,8 +149,12 @@ impl Refresher {
         match resolved(refresh.call1(&JsValue::UNDEFINED, &context)).await {
             Err(error) if is_sign_in_required(&error) => Answer::SignInRequired(error),
             Err(error) => Answer::Failed(error),
+            Ok(_) if self.is_cookie_session => {
+                let body = Body::Tokens(granted(Token::mark()));
+                Answer::Response { status: 200, retry_after: None, body, cause: None }
+            }
             Ok(tokens) => match body_of(&tokens) {
-                Body::WithoutToken { .. } | Body::NotJson if !self.is_cookie_session => {
+                Body::WithoutToken { .. } | Body::NotJson => {
                     let message = "The refresh function has to return { accessToken, refreshToken? }, \
                                    or to throw a SignInRequiredError when the session is over.";
                     Answer::Failed(js_sys::TypeError::new(message).into())
@@ -164,8 +172,9 @@ impl Refresher {
             js_sys::Error::new(&message).into()
         });
         let body = match status {
-            200..=299 if !self.is_cookie_session => match self.fresh_cookie_token(before) {
-                Some(access) => Body::Tokens(Grant { access, refresh: None }),
+            200..=299 if self.is_cookie_session => Body::Tokens(granted(Token::mark())),
+            200..=299 => match self.fresh_cookie_token(before) {
+                Some(access) => Body::Tokens(granted(access)),
                 None => match text_of(&response).await {
                     Ok(text) => parse_json(&text).map_or(Body::NotJson, |json| body_of(&json)),
                     // The connection broke before the body was whole.
@@ -242,6 +251,11 @@ async fn text_of(response: &Response) -> Result<JsValue, JsValue> {
     JsFuture::from(response.text()?).await
 }
 
+/// An access token that came alone.
+fn granted(access: Token) -> Grant<Token> {
+    Grant { access, refresh: None, expires_in: None }
+}
+
 /// The tokens in `json`, at the top level or under `data`.
 fn body_of(json: &JsValue) -> Body<Token> {
     let Some(top) = as_object::<TokenAnswer>(json) else {
@@ -255,7 +269,9 @@ fn body_of(json: &JsValue) -> Body<Token> {
         if let Some(access) = access {
             let refresh = Token::from_raw(level.refresh_token_camel())
                 .or_else(|| Token::from_raw(level.refresh_token_snake()));
-            return Body::Tokens(Grant { access, refresh });
+            let expires_in =
+                seconds(&level.expires_in_camel()).or_else(|| seconds(&level.expires_in_snake()));
+            return Body::Tokens(Grant { access, refresh, expires_in });
         }
     }
     let code = top.code().as_f64().filter(|code| (0.0..=65535.0).contains(code));

@@ -4,13 +4,17 @@
 //! page, for as long as the storage still holds what it held when it refused.
 
 use std::cell::{Cell, RefCell};
+use std::pin::pin;
 use std::rc::Rc;
+use std::time::Duration;
 
+use futures::future::{Either, select};
 use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
 use js_sys::{JsString, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use super::clock::Sleep;
 use super::globals::{as_object, global, warn};
 use super::token::Token;
 use crate::ports::{Reading, Slot};
@@ -60,6 +64,15 @@ impl Place {
     /// `sessionStorage`; memory where it is denied or missing.
     pub(crate) fn session() -> Self {
         Self::web("sessionStorage", global().session_storage(), SessionStorage::raw)
+    }
+
+    /// Whether other tabs read the same, as far as is known.
+    pub(crate) fn is_shared(&self) -> bool {
+        let Self::Web(storage) = self else {
+            return false;
+        };
+        let storage: &JsValue = storage.as_ref();
+        global().local_storage().is_ok_and(|local| local == *storage)
     }
 
     /// The property itself can throw, and outside of a window there is none: it is
@@ -116,6 +129,16 @@ impl Store {
         self.place == *place && self.keys[0] == *access_key && self.keys[1] == *refresh_key
     }
 
+    /// Whether reads and writes are done when they return.
+    pub(crate) fn answers_at_once(&self) -> bool {
+        !matches!(self.place, Place::Custom(_))
+    }
+
+    /// Whether a change of `key`, or of all keys, concerns the tokens.
+    pub(crate) fn is_concerned_by(&self, key: &JsValue) -> bool {
+        key.is_null() || self.keys.iter().any(|own| own.loose_eq(key))
+    }
+
     pub(crate) fn read(&self, slot: Slot) -> Reading<Option<Token>> {
         let key = &self.keys[slot as usize];
         let held = match &self.place {
@@ -127,7 +150,7 @@ impl Store {
             Ok(value) if is_thenable(&value) => {
                 let (shadows, has_warned) = (self.shadows.clone(), self.has_warned.clone());
                 Reading::Later(Box::pin(async move {
-                    let held = JsFuture::from(Promise::resolve(&value)).await;
+                    let held = answer_of(&value).await;
                     let held = held.unwrap_or_else(|_| {
                         warn_once(&has_warned);
                         JsValue::NULL
@@ -164,7 +187,7 @@ impl Store {
             Ok(done) if is_thenable(&done) => {
                 let refused = self.shadower(slot, token);
                 Reading::Later(Box::pin(async move {
-                    if JsFuture::from(Promise::resolve(&done)).await.is_err() {
+                    if answer_of(&done).await.is_err() {
                         refused();
                     }
                 }))
@@ -207,10 +230,23 @@ fn seen_through(shadow: &RefCell<Option<Shadow>>, held: JsValue) -> Option<Token
     Token::from_raw(value)
 }
 
+/// How long a storage may take; one that takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What `promise` comes to, within bounds: a storage that never answers would hold up
+/// every request.
+async fn answer_of(promise: &JsValue) -> Result<JsValue, JsValue> {
+    let answer = JsFuture::from(Promise::resolve(promise));
+    match select(answer, pin!(Sleep::new(PATIENCE))).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => Err(JsValue::UNDEFINED),
+    }
+}
+
 fn warn_once(has_warned: &Cell<bool>) {
     if !has_warned.replace(true) {
         warn(
-            "tokenflight: the token storage failed (denied or full); tokens are kept in memory and end with this page.",
+            "tokenflight: the token storage failed (denied, full, or no answer within 5 s); tokens are kept in memory and end with this page.",
         );
     }
 }

@@ -1,9 +1,25 @@
 //! A token as JavaScript holds it.
 
-use wasm_bindgen::JsValue;
+use std::time::Duration;
 
-use super::globals::{Init, as_object, atob, parse_json};
-use crate::session::Credential;
+use wasm_bindgen::prelude::*;
+
+use super::clock::from_millis;
+use super::globals::{atob, parse_json, random};
+use crate::handover::Fingerprint;
+use crate::session::{Credential, Lifetime};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = js_sys::Object)]
+    type Claims;
+    #[wasm_bindgen(method, getter, structural)]
+    fn sub(this: &Claims) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn iat(this: &Claims) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn exp(this: &Claims) -> JsValue;
+}
 
 /// An access or refresh token: a non-empty JavaScript string that is not copied into
 /// wasm memory. It has no `Debug` that could show it.
@@ -22,21 +38,47 @@ impl Token {
         &self.0
     }
 
-    /// The claim `sub` of a JWT (RFC 7519 §4.1.2), compared and never shown.
-    fn subject(&self) -> Option<JsValue> {
+    /// Stands for an access token that no script can read: a new one for each.
+    pub(crate) fn mark() -> Self {
+        let digits = random().to_bits() ^ random().to_bits().rotate_left(32);
+        Self(JsValue::from_str(&digits.to_string()))
+    }
+
+    /// The claims of a JWT, which are compared and never shown.
+    fn claims(&self) -> Option<Claims> {
         let token = self.0.as_string()?;
         let payload = token.split('.').nth(1)?.replace('-', "+").replace('_', "/");
         // What atob gives is one character for each byte. Read as JSON it has a
         // distorted but equally comparable subject where that is not ASCII.
         let claims = parse_json(&atob(&payload).ok()?.into()).ok()?;
-        let subject = js_sys::Reflect::get(as_object::<Init>(&claims)?, &"sub".into()).ok()?;
+        claims.is_object().then(|| claims.unchecked_into())
+    }
+
+    /// The claim `sub` (RFC 7519 §4.1.2).
+    fn subject(&self) -> Option<JsValue> {
+        let subject = self.claims()?.sub();
         subject.is_string().then_some(subject)
     }
+}
+
+/// A number of seconds, if that is what `value` is.
+pub(crate) fn seconds(value: &JsValue) -> Option<Duration> {
+    let seconds = value.as_f64().or_else(|| value.as_string()?.parse().ok())?;
+    (seconds > 0.0 && seconds.is_finite()).then(|| from_millis(seconds * 1000.0))
 }
 
 impl Credential for Token {
     fn is_of_another_user(&self, other: &Self) -> bool {
         matches!((self.subject(), other.subject()), (Some(a), Some(b)) if a != b)
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(self.0.as_string().unwrap_or_default().bytes())
+    }
+
+    fn lifetime(&self) -> Option<Lifetime> {
+        let claims = self.claims()?;
+        Some(Lifetime { issued: seconds(&claims.iat())?, ends: seconds(&claims.exp())? })
     }
 }
 

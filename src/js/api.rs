@@ -1,20 +1,26 @@
 //! `createApi`, and the `Api` that it returns.
 
 use std::rc::Rc;
+use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::{AbortHandle, abortable};
 use js_sys::{Function, Object, Promise, Reflect, TypeError};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 use super::call::{self, Call};
+use super::options::{Complaints, Options};
 use super::setup::client_of;
 use crate::browser::Browser;
 use crate::browser::events::EVENTS;
 use crate::browser::globals::{Callable, Pending, as_function, as_object};
 use crate::browser::promise::{install_panic_hook, promise_of};
 use crate::browser::request::{Form, Outgoing, usable_token};
-use crate::browser::token::Token;
+use crate::browser::token::{self, Token};
+use crate::browser::watch::Watch;
 use crate::client::Client;
-use crate::session::Epoch;
+use crate::session::{Epoch, Grant};
 
 /// A signed-in client. `index.d.ts` has its types and says what each member does.
 #[wasm_bindgen(skip_typescript)]
@@ -23,6 +29,15 @@ pub struct Api {
     /// `(url, init, epoch, response)`: what follows a response on the short way. One
     /// function serves all requests; what belongs to one is bound to it.
     on_response: Callable,
+    _watch: Watch,
+    /// The end of what runs in the background.
+    background: Option<AbortHandle>,
+}
+
+impl Drop for Api {
+    fn drop(&mut self) {
+        self.background.iter().for_each(AbortHandle::abort);
+    }
 }
 
 impl std::fmt::Debug for Api {
@@ -57,14 +72,25 @@ const MEMBERS: [&str; 14] = [
 #[wasm_bindgen(js_name = createApi, skip_typescript)]
 pub fn create_api(options: &JsValue) -> Result<JsValue, JsValue> {
     install_panic_hook();
-    let client = Rc::new(client_of(options)?);
+    let (client, is_automatic) = client_of(options)?;
+    let client = Rc::new(client);
     let on_response = response_handler(client.clone());
-    let api = JsValue::from(Api { client, on_response });
+    let watch = Watch::over(&client);
+    let background = is_automatic.then(|| keep_fresh(&client));
+    let api = JsValue::from(Api { client, on_response, _watch: watch, background });
     for name in MEMBERS.map(JsValue::from) {
         let method: Callable = Reflect::get(&api, &name)?.unchecked_into();
         Reflect::set(&api, &name, &method.bind_this(&api))?;
     }
     Ok(api)
+}
+
+fn keep_fresh(client: &Rc<Client<Browser>>) -> AbortHandle {
+    // What is in the storage already is kept fresh as well.
+    drop(client.depart_now());
+    let (work, handle) = abortable(client.clone().keep_fresh());
+    spawn_local(work.map(drop));
+    handle
 }
 
 fn response_handler(client: Rc<Client<Browser>>) -> Callable {
@@ -133,8 +159,8 @@ impl Api {
     pub fn sign_in(&self, tokens: &JsValue) -> Promise {
         let client = self.client.clone();
         match tokens_of(tokens, client.platform.is_cookie_session) {
-            Ok((access, refresh)) => promise_of(async move {
-                client.sign_in(access, refresh).await;
+            Ok(grant) => promise_of(async move {
+                client.sign_in(grant).await;
                 Ok(JsValue::UNDEFINED)
             }),
             Err(error) => Promise::reject(&error),
@@ -157,12 +183,17 @@ impl Api {
         promise_of(async move { client.refresh().await.map(|()| JsValue::UNDEFINED) })
     }
 
-    /// The access token as it is stored.
+    /// The access token as it is stored, refreshed where it ends too soon.
     #[wasm_bindgen(js_name = getAccessToken)]
-    pub fn access_token(&self) -> Promise {
+    pub fn access_token(&self, options: &JsValue) -> Promise {
         let client = self.client.clone();
+        let min_validity = match min_validity_of(options) {
+            Ok(min_validity) => min_validity,
+            Err(error) => return Promise::reject(&error),
+        };
         promise_of(async move {
-            let token = client.access_token().await;
+            let token = client.clone().access_token(min_validity).await?;
+            let token = token.filter(|_| !client.platform.is_cookie_session);
             Ok(token.map_or(JsValue::NULL, |token| token.as_raw().clone()))
         })
     }
@@ -207,7 +238,9 @@ impl Api {
                 return Ok(transport.call(url, init));
             }
             if let Some(ticket) = client.depart_now() {
-                if let Some(token) = &ticket.token {
+                if let Some(token) = &ticket.token
+                    && !client.platform.is_cookie_session
+                {
                     transport.attach(&request.form.headers(), token);
                 }
                 let undefined = &JsValue::UNDEFINED;
@@ -244,27 +277,34 @@ async fn send_by_future(
 }
 
 /// The argument of `signIn`.
-fn tokens_of(
-    tokens: &JsValue,
-    is_cookie_session: bool,
-) -> Result<(Option<Token>, Option<Token>), JsValue> {
-    let message =
-        "signIn: expected { accessToken, refreshToken? } with strings that can stand in a header.";
+fn tokens_of(tokens: &JsValue, is_cookie_session: bool) -> Result<Grant<Token>, JsValue> {
+    let message = "signIn: expected { accessToken, refreshToken?, expiresIn? }: strings that can \
+                   stand in a header, and a number of seconds.";
     let wrong = || JsValue::from(TypeError::new(message));
-    if tokens.is_undefined() && is_cookie_session {
-        return Ok((None, None));
+    if is_cookie_session {
+        return Ok(Grant { access: Token::mark(), refresh: None, expires_in: None });
     }
     let tokens = as_object::<Object>(tokens).ok_or_else(wrong)?;
-    let token = |name: &str| {
+    let member = |name: &str| {
         let value = Reflect::get(tokens, &name.into())?;
-        if value.is_undefined() || value.is_null() {
-            return Ok(None);
-        }
-        usable_token(value).map(Some).ok_or_else(wrong)
+        Ok::<_, JsValue>((!value.is_undefined() && !value.is_null()).then_some(value))
     };
-    let (access, refresh) = (token("accessToken")?, token("refreshToken")?);
-    match access.is_some() || is_cookie_session {
-        true => Ok((access, refresh)),
-        false => Err(wrong()),
+    let token = |value: JsValue| usable_token(value).ok_or_else(wrong);
+    let access = member("accessToken")?.map(token).transpose()?.ok_or_else(wrong)?;
+    let refresh = member("refreshToken")?.map(token).transpose()?;
+    let lifetime = |value: JsValue| token::seconds(&value).ok_or_else(wrong);
+    let expires_in = member("expiresIn")?.map(lifetime).transpose()?;
+    Ok(Grant { access, refresh, expires_in })
+}
+
+/// The argument of `getAccessToken`.
+fn min_validity_of(options: &JsValue) -> Result<Duration, JsValue> {
+    if options.is_undefined() {
+        return Ok(Duration::ZERO);
     }
+    let complaints = Complaints::of("getAccessToken: ");
+    let options = Options::of(options, &["minValidity"], &complaints);
+    let min_validity = options.seconds("minValidity", Duration::ZERO);
+    complaints.check()?;
+    Ok(min_validity)
 }

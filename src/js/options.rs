@@ -18,22 +18,31 @@ use crate::browser::request::{Headers, millis};
 use crate::browser::storage::{CustomStorage, Place};
 
 /// What was wrong with the options, if anything was.
-#[derive(Clone, Default)]
-pub(super) struct Complaints(Rc<OnceCell<JsValue>>);
+#[derive(Clone)]
+pub(super) struct Complaints {
+    /// Whose options they are.
+    of: &'static str,
+    first: Rc<OnceCell<JsValue>>,
+}
 
 impl Complaints {
+    /// None yet about the options of the function that is named, with a colon behind it.
+    pub(super) fn of(function: &'static str) -> Self {
+        Self { of: function, first: Rc::default() }
+    }
+
     /// Keeps the first complaint. It names an option and what is expected, never what
     /// was given: that may be a token.
     fn add(&self, parts: &[&str]) {
-        let message = ["createApi: ", &parts.concat()].concat();
-        self.0.get_or_init(|| TypeError::new(&message).into());
+        let message = [self.of, &parts.concat()].concat();
+        self.first.get_or_init(|| TypeError::new(&message).into());
     }
 
     /// # Errors
     ///
     /// The first complaint.
     pub(super) fn check(&self) -> Result<(), JsValue> {
-        self.0.get().map_or(Ok(()), |complaint| Err(complaint.clone()))
+        self.first.get().map_or(Ok(()), |complaint| Err(complaint.clone()))
     }
 }
 
@@ -121,6 +130,11 @@ impl Options {
     /// A time in milliseconds.
     pub(super) fn millis(&self, name: &str, default: Duration) -> Duration {
         self.read(name, "a number of milliseconds from 0 to 2147483647", millis).unwrap_or(default)
+    }
+
+    /// A time in seconds.
+    pub(super) fn seconds(&self, name: &str, default: Duration) -> Duration {
+        self.read(name, "a number of seconds from 0 to 2147483", seconds).unwrap_or(default)
     }
 
     /// A small number.
@@ -223,6 +237,11 @@ impl Options {
         });
         place.unwrap_or_else(Place::local)
     }
+}
+
+/// `value` as a number of seconds, if it is one that a timer can wait for.
+pub(super) fn seconds(value: &JsValue) -> Option<Duration> {
+    millis(&JsValue::from_f64(value.as_f64()? * 1000.0))
 }
 
 /// The origin that `value` is, if it is nothing more.

@@ -12,11 +12,12 @@ use crate::browser::origin::Origins;
 use crate::browser::refresher::{Refresher, Source};
 use crate::browser::request::Defaults;
 use crate::browser::transport::{Transport, platform_fetch};
+use crate::browser::watch::Sleepers;
 use crate::browser::{Browser, Common};
 use crate::client::Client;
 use crate::policy::Policy;
 
-const OPTIONS: [&str; 27] = [
+const OPTIONS: [&str; 30] = [
     "baseURL",
     "timeout",
     "headers",
@@ -26,7 +27,10 @@ const OPTIONS: [&str; 27] = [
     "refreshTokenKey",
     "refreshURL",
     "refresh",
+    "refreshAhead",
+    "autoRefresh",
     "refreshTimeout",
+    "lockTimeout",
     "refreshRetries",
     "retryDelay",
     "maxRetryAfter",
@@ -46,13 +50,14 @@ const OPTIONS: [&str; 27] = [
     "debug",
 ];
 
-/// A client as `value`, the argument of `createApi`, describes it.
+/// A client as `value`, the argument of `createApi`, describes it, and whether it keeps
+/// its token fresh by itself.
 ///
 /// # Errors
 ///
 /// A `TypeError` that names the option that is wrong.
-pub(super) fn client_of(value: &JsValue) -> Result<Client<Browser>, JsValue> {
-    let complaints = Complaints::default();
+pub(super) fn client_of(value: &JsValue) -> Result<(Client<Browser>, bool), JsValue> {
+    let complaints = Complaints::of("createApi: ");
     let options = Options::of(value, &OPTIONS, &complaints);
     let is_cookie_session = options.one_of("session", &["token", "cookie"]) == 1;
     let transport = Rc::new(transport_of(&options, &complaints)?);
@@ -63,15 +68,17 @@ pub(super) fn client_of(value: &JsValue) -> Result<Client<Browser>, JsValue> {
         return_to: options.word("returnTo"),
         on_signed_out: options.function("onSignedOut"),
     };
-    let policy = policy_of(&options, is_cookie_session);
-    let is_debug = options.flag("debug");
+    let policy = policy_of(&options);
+    let (is_debug, is_automatic) = (options.flag("debug"), options.flag("autoRefresh"));
     let access_key = options.word("accessTokenKey");
     let refresh_key = options.word("refreshTokenKey");
     let place = options.storage("storage");
     complaints.check()?;
+    // What a cookie session keeps there is no token.
+    let default_key = if is_cookie_session { "tokenflight" } else { "accessToken" };
     let common = Common::of(
         place,
-        access_key.as_deref().unwrap_or("accessToken"),
+        access_key.as_deref().unwrap_or(default_key),
         refresh_key.as_deref().unwrap_or("refreshToken"),
     );
     let refresher = Rc::new(Refresher {
@@ -82,8 +89,16 @@ pub(super) fn client_of(value: &JsValue) -> Result<Client<Browser>, JsValue> {
         store: common.store.clone(),
     });
     let shared = common.session.clone();
-    let platform = Browser { common, transport, refresher, login, is_cookie_session, is_debug };
-    Ok(Client { platform, shared, policy })
+    let platform = Browser {
+        common,
+        transport,
+        refresher,
+        login,
+        is_cookie_session,
+        is_debug,
+        sleepers: Sleepers::default(),
+    };
+    Ok((Client { platform, shared, policy }, is_automatic))
 }
 
 fn transport_of(options: &Options, complaints: &Complaints) -> Result<Transport, JsValue> {
@@ -137,7 +152,7 @@ fn source_of(options: &Options, origins: &Origins, complaints: &Complaints) -> S
     }
 }
 
-fn policy_of(options: &Options, is_cookie_session: bool) -> Policy {
+fn policy_of(options: &Options) -> Policy {
     let defaults = Policy::default();
     Policy {
         refresh_timeout: options.millis("refreshTimeout", defaults.refresh_timeout),
@@ -145,7 +160,8 @@ fn policy_of(options: &Options, is_cookie_session: bool) -> Policy {
         retry_delay: options.millis("retryDelay", defaults.retry_delay),
         max_retry_after: options.millis("maxRetryAfter", defaults.max_retry_after),
         cool_down: options.millis("coolDown", defaults.cool_down),
-        is_cookie_session,
+        refresh_ahead: options.seconds("refreshAhead", defaults.refresh_ahead),
+        lock_timeout: options.millis("lockTimeout", defaults.lock_timeout),
         returns_unauthorized: options.one_of("unauthorized", &["reject", "return"]) == 1,
     }
 }

@@ -63,14 +63,28 @@ export interface Api {
    * {@link SessionChangedError}.
    */
   readonly refresh: () => Promise<void>;
-  /** The access token as it is stored now, after the refresh that is under way, if any; `null` without one. */
-  readonly getAccessToken: () => Promise<string | null>;
+  /**
+   * The access token as it is stored now, after the refresh that is under way, if any; `null` without one,
+   * and with `session: 'cookie'`. For WebSocket and server-sent events.
+   *
+   * Rejects as {@link Api.refresh} does, where `minValidity` asks for a refresh.
+   */
+  readonly getAccessToken: (options?: AccessTokenOptions) => Promise<string | null>;
   /**
    * Calls `listener` whenever `type` happens, after the refresh has ended. A listener may call the api.
    *
    * @returns the function that removes the listener.
    */
   readonly on: <K extends keyof ApiEvents>(type: K, listener: (event: ApiEvents[K]) => void) => () => void;
+}
+
+/** What {@link Api.getAccessToken} takes. */
+export interface AccessTokenOptions {
+  /**
+   * Seconds that the token has to live from now on; one that ends sooner is refreshed first. A token whose
+   * lifetime is not known is taken as it is, and never more is asked for than three quarters of a lifetime.
+   */
+  minValidity?: number;
 }
 
 /** What {@link Api.fetch} takes besides the platform's own members. */
@@ -118,6 +132,8 @@ export interface SignInTokens {
   accessToken?: string;
   /** The refresh token, unless the server keeps it in an HttpOnly cookie. */
   refreshToken?: string;
+  /** The access token's lifetime in seconds. Not needed for a JWT with `iat` and `exp`. */
+  expiresIn?: number;
 }
 
 /** How {@link createApi} is set up. Without any, it does what the defaults say. */
@@ -147,6 +163,22 @@ export interface ApiOptions {
   refreshURL?: string;
   /** An OAuth 2.0 token endpoint (RFC 6749 §6), or your own function. Default: {@link ApiOptions.refreshURL}. */
   refresh?: OAuthRefresh | ((context: RefreshContext) => Promise<RefreshedTokens> | RefreshedTokens);
+  /**
+   * Seconds before the end of the access token's lifetime in which a request refreshes it first, where the
+   * lifetime is known (a JWT's `iat` and `exp`, or `expires_in`); never more than a quarter of it.
+   * Default: `30`.
+   */
+  refreshAhead?: number;
+  /**
+   * Refreshes in the background, too, before the token ends: not while the page is hidden or offline; that
+   * is caught up on afterwards. Default: `false`.
+   */
+  autoRefresh?: boolean;
+  /**
+   * Milliseconds to wait for another tab that holds the lock and does not move (frozen, or throttled) before
+   * it is left behind. Not shorter than `refreshTimeout`, lest a slow refresh be overtaken. Default: `10000`.
+   */
+  lockTimeout?: number;
   /** Milliseconds that one refresh may take. Default: `10000`. */
   refreshTimeout?: number;
   /** How often a refresh that found the server unavailable is tried again. Default: `2`. */
@@ -174,7 +206,10 @@ export interface ApiOptions {
   header?: string;
   /** What stands before the token. `''`: the bare token. Default: `'Bearer'`. */
   scheme?: string;
-  /** `'cookie'`: the access token is an HttpOnly cookie; no header is added. Default: `'token'`. */
+  /**
+   * `'cookie'`: the access token is an HttpOnly cookie; no header is added. A random mark under
+   * `accessTokenKey` (default then: `'tokenflight'`) tells tabs that it was refreshed. Default: `'token'`.
+   */
   session?: 'token' | 'cookie';
   /** A readable cookie in which the server leaves the new access token. */
   tokenCookie?: string;
@@ -241,7 +276,7 @@ export interface ApiEvents {
   sessionChanged: SessionChangedEvent;
 }
 
-/** A new access token is stored. */
+/** A new access token is stored, by this tab or by another one. */
 export interface TokenRefreshedEvent {
   type: 'tokenRefreshed';
   /** The new access token; `null` with `session: 'cookie'`. */
@@ -251,7 +286,7 @@ export interface TokenRefreshedEvent {
 /** The session is over. */
 export interface SignedOutEvent {
   type: 'signedOut';
-  /** `'refused'`: the server refused to refresh. `'signOut'`: {@link Api.signOut} was called. */
+  /** `'refused'`: the server refused to refresh. `'signOut'`: the tokens were removed, here or in another tab. */
   reason: 'refused' | 'signOut';
 }
 

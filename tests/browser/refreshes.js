@@ -103,7 +103,9 @@ export async function a_cookie_session_needs_no_token_at_all({ signIn }) {
   equal((await api.fetch('/test/echo')).status, 200, 'the next request');
   const headers = (await attempts()).map((attempt) => attempt.headers.authorization);
   equal(headers.filter(Boolean), [], 'Authorization headers');
-  equal(stored(), { access: null, refresh: null }, 'the storage');
+  const { access, refresh } = stored();
+  equal([/^\d+$/.test(access), refresh], [true, null], 'a mark that is no token, and nothing else in the storage');
+  equal(await api.getAccessToken(), null, 'what getAccessToken gives');
 }
 
 export async function a_cookie_session_ends_when_it_is_refused({ signIn, SignInRequiredError }) {

@@ -1,28 +1,70 @@
 //! The platform of the tests, behind the ports of the driver.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
+use futures::channel::oneshot;
 use futures::executor::LocalSpawner;
 use futures::future::{Either, LocalBoxFuture, pending, select};
 use futures::lock::{Mutex, OwnedMutexGuard};
 use futures::task::LocalSpawnExt;
 use tokenflight::error::Error;
+use tokenflight::handover::Record;
 use tokenflight::policy::Answer;
 use tokenflight::ports::{
-    Clock, Note, Observer, Reading, Refresher, Slot, Spawn, TabLock, TokenStore, Transport, Values,
+    self, Act, Clock, HandOver, Note, Observer, Reading, Refresher, Slot, Spawn, TabLock,
+    TokenStore, Transport, Values,
 };
-use tokenflight::session::Event;
+use tokenflight::session::{Event, SignOut};
 
-use super::clock::VirtualClock;
+use super::clock::{VirtualClock, ms};
 use super::request::{Failure, Request, Response};
 use super::server::{Reply, Server};
 use super::storage::{Storage, text};
 use super::token::Token;
 
 type Listener = Box<dyn Fn(&Event<Token, Failure>)>;
+
+/// The lock of each generation.
+#[derive(Default)]
+pub struct Locks(RefCell<BTreeMap<u32, Arc<Mutex<()>>>>);
+
+impl Locks {
+    pub fn of(&self, generation: u32) -> Arc<Mutex<()>> {
+        self.0.borrow_mut().entry(generation).or_default().clone()
+    }
+}
+
+/// The lock, held by a page that may be put away.
+pub struct Held {
+    lock: Rc<RefCell<Option<OwnedMutexGuard<()>>>>,
+}
+
+impl ports::Guard for Held {
+    fn is_held(&self) -> bool {
+        self.lock.borrow().is_some()
+    }
+}
+
+/// Whether somebody is there.
+#[derive(Default)]
+pub struct Presence {
+    pub is_dormant: Cell<bool>,
+    waiting: RefCell<Vec<oneshot::Sender<()>>>,
+}
+
+impl Presence {
+    pub fn wake(&self) {
+        self.is_dormant.set(false);
+        for waiting in self.waiting.take() {
+            waiting.send(()).ok();
+        }
+    }
+}
 
 /// One tab. Its storage, servers and clock are the world's.
 pub struct Fake {
@@ -31,13 +73,20 @@ pub struct Fake {
     pub storage: Rc<Storage>,
     pub spawner: LocalSpawner,
     /// Common to the tabs; without it, each tab is on its own.
-    pub tabs: Option<std::sync::Arc<Mutex<()>>>,
+    pub tabs: Option<Rc<Locks>>,
+    /// What the tabs leave each other; without a lock, each tab has its own.
+    pub record: Rc<RefCell<Option<Record>>>,
+    /// How far the wall clock is ahead of the clock.
+    pub wall: Rc<Cell<Duration>>,
+    pub logins: RefCell<Vec<SignOut>>,
+    pub presence: Rc<Presence>,
     pub chance: Rc<Cell<f64>>,
     /// Every request that was sent, with its token: `a ann.1`.
     pub sends: RefCell<Vec<String>>,
     pub events: RefCell<Vec<Event<Token, Failure>>>,
     pub listener: RefCell<Option<Listener>>,
     pub notes: RefCell<Vec<String>>,
+    held: RefCell<Weak<RefCell<Option<OwnedMutexGuard<()>>>>>,
     failures: Cell<u32>,
     /// What `is_unauthorized` takes.
     pub judging: Cell<Option<Duration>>,
@@ -57,11 +106,16 @@ impl Fake {
             storage,
             spawner,
             tabs: None,
+            record: Rc::default(),
+            wall: Rc::new(Cell::new(ms(1_700_000_000_000))),
+            logins: RefCell::default(),
+            presence: Rc::default(),
             chance,
             sends: RefCell::default(),
             events: RefCell::default(),
             listener: RefCell::default(),
             notes: RefCell::default(),
+            held: RefCell::default(),
             failures: Cell::default(),
             judging: Cell::default(),
         }
@@ -84,7 +138,7 @@ impl Values for Fake {
 impl Transport for Fake {
     async fn send(&self, request: &Request, token: Option<&Token>) -> Result<Response, Failure> {
         self.sends.borrow_mut().push(format!("{} {}", request.name, text(token)));
-        let status = match !request.forbidden && self.server.accepts(token) {
+        let status = match request.public || !request.forbidden && self.server.accepts(token) {
             true => 200,
             false => 401,
         };
@@ -133,18 +187,49 @@ impl TokenStore for Fake {
         self.storage.read(slot)
     }
 
+    fn answers_at_once(&self) -> bool {
+        self.storage.reading.get().is_none() && self.storage.writing.get().is_none()
+    }
+
     fn write(&self, slot: Slot, token: Option<&Token>) -> Reading<()> {
         self.storage.write(slot, token)
     }
 }
 
 impl TabLock for Fake {
-    type Guard = Option<OwnedMutexGuard<()>>;
+    type Guard = Held;
 
-    async fn lock(&self) -> Self::Guard {
-        match &self.tabs {
-            Some(tabs) => Some(tabs.clone().lock_owned().await),
-            None => None,
+    async fn lock(&self, generation: u32) -> Option<Held> {
+        let lock = self.tabs.as_ref()?.of(generation).lock_owned().await;
+        let lock = Rc::new(RefCell::new(Some(lock)));
+        self.held.replace(Rc::downgrade(&lock));
+        Some(Held { lock })
+    }
+}
+
+impl HandOver for Fake {
+    fn exclusively<'a>(&'a self, act: Act<'a>) -> LocalBoxFuture<'a, ()> {
+        Box::pin(async move { act(&mut self.record.borrow_mut()) })
+    }
+}
+
+impl ports::Presence for Fake {
+    fn is_dormant(&self) -> bool {
+        self.presence.is_dormant.get()
+    }
+
+    async fn woken(&self) {
+        let (wake, woken) = oneshot::channel();
+        self.presence.waiting.borrow_mut().push(wake);
+        woken.await.ok();
+    }
+}
+
+impl Fake {
+    /// The page is put away: the lock is let go.
+    pub fn hide(&self) {
+        if let Some(lock) = self.held.borrow().upgrade() {
+            lock.take();
         }
     }
 }
@@ -152,6 +237,10 @@ impl TabLock for Fake {
 impl Clock for Fake {
     fn now(&self) -> Duration {
         self.clock.now()
+    }
+
+    fn wall_clock(&self) -> Duration {
+        self.wall.get() + self.clock.now()
     }
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> {
@@ -175,6 +264,10 @@ impl Observer for Fake {
             listener(&event);
         }
         self.events.borrow_mut().push(event);
+    }
+
+    fn lead_to_login(&self, why: SignOut) {
+        self.logins.borrow_mut().push(why);
     }
 
     fn failure(&self, error: Error<Failure>) -> Failure {

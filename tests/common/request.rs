@@ -50,6 +50,7 @@ pub struct Request {
     sent: Rc<Cell<usize>>,
     pub replayable: bool,
     pub forbidden: bool,
+    pub public: bool,
     abort: Option<Abort>,
 }
 
@@ -61,6 +62,7 @@ pub fn get(name: &'static str) -> Request {
         sent: Rc::default(),
         replayable: true,
         forbidden: false,
+        public: false,
         abort: None,
     }
 }
@@ -86,6 +88,12 @@ impl Request {
     /// It is answered with 401 whatever its token is.
     pub fn forbidden(mut self) -> Self {
         self.forbidden = true;
+        self
+    }
+
+    /// It is answered whatever its token is.
+    pub fn public(mut self) -> Self {
+        self.public = true;
         self
     }
 

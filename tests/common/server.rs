@@ -63,7 +63,11 @@ impl Reply {
 }
 
 fn grant(access: &str, refresh: Option<&str>) -> Grant<Token> {
-    Grant { access: Token(access.to_owned()), refresh: refresh.map(|it| Token(it.to_owned())) }
+    Grant {
+        access: Token(access.to_owned()),
+        refresh: refresh.map(|it| Token(it.to_owned())),
+        expires_in: None,
+    }
 }
 
 #[derive(Default)]
@@ -74,8 +78,8 @@ pub struct Server {
     expired: RefCell<BTreeMap<String, u32>>,
     /// The user of an HttpOnly cookie that refreshes.
     pub cookie: RefCell<Option<String>>,
-    /// Whether the access token is such a cookie as well.
-    pub is_cookie_session: Cell<bool>,
+    /// How long it says that its access tokens live.
+    pub lives: Cell<Option<Duration>>,
     /// How long a refresh takes.
     pub latency: Cell<Duration>,
     script: RefCell<VecDeque<Reply>>,
@@ -108,12 +112,10 @@ impl Server {
 
     pub fn accepts(&self, access: Option<&Token>) -> bool {
         let (newest, expired) = (self.newest.borrow(), self.expired.borrow());
-        newest.iter().filter(|(user, number)| expired.get(*user) != Some(number)).any(
-            |(user, number)| match access {
-                Some(access) => *access == Token::access(user, *number),
-                None => self.is_cookie_session.get(),
-            },
-        )
+        newest
+            .iter()
+            .filter(|(user, number)| expired.get(*user) != Some(number))
+            .any(|(user, number)| access == Some(&Token::access(user, *number)))
     }
 
     /// What happens to a refresh that arrives now.
@@ -146,10 +148,7 @@ impl Server {
         let number = newest.entry(user.clone()).or_default();
         *number += 1;
         let refresh = spent.map(|_| Token::refresh(&user, *number));
-        let body = match self.is_cookie_session.get() {
-            true => Body::NotJson,
-            false => Body::Tokens(Grant { access: Token::access(&user, *number), refresh }),
-        };
-        Reply::response(200, body)
+        let access = Token::access(&user, *number);
+        Reply::response(200, Body::Tokens(Grant { access, refresh, expires_in: self.lives.get() }))
     }
 }

@@ -1,7 +1,10 @@
 //! Tokens that a test can read: `ann.2` is Ann's second access token, `ann~2` the
 //! refresh token that came with it, and `opaque` says nothing about its user.
 
-use tokenflight::session::Credential;
+use std::time::Duration;
+
+use tokenflight::handover::Fingerprint;
+use tokenflight::session::{Credential, Lifetime};
 
 /// A token. Its `Debug` shows all of it on purpose: whatever derives its own from it
 /// is found out by the tests of secrecy.
@@ -35,5 +38,16 @@ impl Token {
 impl Credential for Token {
     fn is_of_another_user(&self, other: &Self) -> bool {
         matches!((self.user(), other.user()), (Some(mine), Some(theirs)) if mine != theirs)
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(self.0.bytes())
+    }
+
+    /// `ann.2@100-160` was issued at the second 100 and ends at the second 160.
+    fn lifetime(&self) -> Option<Lifetime> {
+        let (issued, ends) = self.0.split_once('@')?.1.split_once('-')?;
+        let seconds = |text: &str| text.parse().ok().map(Duration::from_secs);
+        Some(Lifetime { issued: seconds(issued)?, ends: seconds(ends)? })
     }
 }

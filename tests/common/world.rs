@@ -3,20 +3,20 @@
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt;
 use futures::executor::{LocalPool, LocalSpawner};
 use futures::future::{AbortHandle, abortable};
-use futures::lock::Mutex;
 use futures::task::LocalSpawnExt;
 use tokenflight::client::Client;
+use tokenflight::handover::Record;
 use tokenflight::policy::Policy;
-use tokenflight::session::{Event, SignOut};
+use tokenflight::session::{Event, Grant, SignOut};
 use tokenflight::shared::SharedSession;
 
 use super::clock::{VirtualClock, ms};
-use super::platform::Fake;
+use super::platform::{Fake, Locks};
 use super::request::{Failure, Request, Response};
 use super::server::Server;
 use super::storage::{Storage, text};
@@ -37,7 +37,9 @@ pub struct World {
     pub chance: Rc<Cell<f64>>,
     pool: Rc<RefCell<LocalPool>>,
     spawner: LocalSpawner,
-    lock: Option<Arc<Mutex<()>>>,
+    lock: Option<Rc<Locks>>,
+    pub record: Rc<RefCell<Option<Record>>>,
+    pub wall: Rc<Cell<Duration>>,
 }
 
 impl Stage {
@@ -65,7 +67,10 @@ impl Stage {
         let pool = LocalPool::new();
         let (spawner, pool) = (pool.spawner(), Rc::new(RefCell::new(pool)));
         let chance = Rc::new(Cell::new(0.5));
-        let world = World { clock, server, storage, chance, pool, spawner, lock: None };
+        let wall = Rc::new(Cell::new(ms(1_700_000_000_000)));
+        let record = Rc::default();
+        let world =
+            World { clock, server, storage, chance, pool, spawner, lock: None, record, wall };
         Self { policy: Policy::default(), world }
     }
 
@@ -99,22 +104,29 @@ impl Stage {
 
     /// The tabs refresh one after the other.
     pub fn locking_tabs(mut self) -> Self {
-        self.world.lock = Some(Arc::default());
+        self.world.lock = Some(Rc::default());
         self
     }
 
     pub fn open(self) -> Tab {
-        self.world.open_tab(self.policy, Rc::default())
+        self.world.open_tab(self.policy, Rc::default(), Rc::default())
     }
 }
 
 impl World {
-    fn open_tab(&self, policy: Policy, shared: Rc<SharedSession<Fake>>) -> Tab {
+    fn open_tab(
+        &self,
+        policy: Policy,
+        shared: Rc<SharedSession<Fake>>,
+        own: Rc<RefCell<Option<Record>>>,
+    ) -> Tab {
         let (clock, server) = (self.clock.clone(), self.server.clone());
         let spawner = self.spawner.clone();
         let mut platform =
             Fake::new(clock, server, self.storage.clone(), spawner, self.chance.clone());
         platform.tabs = self.lock.clone();
+        platform.record = if self.lock.is_some() { self.record.clone() } else { own };
+        platform.wall = self.wall.clone();
         Tab { client: Rc::new(Client { platform, shared, policy }), world: self.clone() }
     }
 
@@ -172,12 +184,13 @@ impl std::ops::Deref for Tab {
 impl Tab {
     /// Another tab of the same world.
     pub fn another_tab(&self) -> Self {
-        self.world.open_tab(self.client.policy.clone(), Rc::default())
+        self.world.open_tab(self.client.policy.clone(), Rc::default(), Rc::default())
     }
 
     /// Another client in this tab.
     pub fn another_client(&self) -> Self {
-        self.world.open_tab(self.client.policy.clone(), self.client.shared.clone())
+        let own = self.client.platform.record.clone();
+        self.world.open_tab(self.client.policy.clone(), self.client.shared.clone(), own)
     }
 
     pub fn fetch(&self, request: Request) -> Call<Result<Response, Failure>> {
@@ -195,7 +208,8 @@ impl Tab {
     /// The server and the application agree that `user` is signed in.
     pub fn sign_in(&self, user: &str) -> Call<()> {
         let (access, refresh) = self.server.sign_in(user);
-        self.call(self.client.clone().sign_in(Some(access), Some(refresh)))
+        let grant = Grant { access, refresh: Some(refresh), expires_in: None };
+        self.call(self.client.clone().sign_in(grant))
     }
 
     /// As [`Tab::sign_in`], by application code that writes the storage.
@@ -244,7 +258,7 @@ impl Tab {
 
 fn event_text(event: &Event<Token, Failure>) -> String {
     match event {
-        Event::TokenRefreshed(token) => format!("tokenRefreshed {}", text(token.as_ref())),
+        Event::TokenRefreshed(token) => format!("tokenRefreshed {}", text(Some(token))),
         Event::SignedOut(SignOut::Refused) => "signedOut refused".to_owned(),
         Event::SignedOut(SignOut::Asked) => "signedOut asked".to_owned(),
         Event::RefreshUnavailable(_) => "refreshUnavailable".to_owned(),

@@ -1,0 +1,399 @@
+//! The way of one refresh, past the other tabs.
+//!
+//! ```text
+//!  line up ─────► check in ─────► ask for new tokens ─► Granted ──────► store them
+//!  for the lock     │    ▲              │
+//!     │             │    │              ├─► Unavailable ─► wait, ask again, give up
+//!     │             │    └──────────────┤
+//!     ▼             ▼                   └─► Refused ──────► the session is over
+//!   another token is there: adopt it
+//! ```
+//!
+//! After every wait the storage is read anew: for the lock, for the record and for the
+//! answer alike, another tab may have been faster.
+
+use std::cell::Cell;
+use std::pin::pin;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::future::{Either, select};
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::handover::{Asker, Claim, Entry, Failed, Held, Record};
+use crate::policy::Verdict;
+use crate::ports::{Guard, Note, Platform, Slot};
+use crate::session::Epoch;
+use crate::shared::Landing;
+
+/// How many refused refresh tokens one flight replaces by those that it finds.
+const MOST_REFUSALS: u32 = 3;
+
+/// How many holders of the lock one flight leaves behind before it goes on without.
+const MOST_HOLDERS: u32 = 2;
+
+/// How long what another tab has stored may take to be seen here.
+const HAND_OVER: Duration = Duration::from_millis(1_000);
+
+/// How often is looked for it at first; the intervals double.
+const GLANCE: Duration = Duration::from_millis(4);
+
+/// After that long between reading and asking the page has been frozen, or the machine
+/// asleep: what was read is old.
+const THAWED: Duration = Duration::from_millis(1_000);
+
+/// A tab that waits longer looks whether the holder of the lock is alive.
+const PROMPT: Duration = Duration::from_millis(100);
+
+/// What a flight knows of itself.
+struct Flying<G> {
+    /// The epoch that it was asked for in; the session may have been left since.
+    epoch: Epoch,
+    hold: Hold<G>,
+    /// How often was asked.
+    tries: u32,
+    /// Whether the record was told that this flight asks.
+    has_checked_in: bool,
+    /// Since when what another tab has stored should be seen here, and how often was looked.
+    hand_over: Option<(Duration, u32)>,
+}
+
+/// The lock between the tabs, as one flight has it.
+enum Hold<G> {
+    No,
+    /// The lock of this generation.
+    Lock(G, u32),
+    /// There are no locks here, or the one there is cannot be had: what was refused or
+    /// stored meanwhile decides.
+    Without,
+}
+
+/// What a flight has to do next.
+enum Next<V: crate::ports::Values> {
+    Land(Landing<V>),
+    Again,
+    Ask(Held, Option<V::Token>),
+}
+
+/// How the wait for the lock ended.
+enum Waited<G> {
+    Granted(G),
+    /// Tabs cannot lock each other out here.
+    NoLocks,
+    /// Another token reigns.
+    MovedOn,
+    /// Another lock counts now.
+    Regrouped,
+}
+
+impl<P: Platform> Client<P> {
+    pub(crate) async fn fly(self: Rc<Self>, epoch: Epoch) -> Landing<P> {
+        let mut flying =
+            Flying { epoch, hold: Hold::No, tries: 0, has_checked_in: false, hand_over: None };
+        loop {
+            self.line_up(&mut flying).await;
+            let (held, spent) = match self.check_in(&mut flying).await {
+                Next::Land(landing) => return landing,
+                Next::Again => continue,
+                Next::Ask(held, spent) => (held, spent),
+            };
+            self.platform.trace(Note::Asks);
+            let verdict = self.ask(spent.clone()).await;
+            flying.tries += 1;
+            let landing = match verdict {
+                Verdict::Granted(grant) => Some(self.commit(epoch, &held, spent, grant).await),
+                Verdict::Refused { reason, cause } => {
+                    self.on_refused(&flying, &held, spent, (reason, cause)).await
+                }
+                Verdict::Unavailable { reason, retry_after, cause } => {
+                    self.on_unavailable(&flying, retry_after, (reason, cause)).await
+                }
+            };
+            if let Some(landing) = landing {
+                return landing;
+            }
+        }
+    }
+
+    /// Waits for the lock, unless it is held. A token that appears meanwhile ends the
+    /// wait: there may be nothing left to lock for.
+    async fn line_up(&self, flying: &mut Flying<P::Guard>) {
+        match &flying.hold {
+            Hold::Lock(guard, _) if guard.is_held() => return,
+            Hold::Without => return,
+            Hold::Lock(..) | Hold::No => {}
+        }
+        flying.hold = Hold::No;
+        for _ in 0..=MOST_HOLDERS {
+            let generation = self.shared.generation.get();
+            match self.wait_for_lock(generation, flying.epoch).await {
+                Waited::Granted(guard) => {
+                    flying.hold = Hold::Lock(guard, generation);
+                    return;
+                }
+                Waited::MovedOn => return,
+                Waited::Regrouped => {}
+                Waited::NoLocks => break,
+            }
+        }
+        flying.hold = Hold::Without;
+    }
+
+    /// Waits for the lock that counts, and no longer than `lock_timeout` for a holder that
+    /// does not move: one that is frozen would otherwise hold up everybody. Its lock is not
+    /// stolen, since then each one who waits would steal it from the one before; they agree
+    /// on another lock instead.
+    async fn wait_for_lock(&self, generation: u32, epoch: Epoch) -> Waited<P::Guard> {
+        let lock = pin!(self.platform.lock(generation));
+        let moved_on = pin!(self.shared.session.moved_on(epoch));
+        let mut either = select(lock, moved_on);
+        let mut patience = PROMPT.min(self.policy.lock_timeout);
+        let mut beat = None;
+        loop {
+            match select(either, pin!(self.platform.sleep(patience))).await {
+                Either::Left((Either::Left((Some(guard), _)), _)) => return Waited::Granted(guard),
+                Either::Left((Either::Left((None, _)), _)) => return Waited::NoLocks,
+                Either::Left((Either::Right(_), _)) => return Waited::MovedOn,
+                Either::Right(((), unfinished)) => either = unfinished,
+            }
+            if beat.is_none() {
+                self.platform.trace(Note::WaitsForTabs);
+            }
+            match self.look_at_holder(generation, beat).await {
+                None => return Waited::Regrouped,
+                Some(now) => beat = Some(now),
+            }
+            patience = self.policy.lock_timeout;
+        }
+    }
+
+    /// The beat of whoever holds the lock of `generation`; `None` where that lock counts no
+    /// more, which is brought about here if the beat is still `before`.
+    async fn look_at_holder(&self, generation: u32, before: Option<u32>) -> Option<u32> {
+        let mut beat = None;
+        let mut now = generation;
+        self.platform
+            .exclusively(&mut |record| {
+                let record = record.get_or_insert_with(|| Record::of(generation));
+                if record.generation == generation && before == Some(record.beat) {
+                    record.generation = generation.wrapping_add(1);
+                    self.platform.trace(Note::LeavesHolderBehind(self.policy.lock_timeout));
+                }
+                now = record.generation;
+                beat = (now == generation).then_some(record.beat);
+            })
+            .await;
+        self.shared.generation.set(now);
+        beat
+    }
+
+    /// Reads the tokens, and asks the record whether they are worth anything still.
+    async fn check_in(self: &Rc<Self>, flying: &mut Flying<P::Guard>) -> Next<P> {
+        // The refresh token is read first: where another session or a newer access token
+        // is there by the time that is known, it is not sent.
+        let spent = self.platform.read(Slot::Refresh).get().await;
+        if let Some(landing) = self.what_changed_since(flying.epoch).await {
+            return Next::Land(landing);
+        }
+        if matches!(flying.hold, Hold::No) {
+            return Next::Again;
+        }
+        let held = Held::of(self.shared.session.token().as_ref(), spent.as_ref());
+        let began = self.platform.now();
+        let asker = self.asker(flying);
+        let entry = Cell::new(Entry::Clear);
+        self.platform
+            .exclusively(&mut |record| {
+                let record =
+                    record.get_or_insert_with(|| Record::of(asker.generation.unwrap_or_default()));
+                entry.set(record.check_in(&held, asker));
+                self.shared.generation.set(record.generation);
+            })
+            .await;
+        match entry.get() {
+            Entry::Clear => {
+                flying.has_checked_in = true;
+                if self.platform.now().saturating_sub(began) < THAWED {
+                    flying.hand_over = None;
+                    return Next::Ask(held, spent);
+                }
+            }
+            Entry::Overtaken => flying.hold = Hold::No,
+            Entry::Rotated | Entry::Orphaned => self.wait_for_hand_over(flying).await,
+            Entry::Failing(failed) => return Next::Land(self.fail_along(failed)),
+        }
+        Next::Again
+    }
+
+    fn asker(&self, flying: &Flying<P::Guard>) -> Asker {
+        let now = self.platform.now();
+        Asker {
+            generation: match flying.hold {
+                Hold::Lock(_, generation) => Some(generation),
+                Hold::No | Hold::Without => None,
+            },
+            is_retry: flying.has_checked_in,
+            is_out_of_patience: flying
+                .hand_over
+                .is_some_and(|(since, _)| now.saturating_sub(since) >= HAND_OVER),
+            now: self.platform.wall_clock(),
+            woken: self.shared.outage.woken(),
+        }
+    }
+
+    /// Another tab has stored tokens that are not to be seen here yet.
+    async fn wait_for_hand_over(&self, flying: &mut Flying<P::Guard>) {
+        let (since, glances) = flying.hand_over.unwrap_or_else(|| {
+            self.platform.trace(Note::WaitsForHandOver);
+            (self.platform.now(), 0)
+        });
+        flying.hand_over = Some((since, glances + 1));
+        let glance = GLANCE.saturating_mul(1 << glances.min(6));
+        self.platform.sleep(glance).await;
+    }
+
+    /// How a flight of `epoch` ends because something else happened meanwhile.
+    pub(crate) async fn what_changed_since(self: &Rc<Self>, epoch: Epoch) -> Option<Landing<P>> {
+        let token = self.look().await.token;
+        let session = &self.shared.session;
+        if session.has_moved_on_from(epoch) {
+            Some(Landing::Superseded)
+        } else {
+            (session.epoch() != epoch).then_some(Landing::Renewed(token))
+        }
+    }
+
+    /// As [`Client::what_changed_since`], for a change that another tab has made: it is
+    /// waited for, within bounds.
+    pub(crate) async fn what_another_tab_changed(
+        self: &Rc<Self>,
+        epoch: Epoch,
+    ) -> Option<Landing<P>> {
+        let began = self.platform.now();
+        let mut glance = GLANCE;
+        loop {
+            if let Some(landing) = self.what_changed_since(epoch).await {
+                return Some(landing);
+            }
+            if self.platform.now().saturating_sub(began) >= HAND_OVER {
+                return None;
+            }
+            self.platform.sleep(glance).await;
+            glance *= 2;
+        }
+    }
+
+    async fn ask(&self, refresh_token: Option<P::Token>) -> Verdict<P::Token, P::Failure> {
+        let answer = self.platform.refresh(refresh_token);
+        let deadline = pin!(self.platform.sleep(self.policy.refresh_timeout));
+        let verdict = match select(answer, deadline).await {
+            Either::Left((answer, _)) => self.policy.judge(answer),
+            Either::Right(_) => Verdict::Unavailable {
+                reason: "the refresh took longer than refreshTimeout (a refresh function has to use \
+                         the fetch that it is given: the api's own waits for the refresh itself)",
+                retry_after: None,
+                cause: None,
+            },
+        };
+        match verdict {
+            Verdict::Granted(grant) if self.shared.session.is_of_another_user(&grant.access) => {
+                let reason = "the token server answered with the token of another user";
+                Verdict::Refused { reason, cause: None }
+            }
+            verdict => verdict,
+        }
+    }
+
+    async fn on_refused(
+        self: &Rc<Self>,
+        flying: &Flying<P::Guard>,
+        held: &Held,
+        spent: Option<P::Token>,
+        (reason, cause): (&'static str, Option<P::Failure>),
+    ) -> Option<Landing<P>> {
+        let epoch = flying.epoch;
+        if let Some(landing) = self.what_changed_since(epoch).await {
+            return Some(landing);
+        }
+        if self.is_still_good() {
+            self.shared.kept.set(Some(epoch));
+            self.platform
+                .exclusively(&mut |record| {
+                    record.iter_mut().for_each(|record| record.withdraw(held));
+                })
+                .await;
+            return Some(Landing::Kept);
+        }
+        if !self.is_rotated_elsewhere(epoch, &spent).await {
+            match self.end_session(epoch, held, reason, cause.clone()).await {
+                Ok(landing) => return Some(landing),
+                Err(Claim::Left) => return Some(self.leave_behind(epoch).await),
+                Err(_) => {}
+            }
+        }
+        if flying.tries > MOST_REFUSALS {
+            return Some(self.give_up(None, (reason, cause)).await);
+        }
+        // To send the other tab's refresh token at once would spend it under that tab's
+        // hands: its access token is about to be stored.
+        self.platform.sleep(self.policy.retry_delay).await;
+        None
+    }
+
+    /// Whether the storage holds another refresh token than the one that was refused:
+    /// another tab stores what it got, refresh token first.
+    async fn is_rotated_elsewhere(&self, epoch: Epoch, spent: &Option<P::Token>) -> bool {
+        let held = self.platform.read(Slot::Refresh).get().await;
+        held.is_some() && held != *spent && !self.shared.session.has_moved_on_from(epoch)
+    }
+
+    async fn on_unavailable(
+        self: &Rc<Self>,
+        flying: &Flying<P::Guard>,
+        retry_after: Option<Duration>,
+        (reason, cause): (&'static str, Option<P::Failure>),
+    ) -> Option<Landing<P>> {
+        if let Some(landing) = self.what_changed_since(flying.epoch).await {
+            return Some(landing);
+        }
+        let random = self.platform.random();
+        let Some(wait) = self.policy.retry_in(flying.tries, retry_after, random) else {
+            return Some(self.give_up(retry_after, (reason, cause)).await);
+        };
+        self.platform.trace(Note::Retries(wait, reason));
+        self.platform.sleep(wait).await;
+        None
+    }
+
+    async fn give_up(
+        &self,
+        retry_after: Option<Duration>,
+        (reason, cause): (&'static str, Option<P::Failure>),
+    ) -> Landing<P> {
+        let outage = &self.shared.outage;
+        let cool_down = self.policy.cool_down(outage.begin(), self.platform.random());
+        let retry_after = retry_after
+            .map_or(cool_down, |wait| wait.min(self.policy.max_retry_after).max(cool_down));
+        outage.cool_down_until(self.platform.now() + retry_after);
+        let at = self.platform.wall_clock();
+        let failed = Failed { at, until: at + retry_after };
+        self.platform
+            .exclusively(&mut |record| {
+                if let Some(record) = record {
+                    record.beat();
+                    record.failed = Some(failed);
+                }
+            })
+            .await;
+        let error = Error::RefreshUnavailable { reason, retry_after, cause };
+        Landing::Unavailable(self.platform.failure(error))
+    }
+
+    /// Another tab has met an outage a moment ago.
+    fn fail_along(&self, failed: Failed) -> Landing<P> {
+        let retry_after = failed.until.saturating_sub(self.platform.wall_clock());
+        self.shared.outage.cool_down_until(self.platform.now() + retry_after);
+        Landing::Unavailable(self.unavailable_still(retry_after))
+    }
+}
