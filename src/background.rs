@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures::future::{pending, select};
 
 use crate::client::Client;
+use crate::policy::scaled;
 use crate::ports::{Platform, Presence};
 use crate::refresh::Need;
 
@@ -49,7 +50,7 @@ impl<P: Platform + Presence> Client<P> {
         }
         let now = self.platform.now();
         let due = expiry.due(self.policy.refresh_ahead);
-        let spread = expiry.remaining(due).mul_f64(self.platform.random() / 4.0);
+        let spread = scaled(expiry.remaining(due), self.platform.random() / 4.0);
         let wait = (due + spread).saturating_sub(now);
         let cool_down = self.shared.outage.remaining(now).unwrap_or_default();
         self.platform.sleep(wait.max(cool_down).min(LONGEST)).await;

@@ -204,6 +204,6 @@ fn doubled(base: Duration, times: u32) -> Duration {
 }
 
 /// `factor` is from 0 to 1.
-fn scaled(duration: Duration, factor: f64) -> Duration {
+pub(crate) fn scaled(duration: Duration, factor: f64) -> Duration {
     Duration::from_micros((duration.as_micros() as f64 * factor) as u64)
 }

@@ -63,7 +63,7 @@ impl Token {
 
 /// A number of seconds, if that is what `value` is.
 pub(crate) fn seconds(value: &JsValue) -> Option<Duration> {
-    let seconds = value.as_f64().or_else(|| value.as_string()?.parse().ok())?;
+    let seconds = value.as_f64()?;
     (seconds > 0.0 && seconds.is_finite()).then(|| from_millis(seconds * 1000.0))
 }
 
