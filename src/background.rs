@@ -42,12 +42,12 @@ impl<P: Platform + Presence> Client<P> {
     /// Waits until the token is due, and up to a quarter of what is left then: tabs that
     /// were opened together do not all wake at once.
     async fn until_due(&self) {
-        let Some(expiry) = self.shared.reign.expiry() else {
+        let session = &self.shared.session;
+        let is_kept = self.shared.kept.get() == Some(session.epoch());
+        let Some(expiry) = self.shared.reign.expiry().filter(|_| !is_kept && !session.is_over())
+        else {
             return pending().await;
         };
-        if self.shared.kept.get() == Some(self.shared.session.epoch()) {
-            return pending().await;
-        }
         let now = self.platform.now();
         let due = expiry.due(self.policy.refresh_ahead);
         let spread = scaled(expiry.remaining(due), self.platform.random() / 4.0);

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::handover::{Claim, Held};
+use crate::handover::{Claim, Held, MEMORY, Record};
 use crate::ports::{Platform, Slot};
 use crate::session::{Credential, Epoch, Event, Grant, SignOut};
 use crate::shared::Landing;
@@ -32,6 +32,7 @@ impl Drop for Unwritten<'_> {
 impl<P: Platform> Client<P> {
     /// Begins a session with what the application was given.
     pub async fn sign_in(self: Rc<Self>, grant: Grant<P::Token>) {
+        let removed = self.held_now();
         self.leave_session();
         self.shared.session.begin(Some(&grant.access));
         self.receive(&grant);
@@ -42,13 +43,12 @@ impl<P: Platform> Client<P> {
         self.store_now(Some(&access), refresh.as_ref());
         self.platform
             .exclusively(&mut |record| {
+                let record = self.record_in(record);
                 // Another tab may have begun to refresh these very tokens.
-                if record.as_ref().is_some_and(|record| record.knows(&held))
-                    || self.shared.session.has_moved_on_from(epoch)
-                {
+                if record.knows(&held) || self.shared.session.has_moved_on_from(epoch) {
                     return;
                 }
-                *record = None;
+                record.end(&removed, Some(&held), self.platform.wall_clock());
                 // A flight of the session before may have stored its tokens a moment ago.
                 self.store_now(Some(&access), refresh.as_ref());
             })
@@ -66,18 +66,37 @@ impl<P: Platform> Client<P> {
         self.store_now(None, None);
         self.platform
             .exclusively(&mut |record| {
-                let Some(known) = record.as_ref().filter(|record| record.is_of(&removed)) else {
+                let record = self.record_in(record);
+                if !record.is_of(&removed) {
                     return;
-                };
+                }
                 // A flight of another tab may have stored its tokens a moment ago.
-                if known.is_spent(&removed) && !self.shared.session.has_moved_on_from(epoch) {
+                if record.is_spent(&removed) && !self.shared.session.has_moved_on_from(epoch) {
                     self.store_now(None, None);
                 }
-                *record = None;
+                record.end(&removed, None, self.platform.wall_clock());
             })
             .await;
         self.store_later(None, None).await;
+        self.forget_later();
         self.announce_later(Event::SignedOut(SignOut::Asked));
+    }
+
+    /// The record, made where there is none.
+    pub(crate) fn record_in<'a>(&self, record: &'a mut Option<Record>) -> &'a mut Record {
+        record.get_or_insert_with(|| Record::of(self.shared.generation.get()))
+    }
+
+    /// What reminds other tabs of the session that has ended is removed when they all know.
+    fn forget_later(self: &Rc<Self>) {
+        let client = self.clone();
+        self.platform.spawn(Box::pin(async move {
+            client.platform.sleep(MEMORY).await;
+            let mut forget = |record: &mut Option<Record>| {
+                *record = record.take().filter(|record| !record.is_memory());
+            };
+            client.platform.exclusively(&mut forget).await;
+        }));
     }
 
     /// The tokens in a storage that answers at once.
@@ -213,7 +232,7 @@ impl<P: Platform> Client<P> {
     ///
     /// Where the tokens are another tab's by now; nothing is removed then.
     pub(crate) async fn end_session(
-        &self,
+        self: &Rc<Self>,
         epoch: Epoch,
         held: &Held,
         reason: &'static str,
@@ -228,17 +247,28 @@ impl<P: Platform> Client<P> {
                     return;
                 }
                 claim.set(record.as_ref().map_or(Claim::Left, |record| record.claim(held)));
-                if claim.get() == Claim::Mine {
-                    *record = None;
-                    self.shared.session.end();
-                    self.shared.sign_in_required.replace(Some(failure.clone()));
-                    self.store_now(None, None);
+                let Some(record) = record.as_mut().filter(|_| claim.get() == Claim::Mine) else {
+                    return;
+                };
+                self.shared.session.end();
+                self.shared.sign_in_required.replace(Some(failure.clone()));
+                // Who has asked with nothing has nothing to remove: what another tab stores
+                // by now was not refused.
+                match held.is_nothing() {
+                    true => record.withdraw(held),
+                    false => {
+                        record.end(held, None, self.platform.wall_clock());
+                        self.store_now(None, None);
+                    }
                 }
             })
             .await;
         match claim.get() {
             Claim::Mine => {
-                self.store_later(None, None).await;
+                if !held.is_nothing() {
+                    self.store_later(None, None).await;
+                    self.forget_later();
+                }
                 Ok(Landing::SignedOut(failure))
             }
             claim => Err(claim),

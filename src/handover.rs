@@ -3,13 +3,15 @@
 //! A tab that gets the lock right after another one has released it can still read the
 //! old tokens: `localStorage` and the lock travel by different ways. So the tabs share a
 //! record in a store that is ordered with the lock. It holds no tokens, only what
-//! compares them, and it is gone when the session is.
+//! compares them. When a session has ended it remembers that for as long as a tab may read
+//! its tokens still, and is gone then.
 //!
 //! ```text
-//!            check_in: asked = R1              commit: spent += R1
-//!  no record ───────────────► somebody asks ────────────────────► R1 is spent
-//!      ▲                          │                                   │
-//!      └──────────────────────────┴── sign in, sign out, refused ─────┘
+//!            check_in: asked = R1          commit: spent += R1, reigns = R2
+//!  no record ───────────────► somebody asks ───────────────────────► R2 reigns
+//!      ▲                          │                                      │
+//!      │                          └──── sign in, sign out, refused ──────┤
+//!      └──────────── a while later ─── ended += R1, R2 ◄─────────────────┘
 //! ```
 
 use std::time::Duration;
@@ -56,6 +58,15 @@ impl Held {
         Self { access: access.map(T::fingerprint), refresh: refresh.map(T::fingerprint) }
     }
 
+    fn tokens(&self) -> impl Iterator<Item = Fingerprint> {
+        [self.access, self.refresh].into_iter().flatten()
+    }
+
+    /// Whether there is no token at all.
+    pub fn is_nothing(&self) -> bool {
+        self.access.is_none() && self.refresh.is_none()
+    }
+
     /// What a refresh is asked for with; where the refresh token is an HttpOnly cookie,
     /// the access token stands for it.
     fn proof(&self) -> Fingerprint {
@@ -94,12 +105,22 @@ pub struct Record {
     pub asked: Option<Fingerprint>,
     /// What was replaced last, the newest at the end.
     pub spent: Vec<Fingerprint>,
+    /// What was stored last, as far as the record was told.
+    pub reigns: Vec<Fingerprint>,
+    /// Tokens of sessions that have ended, the newest at the end.
+    pub ended: Vec<Fingerprint>,
+    /// When the last one of them has ended, by the wall clock.
+    pub ended_at: Duration,
     /// The outage that the last refresh ended with.
     pub failed: Option<Failed>,
 }
 
 /// Enough for eight rotations that a tab has not seen yet.
 const MOST_SPENT: usize = 16;
+
+/// How long it is remembered that a session has ended: longer than a tab may be frozen
+/// without noticing it.
+pub const MEMORY: Duration = Duration::from_secs(15);
 
 /// Whether a tab that has the lock may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +132,8 @@ pub enum Entry {
     /// Another tab has asked with these tokens and was never heard of again: what it has
     /// stored may not be seen yet.
     Orphaned,
+    /// The session of these tokens has ended.
+    Ended,
     /// Its lock was given up; another one counts.
     Overtaken,
     /// The token server was unavailable for another tab a moment ago.
@@ -154,8 +177,14 @@ impl Record {
         if asker.generation.is_some_and(|generation| generation != self.generation) {
             return Entry::Overtaken;
         }
+        if asker.now.saturating_sub(self.ended_at) > MEMORY {
+            self.ended.clear();
+        }
+        if self.is_ended(held) {
+            return Entry::Ended;
+        }
         if !asker.is_out_of_patience {
-            if self.is_spent(held) {
+            if self.is_spent(held) || held.is_nothing() && !self.reigns.is_empty() {
                 return Entry::Rotated;
             }
             let is_anothers = self.asked == Some(held.proof()) && !asker.is_retry;
@@ -174,7 +203,9 @@ impl Record {
 
     /// Whether what was answered to `held` may be stored.
     pub fn claim(&self, held: &Held) -> Claim {
-        if self.is_spent(held) {
+        if self.is_ended(held) {
+            Claim::Left
+        } else if self.is_spent(held) {
             Claim::Rotated
         } else if self.asked == Some(held.proof()) {
             Claim::Mine
@@ -189,8 +220,31 @@ impl Record {
         self.asked = None;
         self.failed = None;
         self.spent.extend(held.spent_by(grant));
-        let too_many = self.spent.len().saturating_sub(MOST_SPENT);
-        self.spent.drain(..too_many);
+        keep_newest(&mut self.spent, MOST_SPENT);
+        let stored = Held {
+            access: Some(grant.access.fingerprint()),
+            refresh: grant.refresh.as_ref().map(T::fingerprint).or(held.refresh),
+        };
+        self.reigns = stored.tokens().collect();
+    }
+
+    /// The session of `removed`, and of what was stored last, has ended at `now`; with
+    /// `next`, another one has begun.
+    pub fn end(&mut self, removed: &Held, next: Option<&Held>, now: Duration) {
+        self.beat();
+        self.failed = None;
+        let asked = self.asked.take().filter(|asked| *asked != Fingerprint::NOTHING);
+        let past = self.reigns.drain(..).chain(self.spent.drain(..)).chain(asked);
+        self.ended.extend(past.chain(removed.tokens()));
+        self.reigns = next.into_iter().flat_map(Held::tokens).collect();
+        self.ended.retain(|ended| !self.reigns.contains(ended));
+        keep_newest(&mut self.ended, 2 * MOST_SPENT);
+        self.ended_at = now;
+    }
+
+    /// Whether it says nothing but that sessions have ended.
+    pub fn is_memory(&self) -> bool {
+        self.asked.is_none() && self.spent.is_empty() && self.reigns.is_empty()
     }
 
     /// What was asked for `held` was refused, and the tokens are kept all the same.
@@ -207,7 +261,7 @@ impl Record {
 
     /// Whether somebody has begun or finished to refresh `held`.
     pub fn knows(&self, held: &Held) -> bool {
-        self.is_spent(held) || self.asked == Some(held.proof())
+        self.is_spent(held) || self.is_ended(held) || self.asked == Some(held.proof())
     }
 
     /// Something happens: whoever holds the lock is alive.
@@ -217,10 +271,18 @@ impl Record {
 
     /// Whether the tokens of `held` have been replaced.
     pub fn is_spent(&self, held: &Held) -> bool {
-        let tokens = [held.access, held.refresh].into_iter().flatten();
-        let is_nothing = held.access.is_none() && held.refresh.is_none();
-        tokens.chain(is_nothing.then_some(Fingerprint::NOTHING)).any(|it| self.spent.contains(&it))
+        let nothing = held.is_nothing().then_some(Fingerprint::NOTHING);
+        held.tokens().chain(nothing).any(|token| self.spent.contains(&token))
     }
+
+    fn is_ended(&self, held: &Held) -> bool {
+        held.tokens().any(|token| self.ended.contains(&token))
+    }
+}
+
+fn keep_newest(fingerprints: &mut Vec<Fingerprint>, most: usize) {
+    let too_many = fingerprints.len().saturating_sub(most);
+    fingerprints.drain(..too_many);
 }
 
 impl Failed {

@@ -21,7 +21,7 @@ use futures::future::{Either, select};
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::handover::{Asker, Claim, Entry, Failed, Held, Record};
+use crate::handover::{Asker, Claim, Entry, Failed, Held};
 use crate::policy::Verdict;
 use crate::ports::{Guard, Note, Platform, Slot};
 use crate::session::Epoch;
@@ -43,6 +43,9 @@ const GLANCE: Duration = Duration::from_millis(4);
 /// asleep: what was read is old.
 const THAWED: Duration = Duration::from_millis(1_000);
 
+/// How long a page that was frozen takes to hear what it has missed.
+const CATCH_UP: Duration = Duration::from_millis(100);
+
 /// A tab that waits longer looks whether the holder of the lock is alive.
 const PROMPT: Duration = Duration::from_millis(100);
 
@@ -55,8 +58,20 @@ struct Flying<G> {
     tries: u32,
     /// Whether the record was told that this flight asks.
     has_checked_in: bool,
-    /// Since when what another tab has stored should be seen here, and how often was looked.
-    hand_over: Option<(Duration, u32)>,
+    /// The wait for what another tab has stored.
+    hand_over: Option<Wait>,
+    /// That wait was over before the tokens were read.
+    is_out_of_patience: bool,
+}
+
+/// A wait for what another tab has stored.
+#[derive(Clone, Copy)]
+struct Wait {
+    /// How long it has lasted; the time in which the page is frozen does not count.
+    lasted: Duration,
+    glances: u32,
+    /// What the other tab had done when it began.
+    beat: u32,
 }
 
 /// The lock between the tabs, as one flight has it.
@@ -89,8 +104,14 @@ enum Waited<G> {
 
 impl<P: Platform> Client<P> {
     pub(crate) async fn fly(self: Rc<Self>, epoch: Epoch) -> Landing<P> {
-        let mut flying =
-            Flying { epoch, hold: Hold::No, tries: 0, has_checked_in: false, hand_over: None };
+        let mut flying = Flying {
+            epoch,
+            hold: Hold::No,
+            tries: 0,
+            has_checked_in: false,
+            hand_over: None,
+            is_out_of_patience: false,
+        };
         loop {
             self.line_up(&mut flying).await;
             let (held, spent) = match self.check_in(&mut flying).await {
@@ -125,6 +146,12 @@ impl<P: Platform> Client<P> {
             Hold::Lock(..) | Hold::No => {}
         }
         flying.hold = Hold::No;
+        let began = self.platform.now();
+        self.queue(flying).await;
+        self.catch_up(began, Duration::ZERO).await;
+    }
+
+    async fn queue(&self, flying: &mut Flying<P::Guard>) {
         for _ in 0..=MOST_HOLDERS {
             let generation = self.shared.generation.get();
             match self.wait_for_lock(generation, flying.epoch).await {
@@ -175,7 +202,7 @@ impl<P: Platform> Client<P> {
         let mut now = generation;
         self.platform
             .exclusively(&mut |record| {
-                let record = record.get_or_insert_with(|| Record::of(generation));
+                let record = self.record_in(record);
                 if record.generation == generation && before == Some(record.beat) {
                     record.generation = generation.wrapping_add(1);
                     self.platform.trace(Note::LeavesHolderBehind(self.policy.lock_timeout));
@@ -190,6 +217,8 @@ impl<P: Platform> Client<P> {
 
     /// Reads the tokens, and asks the record whether they are worth anything still.
     async fn check_in(self: &Rc<Self>, flying: &mut Flying<P::Guard>) -> Next<P> {
+        flying.is_out_of_patience =
+            flying.hand_over.is_some_and(|wait| wait.lasted >= self.patience(flying));
         // The refresh token is read first: where another session or a newer access token
         // is there by the time that is known, it is not sent.
         let spent = self.platform.read(Slot::Refresh).get().await;
@@ -202,55 +231,90 @@ impl<P: Platform> Client<P> {
         let held = Held::of(self.shared.session.token().as_ref(), spent.as_ref());
         let began = self.platform.now();
         let asker = self.asker(flying);
-        let entry = Cell::new(Entry::Clear);
+        let (entry, beat) = (Cell::new(Entry::Clear), Cell::new(0));
         self.platform
             .exclusively(&mut |record| {
-                let record =
-                    record.get_or_insert_with(|| Record::of(asker.generation.unwrap_or_default()));
+                let record = self.record_in(record);
                 entry.set(record.check_in(&held, asker));
+                beat.set(record.beat);
                 self.shared.generation.set(record.generation);
             })
             .await;
         match entry.get() {
-            Entry::Clear => {
+            Entry::Clear if !self.has_thawed(began, Duration::ZERO) => {
                 flying.has_checked_in = true;
-                if self.platform.now().saturating_sub(began) < THAWED {
-                    flying.hand_over = None;
-                    return Next::Ask(held, spent);
-                }
+                flying.hand_over = None;
+                return Next::Ask(held, spent);
             }
+            Entry::Clear => self.catch_up(began, Duration::ZERO).await,
             Entry::Overtaken => flying.hold = Hold::No,
-            Entry::Rotated | Entry::Orphaned => self.wait_for_hand_over(flying).await,
+            Entry::Ended if flying.is_out_of_patience => {
+                return Next::Land(self.leave_behind(flying.epoch).await);
+            }
+            Entry::Ended | Entry::Rotated | Entry::Orphaned => {
+                self.wait_for_hand_over(flying, beat.get()).await;
+            }
             Entry::Failing(failed) => return Next::Land(self.fail_along(failed)),
         }
         Next::Again
     }
 
+    /// How long what another tab has stored may take to be seen. Without a lock, that tab may
+    /// be asking still.
+    fn patience(&self, flying: &Flying<P::Guard>) -> Duration {
+        match flying.hold {
+            Hold::Lock(..) => HAND_OVER,
+            Hold::No | Hold::Without => HAND_OVER + self.policy.refresh_timeout,
+        }
+    }
+
+    /// Whether the page was frozen, or the machine asleep, in what began at `began` and
+    /// should have taken `expected`.
+    fn has_thawed(&self, began: Duration, expected: Duration) -> bool {
+        self.platform.now().saturating_sub(began) >= expected + THAWED
+    }
+
+    /// A page that was frozen hears first what it has missed.
+    async fn catch_up(&self, began: Duration, expected: Duration) {
+        if self.has_thawed(began, expected) {
+            self.platform.sleep(CATCH_UP).await;
+        }
+    }
+
     fn asker(&self, flying: &Flying<P::Guard>) -> Asker {
-        let now = self.platform.now();
         Asker {
             generation: match flying.hold {
                 Hold::Lock(_, generation) => Some(generation),
                 Hold::No | Hold::Without => None,
             },
             is_retry: flying.has_checked_in,
-            is_out_of_patience: flying
-                .hand_over
-                .is_some_and(|(since, _)| now.saturating_sub(since) >= HAND_OVER),
+            is_out_of_patience: flying.is_out_of_patience,
             now: self.platform.wall_clock(),
             woken: self.shared.outage.woken(),
         }
     }
 
-    /// Another tab has stored tokens that are not to be seen here yet.
-    async fn wait_for_hand_over(&self, flying: &mut Flying<P::Guard>) {
-        let (since, glances) = flying.hand_over.unwrap_or_else(|| {
+    /// Another tab has stored tokens that are not to be seen here yet. Whenever a tab does
+    /// something, the wait begins anew.
+    async fn wait_for_hand_over(&self, flying: &mut Flying<P::Guard>, beat: u32) {
+        let known = flying.hand_over.filter(|wait| wait.beat == beat);
+        let mut wait = known.unwrap_or_else(|| {
             self.platform.trace(Note::WaitsForHandOver);
-            (self.platform.now(), 0)
+            Wait { lasted: Duration::ZERO, glances: 0, beat }
         });
-        flying.hand_over = Some((since, glances + 1));
-        let glance = GLANCE.saturating_mul(1 << glances.min(6));
+        wait.lasted += self.glance(wait.glances).await;
+        wait.glances += 1;
+        flying.hand_over = Some(wait);
+    }
+
+    /// Waits before it is looked once more; how long that was, without the time in which the
+    /// page was frozen.
+    async fn glance(&self, glances: u32) -> Duration {
+        let (began, glance) = (self.platform.now(), GLANCE * (1 << glances.min(6)));
         self.platform.sleep(glance).await;
+        let took = self.platform.now().saturating_sub(began);
+        self.catch_up(began, glance).await;
+        took.min(glance * 2)
     }
 
     /// How a flight of `epoch` ends because something else happened meanwhile.
@@ -270,18 +334,17 @@ impl<P: Platform> Client<P> {
         self: &Rc<Self>,
         epoch: Epoch,
     ) -> Option<Landing<P>> {
-        let began = self.platform.now();
-        let mut glance = GLANCE;
-        loop {
+        let mut waited = Duration::ZERO;
+        for glances in 0.. {
             if let Some(landing) = self.what_changed_since(epoch).await {
                 return Some(landing);
             }
-            if self.platform.now().saturating_sub(began) >= HAND_OVER {
-                return None;
+            if waited >= HAND_OVER {
+                break;
             }
-            self.platform.sleep(glance).await;
-            glance *= 2;
+            waited += self.glance(glances).await;
         }
+        None
     }
 
     async fn ask(&self, refresh_token: Option<P::Token>) -> Verdict<P::Token, P::Failure> {

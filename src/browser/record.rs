@@ -77,6 +77,18 @@ extern "C" {
     fn spent(this: &Stored) -> Option<Array>;
     #[wasm_bindgen(method, setter, structural)]
     fn set_spent(this: &Stored, spent: &Array);
+    #[wasm_bindgen(method, getter, structural)]
+    fn reigns(this: &Stored) -> Option<Array>;
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_reigns(this: &Stored, reigns: &Array);
+    #[wasm_bindgen(method, getter, structural)]
+    fn ended(this: &Stored) -> Option<Array>;
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_ended(this: &Stored, ended: &Array);
+    #[wasm_bindgen(method, getter, structural, js_name = endedAt)]
+    fn ended_at(this: &Stored) -> Option<f64>;
+    #[wasm_bindgen(method, setter, structural, js_name = endedAt)]
+    fn set_ended_at(this: &Stored, ms: f64);
     #[wasm_bindgen(method, getter, structural, js_name = failedAt)]
     fn failed_at(this: &Stored) -> Option<f64>;
     #[wasm_bindgen(method, setter, structural, js_name = failedAt)]
@@ -202,13 +214,15 @@ async fn ended<'a>(request: &'a Request, good: &str, bad: &str) -> Result<&'a Re
 }
 
 fn decode(stored: &Stored) -> Record {
-    let spent = stored.spent().unwrap_or_default();
     let failed = stored.failed_at().zip(stored.failed_until());
     Record {
         generation: stored.generation(),
         beat: stored.beat(),
         asked: stored.asked().map(Fingerprint::from_raw),
-        spent: spent.iter().filter_map(|it| it.as_f64()).map(Fingerprint::from_raw).collect(),
+        spent: fingerprints_of(stored.spent()),
+        reigns: fingerprints_of(stored.reigns()),
+        ended: fingerprints_of(stored.ended()),
+        ended_at: from_millis(stored.ended_at().unwrap_or_default()),
         failed: failed.map(|(at, until)| Failed { at: from_millis(at), until: from_millis(until) }),
     }
 }
@@ -218,12 +232,20 @@ fn encode(record: &Record) -> Stored {
     stored.set_generation(record.generation);
     stored.set_beat(record.beat);
     stored.set_asked(record.asked.map(Fingerprint::into_raw));
-    let spent = Array::new();
-    for fingerprint in &record.spent {
-        spent.push(&fingerprint.into_raw().into());
-    }
-    stored.set_spent(&spent);
+    stored.set_spent(&array_of(&record.spent));
+    stored.set_reigns(&array_of(&record.reigns));
+    stored.set_ended(&array_of(&record.ended));
+    stored.set_ended_at(to_millis(record.ended_at));
     stored.set_failed_at(record.failed.map(|failed| to_millis(failed.at)));
     stored.set_failed_until(record.failed.map(|failed| to_millis(failed.until)));
     stored
+}
+
+fn fingerprints_of(stored: Option<Array>) -> Vec<Fingerprint> {
+    let numbers = stored.unwrap_or_default();
+    numbers.iter().filter_map(|number| number.as_f64()).map(Fingerprint::from_raw).collect()
+}
+
+fn array_of(fingerprints: &[Fingerprint]) -> Array {
+    fingerprints.iter().map(|fingerprint| JsValue::from_f64(fingerprint.into_raw())).collect()
 }

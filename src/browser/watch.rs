@@ -99,10 +99,13 @@ fn heed(client: &Weak<Client<Browser>>, event: &Event) {
             }
         }
         "pagehide" | "freeze" => release_all(),
-        _ if is_dormant() => {}
+        "visibilitychange" if is_dormant() => {}
+        // The network may be back although nobody sees the page.
         _ => {
             client.wake();
-            client.platform.sleepers.wake();
+            if !is_dormant() {
+                client.platform.sleepers.wake();
+            }
         }
     }
 }

@@ -76,6 +76,10 @@ pub fn create_api(options: &JsValue) -> Result<JsValue, JsValue> {
     let client = Rc::new(client);
     let on_response = response_handler(client.clone());
     let watch = Watch::over(&client);
+    if client.platform.common.store.answers_at_once() {
+        // What other tabs change from here on is a change to what is there now.
+        drop(client.look_now());
+    }
     let background = is_automatic.then(|| keep_fresh(&client));
     let api = JsValue::from(Api { client, on_response, _watch: watch, background });
     for name in MEMBERS.map(JsValue::from) {
@@ -86,8 +90,6 @@ pub fn create_api(options: &JsValue) -> Result<JsValue, JsValue> {
 }
 
 fn keep_fresh(client: &Rc<Client<Browser>>) -> AbortHandle {
-    // What is in the storage already is kept fresh as well.
-    drop(client.depart_now());
     let (work, handle) = abortable(client.clone().keep_fresh());
     spawn_local(work.map(drop));
     handle

@@ -115,7 +115,7 @@ impl Server {
         newest
             .iter()
             .filter(|(user, number)| expired.get(*user) != Some(number))
-            .any(|(user, number)| access == Some(&Token::access(user, *number)))
+            .any(|(user, number)| access.is_some_and(|it| it.is_the(user, *number)))
     }
 
     /// What happens to a refresh that arrives now.

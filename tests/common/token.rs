@@ -30,6 +30,11 @@ impl Token {
         Some((user, number.parse().ok()?))
     }
 
+    /// Whether it is that access token, whatever it says of its lifetime.
+    pub fn is_the(&self, user: &str, number: u32) -> bool {
+        self.0.split('@').next() == Some(&Self::access(user, number).0)
+    }
+
     fn user(&self) -> Option<&str> {
         self.0.split_once('.').map(|(user, _)| user)
     }

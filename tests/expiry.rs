@@ -1,0 +1,300 @@
+//! Refreshing before the token ends (5.1, 5.2), and tokens that live long enough (3.10).
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Reply, Stage, Tab, Token, get, ms, token};
+use tokenflight::expiry::Expiry;
+use tokenflight::session::{Grant, Lifetime};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// Ann signs in with tokens that live so long; refreshed ones live as long.
+fn signed_in_for(lifetime: Duration) -> Tab {
+    signed_in_on(Stage::signed_in(), lifetime)
+}
+
+fn signed_in_on(stage: Stage, lifetime: Duration) -> Tab {
+    let tab = stage.open();
+    tab.server.lives.set(Some(lifetime));
+    let (access, refresh) = (Token::access("ann", 1), Some(Token::refresh("ann", 1)));
+    let grant = Grant { access, refresh, expires_in: Some(lifetime) };
+    tab.call(tab.client.clone().sign_in(grant));
+    tab.run();
+    tab
+}
+
+/// The clock goes on, and whatever is due happens.
+fn pass(tab: &Tab, time: Duration) {
+    tab.run_until((tab.clock.now() + time).as_millis() as u64);
+}
+
+fn fetch(tab: &Tab) -> String {
+    let call = tab.fetch(get("a"));
+    tab.run_until((tab.clock.now() + seconds(1)).as_millis() as u64);
+    call.answer()
+}
+
+#[test]
+fn request_near_the_end_refreshes_first() {
+    let tab = signed_in_for(seconds(600));
+    pass(&tab, seconds(568));
+    assert_eq!(fetch(&tab), "200 ann.1");
+    pass(&tab, seconds(2));
+    assert_eq!(fetch(&tab), "200 ann.2");
+    assert_eq!(tab.sends("a"), ["ann.1", "ann.2"], "no 401");
+}
+
+#[test]
+fn short_token_is_refreshed_in_its_last_quarter_only() {
+    let tab = signed_in_for(seconds(40));
+    for second in 0..28 {
+        assert_eq!(fetch(&tab), "200 ann.1", "at {second}");
+    }
+    pass(&tab, seconds(3));
+    assert_eq!(fetch(&tab), "200 ann.2");
+}
+
+#[test]
+fn refreshing_ahead_can_be_put_off_to_the_end() {
+    let stage = Stage::signed_in().policy(|policy| policy.refresh_ahead = Duration::ZERO);
+    let tab = signed_in_on(stage, seconds(600));
+    pass(&tab, seconds(598));
+    assert_eq!(fetch(&tab), "200 ann.1");
+    pass(&tab, seconds(2));
+    assert_eq!(fetch(&tab), "200 ann.2");
+}
+
+#[test]
+fn token_without_a_lifetime_is_never_refreshed_ahead() {
+    for lifetime in [None, Some(Duration::ZERO)] {
+        let tab = signed_in_for(lifetime.unwrap_or_default());
+        pass(&tab, seconds(100_000));
+        assert_eq!(fetch(&tab), "200 ann.1");
+    }
+}
+
+#[test]
+fn many_requests_near_the_end_cost_one_refresh() {
+    let tab = signed_in_for(seconds(600));
+    pass(&tab, seconds(590));
+    let calls: Vec<_> = (0..50).map(|_| tab.fetch(get("a"))).collect();
+    tab.run();
+    assert_eq!(tab.refreshes(), ["ann~1"]);
+    assert!(calls.iter().all(|call| call.answer() == "200 ann.2"));
+}
+
+#[test]
+fn outage_near_the_end_lets_requests_go_out_with_the_good_token() {
+    let tab = signed_in_for(seconds(600));
+    tab.server.always(Some(Reply::status(503)));
+    pass(&tab, seconds(590));
+    let call = tab.fetch(get("a"));
+    pass(&tab, seconds(3));
+    assert_eq!(call.answer(), "200 ann.1");
+    assert_eq!(fetch(&tab), "200 ann.1");
+    assert_eq!(tab.events()[..2], ["sessionChanged", "refreshUnavailable"]);
+}
+
+#[test]
+fn outage_after_the_end_rejects() {
+    let tab = signed_in_for(seconds(600));
+    tab.server.always(Some(Reply::status(503)));
+    pass(&tab, seconds(601));
+    let call = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(call.failure().name(), "RefreshUnavailableError");
+}
+
+/// The user who submits an order with a good token is not sent away.
+#[test]
+fn refusal_near_the_end_waits_for_a_401() {
+    let tab = signed_in_for(seconds(600));
+    tab.server.script([Reply::status(400)]);
+    pass(&tab, seconds(590));
+    assert_eq!(fetch(&tab), "200 ann.1");
+    assert_eq!(fetch(&tab), "200 ann.1", "and it is not tried again");
+    assert_eq!(tab.refreshes().len(), 1);
+    tab.server.script([Reply::status(400)]);
+    tab.server.expire();
+    let call = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(call.failure().name(), "SignInRequiredError");
+    assert_eq!(tab.client.platform.logins.borrow().len(), 1);
+}
+
+/// A request whose token was not accepted joins the flight: now it is needed.
+#[test]
+fn refusal_that_a_401_waits_for_ends_the_session() {
+    let tab = signed_in_for(seconds(600));
+    tab.server.always(Some(Reply::status(400)));
+    pass(&tab, seconds(568));
+    let doubted = tab.fetch(get("b").takes(2_050).forbidden());
+    pass(&tab, seconds(2));
+    let ahead = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(doubted.failure().name(), "SignInRequiredError");
+    assert_eq!(ahead.failure(), doubted.failure());
+}
+
+#[test]
+fn found_token_is_judged_by_the_wall_clock_once() {
+    for (wrong_by, expected) in [(0, "200 ann.1"), (3600, "200 ann.2")] {
+        let tab = Stage::signed_in().open();
+        tab.world.wall.set(seconds(10_000 + wrong_by));
+        tab.storage.put(Some(token("ann.1@9900-10500")), Some(Token::refresh("ann", 1)));
+        assert_eq!(fetch(&tab).split('@').next(), Some(expected), "{wrong_by}");
+    }
+}
+
+/// An hour ahead, behind, and jumping about: one refresh more for each page load at most.
+#[test]
+fn wrong_clock_costs_one_refresh_and_never_a_loop() {
+    let one = Stage::signed_in().locking_tabs().open();
+    let tabs = [one.clone(), one.another_tab(), one.another_tab()];
+    one.world.wall.set(seconds(10_000 + 3600));
+    one.storage.put(Some(token("ann.1@9900-10500")), Some(Token::refresh("ann", 1)));
+    one.server.lives.set(Some(seconds(600)));
+    for round in 0..20u64 {
+        one.world.wall.set(seconds(if round % 2 == 0 { 13_600 } else { 6_400 }));
+        for tab in &tabs {
+            fetch(tab);
+        }
+    }
+    assert!(one.refreshes().len() <= tabs.len(), "{:?}", one.refreshes());
+}
+
+#[test]
+fn clock_behind_costs_one_401() {
+    let tab = Stage::expired().open();
+    tab.world.wall.set(seconds(10_000));
+    tab.storage.put(Some(token("ann.1@13000-13600")), Some(Token::refresh("ann", 1)));
+    assert_eq!(fetch(&tab), "200 ann.2");
+    assert_eq!(tab.sends("a"), ["ann.1@13000-13600", "ann.2"]);
+}
+
+#[test]
+fn token_that_another_tab_has_stored_counts_from_now() {
+    let tab = signed_in_for(seconds(600));
+    pass(&tab, seconds(100));
+    tab.world.wall.set(Duration::ZERO);
+    tab.storage.put(Some(token("ann.1@1-601")), Some(Token::refresh("ann", 1)));
+    fetch(&tab);
+    pass(&tab, seconds(560));
+    assert!(tab.refreshes().is_empty());
+    pass(&tab, seconds(10));
+    assert_eq!(fetch(&tab), "200 ann.2");
+}
+
+#[test]
+fn expiry_is_what_it_says() {
+    let lifetime = Lifetime { issued: seconds(1_000), ends: seconds(1_600) };
+    let found = |wall| Expiry::found(seconds(5), wall, lifetime).unwrap();
+    assert_eq!(found(seconds(1_100)).remaining(seconds(5)), seconds(500));
+    assert_eq!(found(seconds(9_000)).remaining(seconds(5)), Duration::ZERO, "long over");
+    assert_eq!(found(seconds(0)).remaining(seconds(5)), seconds(600), "not more than all of it");
+    let received = Expiry::received(seconds(5), seconds(600)).unwrap();
+    assert_eq!(received.due(seconds(30)), seconds(575));
+    assert_eq!(received.due(HOUR), seconds(455), "a quarter ahead at most");
+    assert_eq!(Expiry::received(seconds(5), Duration::ZERO), None);
+}
+
+#[test]
+fn access_token_that_ends_too_soon_is_refreshed_first() {
+    let tab = signed_in_for(seconds(600));
+    let ask = |seconds| {
+        let call = tab.call(tab.client.clone().access_token(Duration::from_secs(seconds)));
+        pass(&tab, Duration::from_secs(1));
+        call.outcome().unwrap().unwrap().0
+    };
+    assert_eq!(ask(400), "ann.1");
+    pass(&tab, seconds(300));
+    assert_eq!(ask(200), "ann.1");
+    assert_eq!(ask(400), "ann.2");
+    // More than can be had is not asked for again and again.
+    assert_eq!(ask(100_000), "ann.2");
+}
+
+#[test]
+fn access_token_that_cannot_be_refreshed_is_an_error() {
+    let tab = signed_in_for(seconds(600));
+    tab.server.always(Some(Reply::status(503)));
+    pass(&tab, seconds(500));
+    let call = tab.call(tab.client.clone().access_token(seconds(300)));
+    tab.run();
+    assert_eq!(call.failure().name(), "RefreshUnavailableError");
+}
+
+/// A tab that keeps its token fresh by itself.
+fn automatic(lifetime: Duration) -> Tab {
+    let tab = signed_in_for(lifetime);
+    tab.spawn(tab.client.clone().keep_fresh());
+    tab
+}
+
+#[test]
+fn background_refreshes_before_each_end() {
+    let tab = automatic(seconds(600));
+    pass(&tab, seconds(565));
+    assert!(tab.refreshes().is_empty());
+    pass(&tab, seconds(20));
+    assert_eq!(tab.refreshes().len(), 1);
+    pass(&tab, seconds(6_000));
+    assert_eq!(tab.refreshes().len(), 11, "one for each lifetime less its end");
+}
+
+#[test]
+fn background_rests_while_nobody_is_there_and_catches_up() {
+    let tab = automatic(seconds(600));
+    tab.client.platform.presence.is_dormant.set(true);
+    pass(&tab, seconds(5_000));
+    assert!(tab.refreshes().is_empty());
+    tab.client.platform.presence.wake();
+    pass(&tab, seconds(1));
+    assert_eq!(tab.refreshes().len(), 1);
+}
+
+#[test]
+fn background_waits_out_an_outage() {
+    let tab = automatic(seconds(600));
+    tab.server.always(Some(Reply::status(503)));
+    pass(&tab, seconds(599));
+    let tries = tab.refreshes().len();
+    assert!((3..=18).contains(&tries), "{tries}");
+    tab.server.always(None);
+    pass(&tab, seconds(70));
+    assert_eq!(tab.storage.holds()[0], "ann.2");
+}
+
+#[test]
+fn background_never_sleeps_longer_than_a_timer_can() {
+    let tab = automatic(HOUR * 24 * 60);
+    pass(&tab, HOUR * 24);
+    let next = tab.clock.next().unwrap() - tab.clock.now();
+    assert!(next <= ms(i32::MAX as u64), "{next:?}");
+    assert!(tab.refreshes().is_empty());
+}
+
+#[test]
+fn background_ends_with_a_refused_session_and_begins_with_the_next() {
+    let tab = automatic(seconds(600));
+    tab.server.always(Some(Reply::status(400)));
+    tab.server.expire();
+    tab.fetch(get("a"));
+    pass(&tab, seconds(3_000));
+    assert_eq!(tab.refreshes().len(), 1);
+    tab.server.always(None);
+    let (access, refresh) = tab.server.sign_in("bob");
+    let grant = Grant { access, refresh: Some(refresh), expires_in: Some(seconds(600)) };
+    tab.call(tab.client.clone().sign_in(grant));
+    pass(&tab, seconds(600));
+    assert_eq!(tab.storage.holds(), ["bob.2", "bob~2"]);
+}
