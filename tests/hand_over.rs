@@ -140,9 +140,8 @@ fn holder_that_does_something_is_seen_to_live() {
 
 #[test]
 fn outage_of_another_tab_is_believed_until_it_is_over() {
-    let mut record = Record::default();
     let failed = Failed { at: Duration::from_secs(99), until: Duration::from_secs(101) };
-    record.failed = Some(failed);
+    let mut record = Record { failed: Some(failed), ..Record::default() };
     assert_eq!(record.check_in(&held(1), asker()), Entry::Failing(failed));
     for (reason, other) in [
         ("it is over", Asker { now: Duration::from_secs(101), ..asker() }),
@@ -155,8 +154,8 @@ fn outage_of_another_tab_is_believed_until_it_is_over() {
 
 #[test]
 fn outage_is_forgotten_when_somebody_asks_again() {
-    let mut record = Record::default();
-    record.failed = Some(Failed { at: ms(1), until: ms(2) });
+    let failed = Some(Failed { at: ms(1), until: ms(2) });
+    let mut record = Record { failed, ..Record::default() };
     record.check_in(&held(1), asker());
     assert_eq!(record.failed, None);
     assert_eq!(record.check_in(&held(1), asker()), Entry::Orphaned);

@@ -89,9 +89,6 @@ extern "C" {
     fn set(this: &URLSearchParams, name: &str, value: &JsValue);
 }
 
-/// A request that outlives its page may carry 64 KiB (Fetch standard, "keepalive").
-const KEEPALIVE_LIMIT: u32 = 60_000;
-
 impl Refresher {
     /// Sends one refresh. Dropping the future aborts it.
     pub(crate) async fn refresh(&self, token: Option<Token>) -> Answer<Token, JsValue> {
@@ -110,6 +107,7 @@ impl Refresher {
     }
 
     async fn send(&self, token: Option<Token>, signal: &JsValue) -> Result<Response, JsValue> {
+        let is_in_cookie = token.is_none();
         let request = match &self.source {
             Source::OAuth { url, client_id, scope } => {
                 let body = oauth_body(token.as_ref(), client_id, scope.as_deref());
@@ -126,9 +124,9 @@ impl Refresher {
         };
         let init: Init = Object::new().unchecked_into();
         init.set_signal(signal);
-        // A rotation that the server has done is then received although the page has gone.
-        let length = token.map_or(0, |token| token.as_raw().unchecked_ref::<JsString>().length());
-        init.set_keepalive(length < KEEPALIVE_LIMIT);
+        // A cookie that the server has rotated is kept by the browser although the page has
+        // gone. A token in the body would be rotated for nobody.
+        init.set_keepalive(is_in_cookie);
         if let Some(credentials) = &self.transport.defaults.credentials {
             init.set_credentials(credentials);
         }

@@ -1,0 +1,222 @@
+//! The lock between the tabs: holders that die, freeze or are put away, and tabs without
+//! a lock (3.1, 3.3).
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Reply, Stage, Tab, Token, get, ms};
+use tokenflight::ports::TabLock;
+
+/// A tab that is about to refresh while another tab holds the lock and does nothing.
+fn behind_a_frozen_tab(lock_timeout: u64) -> (Tab, impl Sized) {
+    let tab = Stage::expired()
+        .policy(|policy| policy.lock_timeout = ms(lock_timeout))
+        .locking_tabs()
+        .open();
+    let frozen = tab.another_tab();
+    let held = tab.call({
+        let client = frozen.client;
+        async move { std::rc::Rc::new(client.platform.lock(0).await) }
+    });
+    tab.run();
+    let held = held.outcome();
+    (tab, held)
+}
+
+#[test]
+fn holder_that_does_not_move_costs_the_others_one_bounded_wait() {
+    let (tab, _held) = behind_a_frozen_tab(5_000);
+    let call = tab.fetch(get("a"));
+    tab.run_until(5_050);
+    assert!(!call.is_settled());
+    tab.run_until(6_000);
+    assert_eq!(call.answer(), "200 ann.2");
+    assert_eq!(tab.refreshes(), ["ann~1"]);
+}
+
+/// They agree on another lock, rather than going on without any.
+#[test]
+fn tabs_behind_a_frozen_one_still_refresh_once() {
+    let (tab, _held) = behind_a_frozen_tab(1_000);
+    let tabs = [tab.clone(), tab.another_tab(), tab.another_tab(), tab.another_tab()];
+    let calls: Vec<_> = tabs.iter().map(|tab| tab.fetch(get("a"))).collect();
+    tab.run();
+    assert_eq!(tab.refreshes(), ["ann~1"]);
+    assert!(calls.iter().all(|call| call.answer() == "200 ann.2"));
+}
+
+#[test]
+fn holder_that_was_left_behind_holds_nobody_up_again() {
+    let (tab, _held) = behind_a_frozen_tab(1_000);
+    tab.refresh();
+    tab.run();
+    let began = tab.clock.now();
+    for tab in [&tab, &tab.another_tab()] {
+        tab.server.expire();
+        tab.fetch(get("a"));
+        tab.run();
+    }
+    assert_eq!(tab.refreshes().len(), 3);
+    // The other tab learns of the new lock when it looks why it waits.
+    assert!(tab.clock.now() - began < ms(1_000), "{:?}", tab.clock.now() - began);
+}
+
+#[test]
+fn holder_that_is_slow_but_alive_is_waited_for() {
+    let tab = Stage::expired()
+        .policy(|policy| {
+            policy.lock_timeout = ms(1_000);
+            policy.refresh_timeout = ms(900);
+        })
+        .locking_tabs()
+        .open();
+    let slow = tab.another_tab();
+    tab.server.script([Reply::Never, Reply::Never]);
+    let first = slow.fetch(get("a"));
+    tab.run_until(50);
+    let second = tab.fetch(get("b"));
+    tab.run();
+    assert_eq!(tab.refreshes(), ["ann~1", "ann~1", "ann~1"], "its tries, and none besides");
+    assert_eq!(first.answer(), "200 ann.2");
+    assert_eq!(second.answer(), "200 ann.2");
+}
+
+#[test]
+fn page_that_is_put_away_lets_the_lock_go() {
+    let one = Stage::expired().locking_tabs().open();
+    let two = one.another_tab();
+    one.server.script([Reply::status(503)]);
+    one.server.latency.set(Duration::ZERO);
+    one.fetch(get("a"));
+    one.run_until(10);
+    assert!(one.has_flight());
+    one.client.platform.hide();
+    let call = two.fetch(get("b"));
+    one.run();
+    assert_eq!(call.answer(), "200 ann.2");
+    assert_eq!(one.server.reuses.get(), 0);
+}
+
+/// It was frozen while the server answered, and the others went on without it.
+#[test]
+fn thawed_tab_does_not_overwrite_what_the_others_stored() {
+    let one = Stage::expired().locking_tabs().open();
+    let two = one.another_tab();
+    one.server.script([Reply::tokens("ann.2", Some("ann~2"))]);
+    one.server.latency.set(ms(60_000));
+    let policy = ms(10_000);
+    assert_eq!(one.client.policy.lock_timeout, policy);
+    one.fetch(get("a"));
+    one.run_until(20);
+    two.server.latency.set(ms(100));
+    // The refresh of the frozen tab has arrived; what the other one asks with is the same.
+    two.server.script([Reply::tokens("ann.3", Some("ann~3"))]);
+    two.fetch(get("b"));
+    one.run();
+    let [access, refresh] = one.storage.holds();
+    assert_eq!(access.replace('.', "~"), refresh);
+}
+
+#[test]
+fn request_that_needs_no_refresh_asks_for_no_lock() {
+    let (tab, _held) = behind_a_frozen_tab(5_000);
+    tab.write_sign_in("bob");
+    let call = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(call.answer(), "200 bob.1");
+    assert_eq!(tab.clock.now(), ms(10));
+}
+
+/// There is nothing left to lock for.
+#[test]
+fn tab_that_waits_for_the_lock_goes_on_when_it_sees_the_token() {
+    let (tab, _held) = behind_a_frozen_tab(5_000);
+    let call = tab.fetch(get("a"));
+    tab.run_until(50);
+    tab.server.refresh(Some(&Token::refresh("ann", 1)));
+    tab.storage.put(Some(Token::access("ann", 2)), Some(Token::refresh("ann", 2)));
+    tab.client.notice_change();
+    tab.run_until(70);
+    assert_eq!(call.answer(), "200 ann.2");
+    assert_eq!(tab.refreshes().len(), 1, "that of the other tab");
+}
+
+#[test]
+fn outage_costs_all_tabs_one_sequence() {
+    let tab = Stage::expired().locking_tabs().open();
+    let tabs: Vec<_> = (0..10).map(|_| tab.another_tab()).collect();
+    tab.server.always(Some(Reply::status(503)));
+    let calls: Vec<_> = tabs.iter().map(|tab| tab.fetch(get("a"))).collect();
+    tab.run_until(900);
+    assert_eq!(tab.refreshes().len(), 3, "one try and two retries");
+    for call in &calls {
+        assert_eq!(call.failure().name(), "RefreshUnavailableError");
+    }
+}
+
+#[test]
+fn waking_ends_the_cool_down_of_other_tabs_outages_too() {
+    let one = Stage::expired().policy(|policy| policy.refresh_retries = 0).locking_tabs().open();
+    let two = one.another_tab();
+    one.server.script([Reply::status(503)]);
+    one.refresh();
+    one.run();
+    assert_eq!(one.refreshes().len(), 1);
+    let refused = two.fetch(get("a"));
+    one.run();
+    assert_eq!(refused.failure().name(), "RefreshUnavailableError");
+    one.run_until(one.clock.now().as_millis() as u64 + 10);
+    two.client.wake();
+    let call = two.fetch(get("a"));
+    one.run();
+    assert_eq!(call.answer(), "200 ann.2");
+}
+
+/// The page's own sign-out does not navigate; another tab's does when it matters here.
+#[test]
+fn session_that_ended_elsewhere_leads_to_the_login_page_when_it_is_needed() {
+    let one = Stage::signed_in().locking_tabs().open();
+    let two = one.another_tab();
+    two.fetch(get("a"));
+    one.run();
+    one.sign_out();
+    one.run();
+    two.client.notice_change();
+    one.run();
+    assert_eq!(two.events(), ["signedOut asked"]);
+    assert!(two.client.platform.logins.borrow().is_empty());
+    for _ in 0..3 {
+        let call = two.fetch(get("b"));
+        one.run();
+        assert_eq!(call.failure().name(), "SignInRequiredError");
+    }
+    assert_eq!(two.client.platform.logins.borrow().len(), 1);
+    one.fetch(get("c"));
+    one.run();
+    assert!(one.client.platform.logins.borrow().is_empty());
+    assert!(one.refreshes().is_empty());
+}
+
+#[test]
+fn other_tabs_hear_of_each_new_token_once() {
+    let one = Stage::expired().locking_tabs().open();
+    let (two, three) = (one.another_tab(), one.another_tab());
+    for tab in [&two, &three] {
+        tab.client.depart_now();
+    }
+    one.fetch(get("a"));
+    two.fetch(get("b"));
+    one.run();
+    for tab in [&one, &two, &three] {
+        tab.client.notice_change();
+        tab.client.notice_change();
+    }
+    one.run();
+    for tab in [one, two, three] {
+        assert_eq!(tab.events(), ["tokenRefreshed ann.2"]);
+    }
+}
