@@ -11,6 +11,9 @@ use crate::policy::scaled;
 use crate::ports::{Platform, Presence};
 use crate::refresh::Need;
 
+/// A server whose tokens live for no time is not asked without a pause.
+const SHORTEST: Duration = Duration::from_secs(1);
+
 /// The longest sleep at once: timers of browsers are 32 bits of milliseconds wide, and
 /// fire at once beyond.
 const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
@@ -53,6 +56,6 @@ impl<P: Platform + Presence> Client<P> {
         let spread = scaled(expiry.remaining(due), self.platform.random() / 4.0);
         let wait = (due + spread).saturating_sub(now);
         let cool_down = self.shared.outage.remaining(now).unwrap_or_default();
-        self.platform.sleep(wait.max(cool_down).min(LONGEST)).await;
+        self.platform.sleep(wait.max(cool_down).clamp(SHORTEST, LONGEST)).await;
     }
 }

@@ -332,6 +332,9 @@ impl<P: Platform> Client<P> {
         self.leave_session();
         self.find(token);
         self.shared.owes_login.set(token.is_none());
+        if token.is_none() {
+            self.forget_later();
+        }
         self.announce_later(match token {
             Some(_) => Event::SessionChanged,
             None => Event::SignedOut(SignOut::Asked),

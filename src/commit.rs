@@ -39,6 +39,8 @@ impl<P: Platform> Client<P> {
         let Grant { access, refresh, .. } = grant;
         let held = Held::of(Some(&access), refresh.as_ref());
         let epoch = self.shared.session.epoch();
+        // What another tab has stored a moment ago is not taken in any more.
+        let unwritten = Unwritten::new(&self.shared.unwritten);
         // In the storage before anybody can navigate away.
         self.store_now(Some(&access), refresh.as_ref());
         self.platform
@@ -54,6 +56,7 @@ impl<P: Platform> Client<P> {
             })
             .await;
         self.store_later(Some(&access), refresh.as_ref()).await;
+        drop(unwritten);
         self.announce_later(Event::SessionChanged);
     }
 
@@ -63,6 +66,7 @@ impl<P: Platform> Client<P> {
         self.leave_session();
         self.shared.session.end();
         let epoch = self.shared.session.epoch();
+        let unwritten = Unwritten::new(&self.shared.unwritten);
         self.store_now(None, None);
         self.platform
             .exclusively(&mut |record| {
@@ -78,6 +82,7 @@ impl<P: Platform> Client<P> {
             })
             .await;
         self.store_later(None, None).await;
+        drop(unwritten);
         self.forget_later();
         self.announce_later(Event::SignedOut(SignOut::Asked));
     }
@@ -87,15 +92,25 @@ impl<P: Platform> Client<P> {
         record.get_or_insert_with(|| Record::of(self.shared.generation.get()))
     }
 
-    /// What reminds other tabs of the session that has ended is removed when they all know.
-    fn forget_later(self: &Rc<Self>) {
+    /// What reminds other tabs of sessions that have ended is removed when they all know.
+    /// Every tab that hears of an end sees to it: the one that brought it about may go away.
+    pub fn forget_later(self: &Rc<Self>) {
         let client = self.clone();
         self.platform.spawn(Box::pin(async move {
-            client.platform.sleep(MEMORY).await;
-            let mut forget = |record: &mut Option<Record>| {
-                *record = record.take().filter(|record| !record.is_memory());
-            };
-            client.platform.exclusively(&mut forget).await;
+            let ended_at = Cell::new(None);
+            for _ in 0..2 {
+                client.platform.sleep(MEMORY).await;
+                let mut forget = |record: &mut Option<Record>| {
+                    let now = record.as_ref().map(|record| record.ended_at);
+                    let is_same = ended_at.replace(now).is_some_and(|before| Some(before) == now);
+                    if let (true, Some(then), Some(known)) = (is_same, now, record.as_mut())
+                        && !known.forget(then)
+                    {
+                        *record = None;
+                    }
+                };
+                client.platform.exclusively(&mut forget).await;
+            }
         }));
     }
 

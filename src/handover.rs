@@ -122,6 +122,9 @@ const MOST_SPENT: usize = 16;
 /// without noticing it.
 pub const MEMORY: Duration = Duration::from_secs(15);
 
+/// The same where nobody is left to count it: by the wall clock, which may jump.
+const LONGEST_MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Whether a tab that has the lock may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
@@ -156,10 +159,10 @@ pub enum Claim {
 pub struct Asker {
     /// The generation of the lock that it holds; `None` where it goes on without.
     pub generation: Option<u32>,
-    /// It has noted before that it asks, in this flight.
-    pub is_retry: bool,
-    /// It has waited long enough for what it reads to change.
-    pub is_out_of_patience: bool,
+    /// The beat with which it has noted before that it asks, in this flight.
+    pub asked_at: Option<u32>,
+    /// The beat during which it has waited long enough for what it reads to change.
+    pub waited_out: Option<u32>,
     /// The wall clock.
     pub now: Duration,
     /// When it was told to forget outages, by the wall clock.
@@ -177,17 +180,18 @@ impl Record {
         if asker.generation.is_some_and(|generation| generation != self.generation) {
             return Entry::Overtaken;
         }
-        if asker.now.saturating_sub(self.ended_at) > MEMORY {
+        if asker.now.saturating_sub(self.ended_at) > LONGEST_MEMORY {
             self.ended.clear();
         }
         if self.is_ended(held) {
             return Entry::Ended;
         }
-        if !asker.is_out_of_patience {
+        if asker.waited_out != Some(self.beat) {
             if self.is_spent(held) || held.is_nothing() && !self.reigns.is_empty() {
                 return Entry::Rotated;
             }
-            let is_anothers = self.asked == Some(held.proof()) && !asker.is_retry;
+            let is_own = asker.asked_at == Some(self.beat);
+            let is_anothers = self.asked == Some(held.proof()) && !is_own;
             if is_anothers && self.failed.is_none() {
                 return Entry::Orphaned;
             }
@@ -242,9 +246,14 @@ impl Record {
         self.ended_at = now;
     }
 
-    /// Whether it says nothing but that sessions have ended.
-    pub fn is_memory(&self) -> bool {
-        self.asked.is_none() && self.spent.is_empty() && self.reigns.is_empty()
+    /// What has ended at `ended_at`, and nothing since, is forgotten; whether anything is
+    /// left to be remembered.
+    pub fn forget(&mut self, ended_at: Duration) -> bool {
+        if self.ended_at == ended_at {
+            self.ended.clear();
+        }
+        let is_empty = self.ended.is_empty() && self.spent.is_empty() && self.reigns.is_empty();
+        self.asked.is_some() || !is_empty
     }
 
     /// What was asked for `held` was refused, and the tokens are kept all the same.

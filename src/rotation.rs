@@ -27,6 +27,8 @@ use crate::ports::{Guard, Note, Platform, Slot};
 use crate::session::Epoch;
 use crate::shared::Landing;
 
+const ANOTHER_USER: &str = "the token server answered with the token of another user";
+
 /// How many refused refresh tokens one flight replaces by those that it finds.
 const MOST_REFUSALS: u32 = 3;
 
@@ -43,6 +45,9 @@ const GLANCE: Duration = Duration::from_millis(4);
 /// asleep: what was read is old.
 const THAWED: Duration = Duration::from_millis(1_000);
 
+/// How often is looked at most, where timers are throttled so that no look counts.
+const MOST_GLANCES: u32 = 60;
+
 /// How long a page that was frozen takes to hear what it has missed.
 const CATCH_UP: Duration = Duration::from_millis(100);
 
@@ -56,12 +61,12 @@ struct Flying<G> {
     hold: Hold<G>,
     /// How often was asked.
     tries: u32,
-    /// Whether the record was told that this flight asks.
-    has_checked_in: bool,
+    /// The beat with which the record was told that this flight asks.
+    asked_at: Option<u32>,
     /// The wait for what another tab has stored.
     hand_over: Option<Wait>,
-    /// That wait was over before the tokens were read.
-    is_out_of_patience: bool,
+    /// The beat during which that wait was over, before the tokens were read.
+    waited_out: Option<u32>,
 }
 
 /// A wait for what another tab has stored.
@@ -108,9 +113,9 @@ impl<P: Platform> Client<P> {
             epoch,
             hold: Hold::No,
             tries: 0,
-            has_checked_in: false,
+            asked_at: None,
             hand_over: None,
-            is_out_of_patience: false,
+            waited_out: None,
         };
         loop {
             self.line_up(&mut flying).await;
@@ -217,8 +222,9 @@ impl<P: Platform> Client<P> {
 
     /// Reads the tokens, and asks the record whether they are worth anything still.
     async fn check_in(self: &Rc<Self>, flying: &mut Flying<P::Guard>) -> Next<P> {
-        flying.is_out_of_patience =
-            flying.hand_over.is_some_and(|wait| wait.lasted >= self.patience(flying));
+        let is_over =
+            |wait: &Wait| wait.lasted >= self.patience(flying) || wait.glances >= MOST_GLANCES;
+        flying.waited_out = flying.hand_over.filter(is_over).map(|wait| wait.beat);
         // The refresh token is read first: where another session or a newer access token
         // is there by the time that is known, it is not sent.
         let spent = self.platform.read(Slot::Refresh).get().await;
@@ -241,14 +247,20 @@ impl<P: Platform> Client<P> {
             })
             .await;
         match entry.get() {
-            Entry::Clear if !self.has_thawed(began, Duration::ZERO) => {
-                flying.has_checked_in = true;
-                flying.hand_over = None;
-                return Next::Ask(held, spent);
+            Entry::Clear if self.has_thawed(began, Duration::ZERO) => {
+                self.catch_up(began, Duration::ZERO).await;
             }
-            Entry::Clear => self.catch_up(began, Duration::ZERO).await,
+            Entry::Clear => {
+                flying.asked_at = Some(beat.get());
+                flying.hand_over = None;
+                // Something may have arrived while the record was asked.
+                return match self.what_changed_since(flying.epoch).await {
+                    Some(landing) => Next::Land(landing),
+                    None => Next::Ask(held, spent),
+                };
+            }
             Entry::Overtaken => flying.hold = Hold::No,
-            Entry::Ended if flying.is_out_of_patience => {
+            Entry::Ended if flying.waited_out.is_some() => {
                 return Next::Land(self.leave_behind(flying.epoch).await);
             }
             Entry::Ended | Entry::Rotated | Entry::Orphaned => {
@@ -287,8 +299,8 @@ impl<P: Platform> Client<P> {
                 Hold::Lock(_, generation) => Some(generation),
                 Hold::No | Hold::Without => None,
             },
-            is_retry: flying.has_checked_in,
-            is_out_of_patience: flying.is_out_of_patience,
+            asked_at: flying.asked_at,
+            waited_out: flying.waited_out,
             now: self.platform.wall_clock(),
             woken: self.shared.outage.woken(),
         }
@@ -313,8 +325,11 @@ impl<P: Platform> Client<P> {
         let (began, glance) = (self.platform.now(), GLANCE * (1 << glances.min(6)));
         self.platform.sleep(glance).await;
         let took = self.platform.now().saturating_sub(began);
-        self.catch_up(began, glance).await;
-        took.min(glance * 2)
+        if self.has_thawed(began, glance) {
+            self.catch_up(began, glance).await;
+            return Duration::ZERO;
+        }
+        took
     }
 
     /// How a flight of `epoch` ends because something else happened meanwhile.
@@ -339,7 +354,7 @@ impl<P: Platform> Client<P> {
             if let Some(landing) = self.what_changed_since(epoch).await {
                 return Some(landing);
             }
-            if waited >= HAND_OVER {
+            if waited >= HAND_OVER || glances >= MOST_GLANCES {
                 break;
             }
             waited += self.glance(glances).await;
@@ -361,8 +376,7 @@ impl<P: Platform> Client<P> {
         };
         match verdict {
             Verdict::Granted(grant) if self.shared.session.is_of_another_user(&grant.access) => {
-                let reason = "the token server answered with the token of another user";
-                Verdict::Refused { reason, cause: None }
+                Verdict::Refused { reason: ANOTHER_USER, cause: None }
             }
             verdict => verdict,
         }
@@ -376,8 +390,13 @@ impl<P: Platform> Client<P> {
         (reason, cause): (&'static str, Option<P::Failure>),
     ) -> Option<Landing<P>> {
         let epoch = flying.epoch;
-        if let Some(landing) = self.what_changed_since(epoch).await {
-            return Some(landing);
+        let changed = match reason {
+            // That user may just be signing in, in another tab.
+            ANOTHER_USER => self.what_another_tab_changed(epoch).await,
+            _ => self.what_changed_since(epoch).await,
+        };
+        if changed.is_some() {
+            return changed;
         }
         if self.is_still_good() {
             self.shared.kept.set(Some(epoch));

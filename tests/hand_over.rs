@@ -26,8 +26,8 @@ fn grant(number: u32) -> Grant<Token> {
 fn asker() -> Asker {
     Asker {
         generation: Some(0),
-        is_retry: false,
-        is_out_of_patience: false,
+        asked_at: None,
+        waited_out: None,
         now: Duration::from_secs(100),
         woken: Duration::ZERO,
     }
@@ -103,16 +103,18 @@ fn question_that_was_never_answered_makes_the_next_tab_look_twice() {
     let mut record = rotated_to(2);
     assert_eq!(record.check_in(&held(2), asker()), Entry::Clear);
     assert_eq!(record.check_in(&held(2), asker()), Entry::Orphaned);
-    let retry = Asker { is_retry: true, ..asker() };
+    let retry = Asker { asked_at: Some(record.beat), ..asker() };
     assert_eq!(record.check_in(&held(2), retry), Entry::Clear, "its own question");
-    let patient = Asker { is_out_of_patience: true, ..asker() };
+    assert_eq!(record.check_in(&held(2), retry), Entry::Orphaned, "asked by another one since");
+    let patient = Asker { waited_out: Some(record.beat), ..asker() };
     assert_eq!(record.check_in(&held(2), patient), Entry::Clear, "it has waited");
+    assert_eq!(record.check_in(&held(2), patient), Entry::Orphaned, "another one asks since");
 }
 
 #[test]
 fn patience_has_an_end() {
     let mut record = rotated_to(2);
-    let out = Asker { is_out_of_patience: true, ..asker() };
+    let out = Asker { waited_out: Some(record.beat), ..asker() };
     assert_eq!(record.check_in(&held(1), out), Entry::Clear);
 }
 
@@ -182,20 +184,21 @@ fn tab_that_still_reads_an_ended_session_does_not_ask() {
     // The tab that signs out may itself be behind.
     record.end(&held(2), None, NOW);
     for number in 1..=3 {
-        for is_out_of_patience in [false, true] {
-            let late = Asker { is_out_of_patience, ..asker() };
+        for waited_out in [None, Some(record.beat)] {
+            let late = Asker { waited_out, ..asker() };
             assert_eq!(record.check_in(&held(number), late), Entry::Ended, "{number}");
         }
         assert_eq!(record.claim(&held(number)), Claim::Left, "{number}");
     }
-    assert!(record.is_memory());
+    assert!(record.forget(ms(1)), "something has ended since");
+    assert!(!record.forget(NOW));
 }
 
 #[test]
 fn ended_session_is_forgotten() {
     let mut record = rotated_to(3);
     record.end(&held(3), None, NOW);
-    let later = Asker { now: NOW + ms(15_001), ..asker() };
+    let later = Asker { now: NOW + Duration::from_secs(86_401), ..asker() };
     assert_eq!(record.check_in(&held(3), later), Entry::Clear);
 }
 
@@ -216,7 +219,7 @@ fn tab_that_sees_no_tokens_yet_waits_for_those_that_reign() {
     record.end(&Held::of::<Token>(None, None), Some(&held(1)), NOW);
     let nothing = Held::of::<Token>(None, None);
     assert_eq!(record.check_in(&nothing, asker()), Entry::Rotated);
-    let patient = Asker { is_out_of_patience: true, ..asker() };
+    let patient = Asker { waited_out: Some(record.beat), ..asker() };
     assert_eq!(record.check_in(&nothing, patient), Entry::Clear);
 }
 
@@ -224,7 +227,8 @@ fn tab_that_sees_no_tokens_yet_waits_for_those_that_reign() {
 fn two_that_ask_with_the_same_tokens_store_once() {
     let mut record = Record::default();
     record.check_in(&held(1), asker());
-    record.check_in(&held(1), Asker { is_out_of_patience: true, ..asker() });
+    let patient = Asker { waited_out: Some(record.beat), ..asker() };
+    record.check_in(&held(1), patient);
     assert_eq!(record.claim(&held(1)), Claim::Mine);
     record.commit(&held(1), &grant(2));
     assert_eq!(record.claim(&held(1)), Claim::Rotated);

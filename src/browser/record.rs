@@ -62,39 +62,39 @@ extern "C" {
     #[wasm_bindgen(extends = Object)]
     type Stored;
     #[wasm_bindgen(method, getter, structural)]
-    fn generation(this: &Stored) -> u32;
+    fn generation(this: &Stored) -> JsValue;
     #[wasm_bindgen(method, setter, structural)]
     fn set_generation(this: &Stored, generation: u32);
     #[wasm_bindgen(method, getter, structural)]
-    fn beat(this: &Stored) -> u32;
+    fn beat(this: &Stored) -> JsValue;
     #[wasm_bindgen(method, setter, structural)]
     fn set_beat(this: &Stored, beat: u32);
     #[wasm_bindgen(method, getter, structural)]
-    fn asked(this: &Stored) -> Option<f64>;
+    fn asked(this: &Stored) -> JsValue;
     #[wasm_bindgen(method, setter, structural)]
     fn set_asked(this: &Stored, asked: Option<f64>);
     #[wasm_bindgen(method, getter, structural)]
-    fn spent(this: &Stored) -> Option<Array>;
+    fn spent(this: &Stored) -> JsValue;
     #[wasm_bindgen(method, setter, structural)]
     fn set_spent(this: &Stored, spent: &Array);
     #[wasm_bindgen(method, getter, structural)]
-    fn reigns(this: &Stored) -> Option<Array>;
+    fn reigns(this: &Stored) -> JsValue;
     #[wasm_bindgen(method, setter, structural)]
     fn set_reigns(this: &Stored, reigns: &Array);
     #[wasm_bindgen(method, getter, structural)]
-    fn ended(this: &Stored) -> Option<Array>;
+    fn ended(this: &Stored) -> JsValue;
     #[wasm_bindgen(method, setter, structural)]
     fn set_ended(this: &Stored, ended: &Array);
     #[wasm_bindgen(method, getter, structural, js_name = endedAt)]
-    fn ended_at(this: &Stored) -> Option<f64>;
+    fn ended_at(this: &Stored) -> JsValue;
     #[wasm_bindgen(method, setter, structural, js_name = endedAt)]
     fn set_ended_at(this: &Stored, ms: f64);
     #[wasm_bindgen(method, getter, structural, js_name = failedAt)]
-    fn failed_at(this: &Stored) -> Option<f64>;
+    fn failed_at(this: &Stored) -> JsValue;
     #[wasm_bindgen(method, setter, structural, js_name = failedAt)]
     fn set_failed_at(this: &Stored, ms: Option<f64>);
     #[wasm_bindgen(method, getter, structural, js_name = failedUntil)]
-    fn failed_until(this: &Stored) -> Option<f64>;
+    fn failed_until(this: &Stored) -> JsValue;
     #[wasm_bindgen(method, setter, structural, js_name = failedUntil)]
     fn set_failed_until(this: &Stored, ms: Option<f64>);
 }
@@ -213,17 +213,20 @@ async fn ended<'a>(request: &'a Request, good: &str, bad: &str) -> Result<&'a Re
     }
 }
 
+/// What is no record, of another version or of somebody else, reads as an empty one.
 fn decode(stored: &Stored) -> Record {
-    let failed = stored.failed_at().zip(stored.failed_until());
+    let count = |value: JsValue| value.as_f64().unwrap_or_default() as u32;
+    let time = |value: JsValue| value.as_f64().map(from_millis);
+    let failed = time(stored.failed_at()).zip(time(stored.failed_until()));
     Record {
-        generation: stored.generation(),
-        beat: stored.beat(),
-        asked: stored.asked().map(Fingerprint::from_raw),
-        spent: fingerprints_of(stored.spent()),
-        reigns: fingerprints_of(stored.reigns()),
-        ended: fingerprints_of(stored.ended()),
-        ended_at: from_millis(stored.ended_at().unwrap_or_default()),
-        failed: failed.map(|(at, until)| Failed { at: from_millis(at), until: from_millis(until) }),
+        generation: count(stored.generation()),
+        beat: count(stored.beat()),
+        asked: stored.asked().as_f64().map(Fingerprint::from_raw),
+        spent: fingerprints_of(&stored.spent()),
+        reigns: fingerprints_of(&stored.reigns()),
+        ended: fingerprints_of(&stored.ended()),
+        ended_at: time(stored.ended_at()).unwrap_or_default(),
+        failed: failed.map(|(at, until)| Failed { at, until }),
     }
 }
 
@@ -241,9 +244,9 @@ fn encode(record: &Record) -> Stored {
     stored
 }
 
-fn fingerprints_of(stored: Option<Array>) -> Vec<Fingerprint> {
-    let numbers = stored.unwrap_or_default();
-    numbers.iter().filter_map(|number| number.as_f64()).map(Fingerprint::from_raw).collect()
+fn fingerprints_of(stored: &JsValue) -> Vec<Fingerprint> {
+    let numbers = stored.dyn_ref::<Array>().into_iter().flat_map(|numbers| numbers.iter());
+    numbers.filter_map(|number| number.as_f64()).map(Fingerprint::from_raw).collect()
 }
 
 fn array_of(fingerprints: &[Fingerprint]) -> Array {

@@ -78,7 +78,10 @@ pub fn create_api(options: &JsValue) -> Result<JsValue, JsValue> {
     let watch = Watch::over(&client);
     if client.platform.common.store.answers_at_once() {
         // What other tabs change from here on is a change to what is there now.
-        drop(client.look_now());
+        let is_signed_in = client.look_now().is_some_and(|ticket| ticket.token.is_some());
+        if !is_signed_in {
+            client.forget_later();
+        }
     }
     let background = is_automatic.then(|| keep_fresh(&client));
     let api = JsValue::from(Api { client, on_response, _watch: watch, background });
