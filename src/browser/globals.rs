@@ -88,6 +88,12 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = then)]
     pub(crate) fn then_call(this: &Pending, on_fulfilled: &Function) -> Promise;
+    #[wasm_bindgen(method, js_name = then)]
+    pub(crate) fn then_call_or(
+        this: &Pending,
+        on_fulfilled: &Function,
+        on_rejected: &Function,
+    ) -> Promise;
 }
 
 #[wasm_bindgen]
@@ -121,6 +127,8 @@ extern "C" {
     pub(crate) fn set_durability(this: &Init, durability: &str);
     #[wasm_bindgen(method, setter, structural)]
     pub(crate) fn set_keepalive(this: &Init, keepalive: bool);
+    #[wasm_bindgen(method, setter, structural)]
+    pub(crate) fn set_priority(this: &Init, priority: &str);
     #[wasm_bindgen(method, getter, structural)]
     pub(crate) fn auth(this: &Init) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]

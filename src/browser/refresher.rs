@@ -127,6 +127,8 @@ impl Refresher {
         // A cookie that the server has rotated is kept by the browser although the page has
         // gone. A token in the body would be rotated for nobody.
         init.set_keepalive(is_in_cookie);
+        // All the others wait for it: it does not queue behind them.
+        init.set_priority("high");
         if let Some(credentials) = &self.transport.defaults.credentials {
             init.set_credentials(credentials);
         }

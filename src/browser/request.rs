@@ -1,15 +1,15 @@
 //! One request, read when `fetch` is called and able to be sent twice.
 //!
 //! Most requests are *parts*: a URL and a copy of the init whose body, if any, is a
-//! string. Those are sent again as they are. Everything else (streams, forms, buffers,
-//! blobs, a `Request`) becomes a `Request` at once and is cloned before it is sent,
-//! so that nothing that the caller does afterwards changes it, and a form keeps its
-//! boundary.
+//! string, or a copy of a buffer or of search parameters. Those are sent again as they
+//! are. Everything else (streams, forms, blobs, a `Request`) becomes a `Request` at
+//! once and is cloned before it is sent, so that nothing that the caller does
+//! afterwards changes it, and a form keeps its boundary.
 
 use std::cell::Cell;
 use std::time::Duration;
 
-use js_sys::{JsString, Object, TypeError};
+use js_sys::{ArrayBuffer, JsString, Object, TypeError};
 use wasm_bindgen::prelude::*;
 
 use super::abort::AbortSignal;
@@ -29,6 +29,19 @@ extern "C" {
     pub(crate) fn get(this: &Headers, name: &JsString) -> Result<Option<String>, JsValue>;
     #[wasm_bindgen(method, catch)]
     pub(crate) fn set(this: &Headers, name: &JsString, value: &JsValue) -> Result<(), JsValue>;
+
+    type URLSearchParams;
+    #[wasm_bindgen(constructor, catch)]
+    fn new(init: &JsValue) -> Result<URLSearchParams, JsValue>;
+
+    /// A typed array, or a `DataView`.
+    type View;
+    #[wasm_bindgen(method, getter)]
+    fn buffer(this: &View) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = byteOffset)]
+    fn byte_offset(this: &View) -> u32;
+    #[wasm_bindgen(method, getter, js_name = byteLength)]
+    fn byte_length(this: &View) -> u32;
 
     #[derive(Clone)]
     pub(crate) type Request;
@@ -78,7 +91,6 @@ pub(crate) struct Outgoing {
     pub(crate) timeout: Duration,
     /// False once the body is gone, or where the caller does not want it.
     may_replay: Cell<bool>,
-    was_sent: Cell<bool>,
 }
 
 impl std::fmt::Debug for Outgoing {
@@ -110,6 +122,7 @@ impl Outgoing {
         };
         let own = OwnMembers::read(&copy)?;
         let is_plain = is_bare || is_plain_object(init);
+        keep_body(&copy)?;
         let form = if is_plain && !needs_request && input.is_string() && can_be_sent_twice(&copy) {
             Form::Parts(input, copy)
         } else if is_plain && !input.is_object() {
@@ -117,22 +130,21 @@ impl Outgoing {
             add_credentials(&copy, defaults);
             Form::Whole(Request::new(&input, &copy)?)
         } else {
-            Form::Whole(Request::new(&input, init)?)
+            Form::Whole(Request::new(&input, if is_plain { &copy } else { init })?)
         };
         let signal = form.signal();
         let is_callers_own = form.complete(defaults)? || !own.auth;
         let timeout = own.timeout.unwrap_or(defaults.timeout);
         let may_replay = Cell::new(own.replay);
-        Ok(Self { form, is_callers_own, signal, timeout, may_replay, was_sent: Cell::new(false) })
+        Ok(Self { form, is_callers_own, signal, timeout, may_replay })
     }
 
     /// `fetch(url)`: there is nothing to be read.
     fn of_url(url: JsValue, defaults: &Defaults) -> Result<Self, JsValue> {
         let form = Form::Parts(url, Object::new().unchecked_into());
         let is_callers_own = form.complete(defaults)?;
-        let (may_replay, was_sent) = (Cell::new(true), Cell::new(false));
-        let timeout = defaults.timeout;
-        Ok(Self { form, is_callers_own, signal: None, timeout, may_replay, was_sent })
+        let (may_replay, timeout) = (Cell::new(true), defaults.timeout);
+        Ok(Self { form, is_callers_own, signal: None, timeout, may_replay })
     }
 
     /// A request that was sent the short way, from the parts it was sent with.
@@ -145,7 +157,6 @@ impl Outgoing {
             is_callers_own: false,
             timeout: Duration::ZERO,
             may_replay,
-            was_sent: Cell::new(true),
         }
     }
 
@@ -154,8 +165,9 @@ impl Outgoing {
         let Form::Whole(request) = &self.form else {
             return self.form.clone();
         };
-        // The second attempt is the last one, and may have the original.
-        if !self.may_replay.get() || self.was_sent.replace(true) {
+        // The original is not for the second attempt either: WebKit sends the clones of a
+        // request with a stream, and refuses itself.
+        if !self.may_replay.get() {
             return self.form.clone();
         }
         match request.clone() {
@@ -256,11 +268,34 @@ pub(crate) fn millis(value: &JsValue) -> Option<Duration> {
     value.as_f64().filter(|ms| (0.0..=2_147_483_647.0).contains(ms)).map(from_millis)
 }
 
+/// Gives `init` a body that nobody else can change: a `Request` would not do, since
+/// WebKit reads its buffers and search parameters only when it is sent.
+fn keep_body(init: &Init) -> Result<(), JsValue> {
+    let body = init.body();
+    if !body.is_object() {
+        return Ok(());
+    }
+    if body.is_instance_of::<URLSearchParams>() {
+        init.set_body(&URLSearchParams::new(&body)?.into());
+    } else if let Some(buffer) = body.dyn_ref::<ArrayBuffer>() {
+        init.set_body(&buffer.slice(0));
+    } else if ArrayBuffer::is_view(&body) {
+        let view: &View = body.unchecked_ref();
+        // Shared memory is no body: `fetch` says so best itself.
+        if let Some(buffer) = view.buffer().dyn_ref::<ArrayBuffer>() {
+            let begin = view.byte_offset();
+            init.set_body(&buffer.slice_with_end(begin, begin + view.byte_length()));
+        }
+    }
+    Ok(())
+}
+
 /// Whether the same init gives the same request again: no body that is consumed, and
 /// nothing that `new Request` had better complain about at once.
 fn can_be_sent_twice(init: &Init) -> bool {
     let (body, signal) = (init.body(), init.signal());
-    (body.is_string() || body.is_undefined() || body.is_null())
+    let is_kept = body.is_instance_of::<ArrayBuffer>() || body.is_instance_of::<URLSearchParams>();
+    (is_kept || body.is_string() || body.is_undefined() || body.is_null())
         && (signal.is_undefined() || signal.is_null() || signal.is_instance_of::<AbortSignal>())
 }
 

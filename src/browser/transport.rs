@@ -106,7 +106,8 @@ impl Transport {
                 Form::Parts(url, init) => (url, init.as_ref()),
                 Form::Whole(request) => (request.as_ref(), &JsValue::UNDEFINED),
             };
-            return JsFuture::from(self.call(input, init)).await;
+            let response = JsFuture::from(self.call(input, init)).await;
+            return response.map_err(|error| request.abort_reason().unwrap_or(error));
         }
         let guard = AbortGuard::new();
         let signal = guard.signal(request.signal.as_ref());

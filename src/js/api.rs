@@ -13,6 +13,7 @@ use super::call::{self, Call};
 use super::options::{Complaints, Options};
 use super::setup::client_of;
 use crate::browser::Browser;
+use crate::browser::abort::AbortSignal;
 use crate::browser::events::EVENTS;
 use crate::browser::globals::{Callable, Pending, as_function, as_object};
 use crate::browser::promise::{install_panic_hook, promise_of};
@@ -29,6 +30,8 @@ pub struct Api {
     /// `(url, init, epoch, response)`: what follows a response on the short way. One
     /// function serves all requests; what belongs to one is bound to it.
     on_response: Callable,
+    /// `(signal, error)`: what follows a rejection there, where there is a signal.
+    on_error: Callable,
     _watch: Watch,
     /// The end of what runs in the background.
     background: Option<AbortHandle>,
@@ -84,7 +87,8 @@ pub fn create_api(options: &JsValue) -> Result<JsValue, JsValue> {
         }
     }
     let background = is_automatic.then(|| keep_fresh(&client));
-    let api = JsValue::from(Api { client, on_response, _watch: watch, background });
+    let on_error = error_handler();
+    let api = JsValue::from(Api { client, on_response, on_error, _watch: watch, background });
     for name in MEMBERS.map(JsValue::from) {
         let method: Callable = Reflect::get(&api, &name)?.unchecked_into();
         Reflect::set(&api, &name, &method.bind_this(&api))?;
@@ -108,6 +112,17 @@ fn response_handler(client: Rc<Client<Browser>>) -> Callable {
             .into()
     };
     Closure::<dyn Fn(JsValue, JsValue, u32, JsValue) -> JsValue>::new(handler)
+        .into_js_value()
+        .unchecked_into()
+}
+
+/// WebKit's `fetch` knows no reasons: whatever the signal says, it rejects with an
+/// `AbortError`.
+fn error_handler() -> Callable {
+    let handler = |signal: AbortSignal, error: JsValue| -> Result<JsValue, JsValue> {
+        Err(if signal.aborted() { signal.reason() } else { error })
+    };
+    Closure::<dyn Fn(AbortSignal, JsValue) -> Result<JsValue, JsValue>>::new(handler)
         .into_js_value()
         .unchecked_into()
 }
@@ -252,7 +267,13 @@ impl Api {
                 let epoch = ticket.epoch.into_raw();
                 let handler = self.on_response.bind_request(undefined, url, init, epoch);
                 let response: Pending = transport.call(url, init).unchecked_into();
-                return Ok(response.then_call(&handler));
+                return Ok(match &request.signal {
+                    None => response.then_call(&handler),
+                    Some(signal) => {
+                        let on_error = self.on_error.bind_first(undefined, signal);
+                        response.then_call_or(&handler, &on_error)
+                    }
+                });
             }
         }
         Ok(promise_of(send_by_future(client.clone(), Rc::new(request))))

@@ -249,7 +249,8 @@ fn origin_alone(value: &JsValue) -> Option<String> {
     let text = value.as_string()?;
     let origin = URL::new(value, &JsValue::UNDEFINED).ok()?.origin();
     let is_alone = text.strip_suffix('/').unwrap_or(&text) == origin;
-    (origin != "null" && is_alone).then_some(origin)
+    // Not every engine has `*` for a wrong host.
+    (origin != "null" && is_alone && text.bytes().all(|byte| byte != b'*')).then_some(origin)
 }
 
 /// The known name with the fewest edits.
