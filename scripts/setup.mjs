@@ -5,17 +5,17 @@ import { delimiter, join } from 'node:path';
 import { asScript } from './children.mjs';
 import { root } from './places.mjs';
 import { node, rust } from './setup/basics.mjs';
-import { browser } from './setup/browser.mjs';
 import { wasmBindgen, wasmPack } from './setup/cargo-tools.mjs';
+import { ENGINES } from './setup/engines.mjs';
 import { npmPackages } from './setup/npm.mjs';
 import { wasmTarget } from './setup/wasm-target.mjs';
 
 /** Finds or fetches what is asked for; says in one line for each step what it found or does. */
 export async function setup(needs = {}) {
-  const { wasm = true, browser: withBrowser = false } = needs;
+  const { wasm = true, engines = [] } = needs;
   const steps = [node, rust, npmPackages];
   if (wasm) steps.push(wasmTarget, wasmPack, wasmBindgen);
-  if (withBrowser) steps.push(browser);
+  steps.push(...engines.flatMap((name) => ENGINES[name].steps));
   console.log('Set-up');
   for (const step of steps) {
     const say = (text) => console.log(`  ${step.name.padEnd(21)} ${text}`);
@@ -48,4 +48,4 @@ export function wasmEnv() {
   return env;
 }
 
-await asScript(import.meta.url, () => setup({ browser: true }));
+await asScript(import.meta.url, () => setup({ engines: ['chromium'] }));

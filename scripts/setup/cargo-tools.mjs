@@ -1,5 +1,5 @@
-// wasm-pack and wasm-bindgen's command line, built by cargo into the project's tool folder, so that the
-// versions a developer has installed stay as they are.
+// Tools built by cargo into the project's tool folder, so that the versions a developer has installed stay as
+// they are: wasm-pack, wasm-bindgen's command line, and a driver of browsers.
 
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,8 @@ export const wasmBindgen = cargoTool({
   usually: '3 min',
 });
 
-function cargoTool({ crate, version, suits, commands, flags, usually }) {
+/** `suits` says which versions on PATH will do, `version` which one is built where none does. */
+export function cargoTool({ crate, version, suits, commands, flags, usually }) {
   const folder = () => join(cache, `${crate}-${version()}`);
   const ofMachine = () => {
     // Commands are taken only together: wasm-pack expects the runner beside wasm-bindgen.
@@ -44,6 +45,8 @@ function cargoTool({ crate, version, suits, commands, flags, usually }) {
     install: () => cargoInstall(crate, version(), flags, usually, folder()),
     /** The folder that PATH needs besides, if any. */
     bin: () => (ofMachine() ? null : join(folder(), 'bin')),
+    /** The path of one of its commands. */
+    path: (command) => (ofMachine() ? onPath(command) : join(folder(), 'bin', command)),
   };
 }
 

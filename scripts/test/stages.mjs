@@ -1,4 +1,5 @@
-// The stages of npm test. Each returns whether it went well and how many tests passed and failed.
+// The stages of npm test and of npm run test:engines. Each returns whether it went well, and how many tests passed
+// and failed.
 
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { Explained, runAndRead } from '../children.mjs';
 import { buildDemo, startTestServer } from '../demo.mjs';
 import { root } from '../places.mjs';
 import { wasmEnv } from '../setup.mjs';
-import { findBrowser } from '../setup/browser.mjs';
+import { ENGINES } from '../setup/engines.mjs';
 import { cargoCounts, nodeCounts } from './counts.mjs';
 
 // Through a pipe, tools leave their colours out unless told otherwise.
@@ -22,21 +23,25 @@ export async function nativeTests(filters) {
 }
 
 /** The crate, compiled to WebAssembly, in a browser against a real server. */
-export async function browserTests(filters) {
-  const { chrome, chromedriver } = findBrowser();
+export async function browserTests(filters, name = 'chromium') {
+  const { find, flags, capabilities, display, env } = ENGINES[name];
+  const { browser, driver } = find();
   const server = await startTestServer();
   try {
-    const { code, text } = await runAndRead('wasm-pack', [
-      'test', '--headless', '--chrome', '--chromedriver', chromedriver, '.',
+    const [command, ...args] = [
+      ...display, 'wasm-pack', 'test', '--headless', ...flags(driver), '.',
       // Not the documentation's examples: they have run natively.
       '--lib', '--test', '*', '--', ...filters,
-    ], {
+    ];
+    const { code, text } = await runAndRead(command, args, {
       env: {
         ...wasmEnv(),
         ...colours,
+        ...env,
         TOKENFLIGHT_TEST_SERVER: server.url, // read when the tests are compiled
         WASM_BINDGEN_TEST_TIMEOUT: '300',
-        WASM_BINDGEN_TEST_WEBDRIVER_JSON: process.env.WASM_BINDGEN_TEST_WEBDRIVER_JSON ?? writeCapabilities(chrome),
+        WASM_BINDGEN_TEST_WEBDRIVER_JSON:
+          process.env.WASM_BINDGEN_TEST_WEBDRIVER_JSON ?? writeCapabilities(name, capabilities(browser)),
       },
     });
     return { ok: code === 0, ...cargoCounts(text) };
@@ -45,18 +50,11 @@ export async function browserTests(filters) {
   }
 }
 
-/**
- * How chromedriver starts the browser. wasm-bindgen's runner adds `headless` and `no-sandbox` itself; these
- * keep the browser from starting what tests do not need, or from asking the network for anything.
- */
-function writeCapabilities(chrome) {
-  const args = [
-    '--disable-background-networking', '--disable-component-update', '--disable-gpu', '--disable-quic',
-    '--disable-sync', '--no-first-run',
-  ];
-  const file = join(root, 'target', 'webdriver.json');
+/** How the driver starts the browser; wasm-bindgen's runner adds what makes it headless. */
+function writeCapabilities(name, capabilities) {
+  const file = join(root, 'target', `webdriver-${name}.json`);
   mkdirSync(join(root, 'target'), { recursive: true });
-  writeFileSync(file, JSON.stringify({ 'goog:chromeOptions': { binary: chrome, args } }, null, 2));
+  writeFileSync(file, JSON.stringify(capabilities, null, 2));
   return file;
 }
 
@@ -64,16 +62,40 @@ function writeCapabilities(chrome) {
 export async function endToEndTests(filters) {
   await build();
   await buildDemo();
-  const folder = join(root, 'tests', 'e2e');
-  // By name: Node 20 takes a folder, later releases do not.
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.test.mjs')) : [];
-  if (files.length === 0) throw new Explained('tests/e2e holds no *.test.mjs');
-  const { code, text } = await runAndRead(process.execPath, [
-    '--test', '--test-reporter=spec', '--test-timeout=300000',
-    ...filters.map((filter) => `--test-name-pattern=${filter}`),
+  return nodeTests([
     // The demo's server is what the other tests believe: it is tested first.
     join(root, 'www', 'server', 'app.test.mjs'),
-    ...files.map((name) => join(folder, name)),
-  ], { env: { ...process.env, ...colours, CHROME: findBrowser().chrome } });
+    ...testsIn('tests/e2e'),
+    ...testsIn('tests/engines'),
+  ], filters, { env: { CHROME: ENGINES.chromium.find().browser, ENGINES: 'chromium' } });
+}
+
+/** The package in several tabs of each engine at once. */
+export async function tabTests(engines) {
+  await build();
+  const display = engines.map((engine) => ENGINES[engine].display).find((command) => command.length > 0);
+  return nodeTests(testsIn('tests/engines'), [], { env: { ENGINES: engines.join(' ') }, display });
+}
+
+/** Ten tabs and a real identity provider; an axios interceptor beside them. */
+export async function providerTests(filters) {
+  await build();
+  return nodeTests(testsIn('tests/provider'), filters, { env: { CHROME: ENGINES.chromium.find().browser } });
+}
+
+/** By name: Node 20 takes a folder, later releases do not. */
+function testsIn(folder) {
+  const path = join(root, folder);
+  const names = existsSync(path) ? readdirSync(path).filter((name) => name.endsWith('.test.mjs')) : [];
+  if (names.length === 0) throw new Explained(`${folder} holds no *.test.mjs`);
+  return names.map((name) => join(path, name));
+}
+
+async function nodeTests(files, filters, { env, display = [] }) {
+  const [command, ...args] = [
+    ...display, process.execPath, '--test', '--test-reporter=spec', '--test-timeout=300000',
+    ...filters.map((filter) => `--test-name-pattern=${filter}`), ...files,
+  ];
+  const { code, text } = await runAndRead(command, args, { env: { ...process.env, ...colours, ...env } });
   return { ok: code === 0, ...nodeCounts(text) };
 }

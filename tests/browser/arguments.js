@@ -18,6 +18,9 @@ async function outcome(fetch, args) {
   return (await Promise.allSettled([promise]))[0];
 }
 
+/** What is sent where a hook wants to see it, or where a body may have to be sent again. */
+const sendClone = async (...args) => fetch(new Request(...args).clone());
+
 const spent = (url) => {
   const request = new Request(url, { method: 'POST', body: 'x' });
   request.text();
@@ -92,12 +95,13 @@ export async function wrong_arguments_end_as_they_end_with_fetch({ signIn, creat
   const ways = { ...Object.fromEntries(Object.entries(apis).map(([name, one]) => [name, one.fetch])) };
   const different = [];
   for (const [what, args] of Object.entries(wrongArguments(`${server}/api/test/open`))) {
-    const native = shape(await outcome(fetch, args));
+    const [native, clone] = [shape(await outcome(fetch, args)), shape(await outcome(sendClone, args))];
     for (const [way, own] of Object.entries(ways)) {
       // With a baseURL, these are relative URLs.
       if (way === 'with a baseURL' && ['undefined', 'null'].includes(what)) continue;
       const came = shape(await outcome(own, args));
-      if (came !== native) different.push(`${what}, ${way}: ${came}, but fetch: ${native}`);
+      // Engines take more from a clone than from arguments: Firefox any body for a keepalive, WebKit a stream.
+      if (came !== native && came !== clone) different.push(`${what}, ${way}: ${came}, but fetch: ${native}`);
       equal((await own(`${server}/api/test/echo`)).status, 200, `the call after ${what}`);
     }
   }

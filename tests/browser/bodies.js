@@ -118,15 +118,22 @@ export async function an_init_overrides_a_request_as_it_does_for_fetch(world) {
 }
 
 export async function a_stream_is_refused_as_the_browser_refuses_it_or_is_sent(world) {
-  // Chromium streams over HTTP/2 only, and this server speaks HTTP/1.1.
-  const stream = () => new Response(BYTES).body;
-  const { api, server } = { ...(await world.signIn()), server: world.server };
+  // Chromium streams over HTTP/2 only, and this server speaks HTTP/1.1. Firefox knows of no streams, and sends the
+  // string that it makes of one. WebKit refuses them, but sends the clone of a Request that has one; and a clone is
+  // what is sent where another may have to follow.
+  const { api, expire } = await world.signIn();
+  const sendClone = async (url, init) => fetch(new Request(url, init).clone());
+  const post = (send, url, init) => send(url, { method: 'POST', ...init }).then(
+    async (response) => [response.status, (await response.json()).sha256],
+    ({ name, constructor }) => [name, constructor.name],
+  );
   for (const init of [{ duplex: 'half' }, {}]) {
-    const [theirs, ours] = [stream(), stream()];
-    const native = await rejection(fetch(`${server}/api/test/echo`, { method: 'POST', body: theirs, ...init }));
-    const own = await rejection(api.fetch('/test/echo', { method: 'POST', body: ours, ...init }));
-    equal([own.name, own.constructor === native.constructor], [native.name, true], 'the rejection');
+    const [theirs, ours] = [new Response(BYTES).body, new Response(BYTES).body];
+    const native = await post(sendClone, `${world.server}/api/test/open`, { body: theirs, ...init });
+    equal(await post(api.fetch, '/test/echo', { body: ours, ...init }), native, 'the outcome');
     equal(ours.locked, theirs.locked, 'whether the stream is locked');
+    await expire();
+    equal(await post(api.fetch, '/test/echo', { body: new Response(BYTES).body, ...init }), native, 'the replay');
   }
   equal((await api.fetch('/test/echo')).status, 200, 'the next request');
 }
@@ -136,9 +143,10 @@ export async function a_stream_is_replayed_where_it_can_be_sent(world) {
     const { url, method, headers } = request;
     return fetch(url, { method, headers, body: await request.arrayBuffer(), ...init });
   };
-  const init = { method: 'POST', body: new Response(BYTES).body, duplex: 'half' };
-  const { sha256: arrived } = await replay(world, init, '/test/echo', { fetch: collecting });
-  equal(arrived, await sha256(BYTES), 'the body');
+  const init = () => ({ method: 'POST', body: new Response(BYTES).body, duplex: 'half' });
+  const { sha256: arrived } = await replay(world, init(), '/test/echo', { fetch: collecting });
+  // BYTES, but in Firefox, which makes a string of a stream.
+  equal(arrived, await sha256(await new Request('/', init()).arrayBuffer()), 'the body');
 }
 
 export async function replay_false_refreshes_and_gives_the_caller_its_401(world) {

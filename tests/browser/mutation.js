@@ -31,7 +31,11 @@ export async function headers_that_change_later_change_nothing(world) {
 }
 
 export async function bodies_that_change_later_change_nothing(world) {
-  const read = ({ length, sha256 }) => [length, sha256];
+  // Two forms differ in their boundary, which stands before each field and at the end, and is not always as long.
+  const read = ({ length, sha256, contentType }) => {
+    const [, boundary] = /boundary=(.+)/.exec(contentType) ?? [];
+    return boundary ? [length - 2 * boundary.length] : [length, sha256];
+  };
   const kinds = {
     bytes: [() => Uint8Array.from([1, 2, 3]), (bytes) => bytes.fill(9)],
     'an ArrayBuffer': [() => Uint8Array.from([1, 2, 3]).buffer, (buffer) => new Uint8Array(buffer).fill(9)],
@@ -46,8 +50,7 @@ export async function bodies_that_change_later_change_nothing(world) {
     const [spoilt, untouched] = [make(), make()];
     const got = await spoil(world, { method: 'POST', body: spoilt }, () => change(spoilt), read);
     const expected = await spoil(world, { method: 'POST', body: untouched }, () => {}, read);
-    // Two forms differ in their boundary, not in its length.
-    equal(got.slice(0, spoilt instanceof FormData ? 1 : 2), expected.slice(0, spoilt instanceof FormData ? 1 : 2), kind);
+    equal(got, expected, kind);
   }
 }
 

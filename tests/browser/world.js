@@ -17,8 +17,14 @@ export async function runScenario(subject, name, createApi, server) {
     const signIn = (options, how) => signInAs(createApi, server, options, how);
     await atMost(LIMIT, scenario({ createApi, server, other, signIn, ...errors }));
   } catch (error) {
-    throw error instanceof Error ? `${error.stack ?? error}` : `rejected with ${JSON.stringify(error) ?? error}`;
+    throw error instanceof Error ? withStack(error) : `rejected with ${JSON.stringify(error) ?? error}`;
   }
+}
+
+/** Only Chromium's stacks begin with the message. */
+function withStack(error) {
+  const stack = error.stack ?? '';
+  return stack.includes(error.message) ? stack : `${error}\n${stack}`;
 }
 
 /** What hangs fails by itself, and does not take all others with it. */

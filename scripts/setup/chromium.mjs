@@ -3,22 +3,23 @@
 import { ask, Explained } from '../children.mjs';
 import { isExecutable, onPath } from '../places.mjs';
 import { aptInstall, mayUseApt } from './apt.mjs';
+import { named } from './named.mjs';
 import { versionIn } from './versions.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const ON_MACOS = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
-export const browser = {
+export const chromium = {
   name: 'Chrome, chromedriver',
   found() {
-    const { chrome, chromedriver } = findBrowser();
+    const { browser: chrome, driver: chromedriver } = findChromium();
     if (!chrome || !chromedriver) return null;
     const [ours, its] = [major(chrome), major(chromedriver)];
     if (ours !== its) throw new Explained(`${chromedriver} is of version ${its}.\n${instructions(chrome)}`);
     return `${chrome} ${ours}, ${chromedriver}`;
   },
   async install() {
-    const { chrome } = findBrowser();
+    const { browser: chrome } = findChromium();
     // Debian's driver fits Debian's browser, and no other.
     const debians = !chrome || chrome === '/usr/bin/chromium';
     if (!debians || !mayUseApt()) throw new Explained(instructions(chrome));
@@ -29,17 +30,11 @@ export const browser = {
 };
 
 /** The paths of both; null for what is missing. */
-export function findBrowser() {
+export function findChromium() {
   return {
-    chrome: named('CHROME') ?? NAMES.map(onPath).find(Boolean) ?? (isExecutable(ON_MACOS) ? ON_MACOS : null),
-    chromedriver: named('CHROMEDRIVER') ?? onPath('chromedriver'),
+    browser: named('CHROME') ?? NAMES.map(onPath).find(Boolean) ?? (isExecutable(ON_MACOS) ? ON_MACOS : null),
+    driver: named('CHROMEDRIVER') ?? onPath('chromedriver'),
   };
-}
-
-function named(variable) {
-  const path = process.env[variable];
-  if (path && !isExecutable(path)) throw new Explained(`${variable} names no executable file: ${path}`);
-  return path || null;
 }
 
 function major(command) {

@@ -1,0 +1,73 @@
+// Real tabs: top-level pages of one browser that know nothing of each other, steered by WebDriver.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Capabilities, WebDriver } from 'selenium-webdriver';
+import { Executor, HttpClient } from 'selenium-webdriver/http/index.js';
+import { DriverService } from 'selenium-webdriver/remote/index.js';
+
+import { ENGINES } from '../../scripts/setup/engines.mjs';
+
+/** Starts an engine's browser and opens `count` tabs at `url`. */
+export async function openTabs(engine, url, count) {
+  const { find, capabilities, env } = ENGINES[engine];
+  const { browser, driver: executable } = find();
+  const service = new DriverService.Builder(executable)
+    .setLoopback(true)
+    .setEnvironment({ ...process.env, ...env })
+    .build();
+  const executor = new Executor(service.start().then((address) => new HttpClient(address)));
+  const driver = WebDriver.createSession(executor, new Capabilities(capabilities(browser)));
+  const close = async () => {
+    await driver.quit().catch(() => {});
+    await service.kill();
+  };
+  try {
+    for (let opened = 1; opened < count; opened += 1) await driver.switchTo().newWindow('tab');
+    const tabs = await driver.getAllWindowHandles();
+    const inEach = (act) => oneAfterAnother(tabs, async (tab) => {
+      await driver.switchTo().window(tab);
+      return act(tab);
+    });
+    await inEach(() => driver.get(url));
+    const { map_: facts } = await driver.getCapabilities();
+    return {
+      version: facts.get('browserVersion'),
+      run: (task, options, patience) => runInEach(driver, inEach, task, options, patience),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * Runs `tasks[task](options)` of the page in all tabs at once, and resolves with what they resolve with. WebDriver
+ * speaks to one tab at a time: each is told to begin, and then asked whether it is done.
+ */
+async function runInEach(driver, inEach, task, options, patience = 120_000) {
+  await inEach(() => driver.executeScript((name, given) => {
+    const outcome = {};
+    window.outcome = outcome;
+    window.tasks[name](given).then(
+      (value) => Object.assign(outcome, { done: true, value }),
+      (error) => Object.assign(outcome, { done: true, error: `${error}\n${error?.stack ?? ''}` }),
+    );
+  }, task, options));
+  const end = Date.now() + patience;
+  for (;;) {
+    const outcomes = await inEach(() => driver.executeScript(() => window.outcome));
+    const failed = outcomes.find(({ error }) => error);
+    if (failed) throw new Error(`in a tab: ${failed.error}`);
+    if (outcomes.every(({ done }) => done)) return outcomes.map(({ value }) => value);
+    if (Date.now() > end) throw new Error(`${task} has not ended in all tabs after ${patience / 1000} s`);
+    await sleep(100);
+  }
+}
+
+async function oneAfterAnother(items, act) {
+  const results = [];
+  for (const item of items) results.push(await act(item));
+  return results;
+}
