@@ -129,6 +129,9 @@ pub trait HandOver {
     ///
     /// It does not fail: where no such store can be had, the record is this page's own.
     fn exclusively<'a>(&'a self, act: Act<'a>) -> LocalBoxFuture<'a, ()>;
+
+    /// Whether the record is one that the tabs have in common.
+    fn is_common(&self) -> bool;
 }
 
 /// Time and chance.

@@ -46,7 +46,7 @@ const GLANCE: Duration = Duration::from_millis(4);
 const THAWED: Duration = Duration::from_millis(1_000);
 
 /// How often is looked at most, where timers are throttled so that no look counts.
-const MOST_GLANCES: u32 = 60;
+const MOST_GLANCES: u32 = 12;
 
 /// How long a page that was frozen takes to hear what it has missed.
 const CATCH_UP: Duration = Duration::from_millis(100);
@@ -153,7 +153,7 @@ impl<P: Platform> Client<P> {
         flying.hold = Hold::No;
         let began = self.platform.now();
         self.queue(flying).await;
-        self.catch_up(began, Duration::ZERO).await;
+        self.catch_up(began).await;
     }
 
     async fn queue(&self, flying: &mut Flying<P::Guard>) {
@@ -193,6 +193,8 @@ impl<P: Platform> Client<P> {
                 self.platform.trace(Note::WaitsForTabs);
             }
             match self.look_at_holder(generation, beat).await {
+                // Tabs that share no record cannot agree on another lock.
+                None if !self.platform.is_common() => return Waited::NoLocks,
                 None => return Waited::Regrouped,
                 Some(now) => beat = Some(now),
             }
@@ -208,12 +210,18 @@ impl<P: Platform> Client<P> {
         self.platform
             .exclusively(&mut |record| {
                 let record = self.record_in(record);
-                if record.generation == generation && before == Some(record.beat) {
-                    record.generation = generation.wrapping_add(1);
-                    self.platform.trace(Note::LeavesHolderBehind(self.policy.lock_timeout));
-                }
                 now = record.generation;
-                beat = (now == generation).then_some(record.beat);
+                if now == generation && before != Some(record.beat) {
+                    beat = Some(record.beat);
+                    return;
+                }
+                if now == generation {
+                    self.platform.trace(Note::LeavesHolderBehind(self.policy.lock_timeout));
+                    if self.platform.is_common() {
+                        record.generation = generation.wrapping_add(1);
+                        now = record.generation;
+                    }
+                }
             })
             .await;
         self.shared.generation.set(now);
@@ -247,8 +255,8 @@ impl<P: Platform> Client<P> {
             })
             .await;
         match entry.get() {
-            Entry::Clear if self.has_thawed(began, Duration::ZERO) => {
-                self.catch_up(began, Duration::ZERO).await;
+            Entry::Clear if self.has_thawed(began) => {
+                self.catch_up(began).await;
             }
             Entry::Clear => {
                 flying.asked_at = Some(beat.get());
@@ -280,15 +288,14 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    /// Whether the page was frozen, or the machine asleep, in what began at `began` and
-    /// should have taken `expected`.
-    fn has_thawed(&self, began: Duration, expected: Duration) -> bool {
-        self.platform.now().saturating_sub(began) >= expected + THAWED
+    /// Whether the page was frozen, or the machine asleep, since `began`.
+    fn has_thawed(&self, began: Duration) -> bool {
+        self.platform.now().saturating_sub(began) >= THAWED
     }
 
     /// A page that was frozen hears first what it has missed.
-    async fn catch_up(&self, began: Duration, expected: Duration) {
-        if self.has_thawed(began, expected) {
+    async fn catch_up(&self, began: Duration) {
+        if self.has_thawed(began) {
             self.platform.sleep(CATCH_UP).await;
         }
     }
@@ -325,8 +332,9 @@ impl<P: Platform> Client<P> {
         let (began, glance) = (self.platform.now(), GLANCE * (1 << glances.min(6)));
         self.platform.sleep(glance).await;
         let took = self.platform.now().saturating_sub(began);
-        if self.has_thawed(began, glance) {
-            self.catch_up(began, glance).await;
+        if took > glance * 2 {
+            // The page was frozen, or is throttled: it may have missed what has happened.
+            self.platform.sleep(CATCH_UP).await;
             return Duration::ZERO;
         }
         took

@@ -183,6 +183,10 @@ impl ports::HandOver for Browser {
     fn exclusively<'a>(&'a self, act: Act<'a>) -> LocalBoxFuture<'a, ()> {
         Box::pin(self.common.record.exclusively(act))
     }
+
+    fn is_common(&self) -> bool {
+        self.common.record.is_common()
+    }
 }
 
 impl ports::Presence for Browser {

@@ -120,10 +120,14 @@ impl RecordStore {
         Self { key, database: RefCell::default(), own }
     }
 
+    /// Whether other tabs read the same record.
+    pub(crate) fn is_common(&self) -> bool {
+        !self.own.borrow().1
+    }
+
     /// Hands the record to `act`, inside a transaction that no other tab shares.
     pub(crate) async fn exclusively(&self, act: Act<'_>) {
-        let is_alone = self.own.borrow().1;
-        if let Some(key) = self.key.as_ref().filter(|_| !is_alone) {
+        if let Some(key) = self.key.as_ref().filter(|_| self.is_common()) {
             let mut has_acted = false;
             {
                 let shared = pin!(self.in_database(key, act, &mut has_acted));

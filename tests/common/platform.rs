@@ -211,6 +211,10 @@ impl HandOver for Fake {
     fn exclusively<'a>(&'a self, act: Act<'a>) -> LocalBoxFuture<'a, ()> {
         Box::pin(async move { act(&mut self.record.borrow_mut()) })
     }
+
+    fn is_common(&self) -> bool {
+        self.tabs.is_some()
+    }
 }
 
 impl ports::Presence for Fake {
