@@ -20,20 +20,15 @@ use std::time::Duration;
 use futures::future::{Either, select};
 
 use crate::client::Client;
-use crate::error::Error;
-use crate::handover::{Asker, Claim, Entry, Failed, Held};
+use crate::handover::{Asker, Entry, Held};
 use crate::policy::Verdict;
-use crate::ports::{Guard, Note, Platform, Slot};
+use crate::ports::{Note, Platform, Slot, Values};
+use crate::queue::Hold;
 use crate::session::Epoch;
 use crate::shared::Landing;
 
-const ANOTHER_USER: &str = "the token server answered with the token of another user";
-
-/// How many refused refresh tokens one flight replaces by those that it finds.
-const MOST_REFUSALS: u32 = 3;
-
-/// How many holders of the lock one flight leaves behind before it goes on without.
-const MOST_HOLDERS: u32 = 2;
+/// Why a grant is refused here.
+pub(crate) const ANOTHER_USER: &str = "the token server answered with the token of another user";
 
 /// How long what another tab has stored may take to be seen here.
 const HAND_OVER: Duration = Duration::from_millis(1_000);
@@ -45,14 +40,11 @@ const GLANCE: Duration = Duration::from_millis(4);
 /// asleep: what was read is old.
 const THAWED: Duration = Duration::from_millis(1_000);
 
-/// How often is looked at most, where timers are throttled so that no look counts.
-const MOST_GLANCES: u32 = 12;
+/// How many looks may come too late: where timers are throttled they all do.
+const MOST_LATE: u32 = 12;
 
 /// How long a page that was frozen takes to hear what it has missed.
 const CATCH_UP: Duration = Duration::from_millis(100);
-
-/// A tab that waits longer looks whether the holder of the lock is alive.
-const PROMPT: Duration = Duration::from_millis(100);
 
 /// What a flight knows of itself.
 struct Flying<G> {
@@ -75,36 +67,17 @@ struct Wait {
     /// How long it has lasted; the time in which the page is frozen does not count.
     lasted: Duration,
     glances: u32,
+    /// Those that came too late to count.
+    late: u32,
     /// What the other tab had done when it began.
     beat: u32,
 }
 
-/// The lock between the tabs, as one flight has it.
-enum Hold<G> {
-    No,
-    /// The lock of this generation.
-    Lock(G, u32),
-    /// There are no locks here, or the one there is cannot be had: what was refused or
-    /// stored meanwhile decides.
-    Without,
-}
-
 /// What a flight has to do next.
-enum Next<V: crate::ports::Values> {
+enum Next<V: Values> {
     Land(Landing<V>),
     Again,
     Ask(Held, Option<V::Token>),
-}
-
-/// How the wait for the lock ended.
-enum Waited<G> {
-    Granted(G),
-    /// Tabs cannot lock each other out here.
-    NoLocks,
-    /// Another token reigns.
-    MovedOn,
-    /// Another lock counts now.
-    Regrouped,
 }
 
 impl<P: Platform> Client<P> {
@@ -118,7 +91,7 @@ impl<P: Platform> Client<P> {
             waited_out: None,
         };
         loop {
-            self.line_up(&mut flying).await;
+            flying.hold = self.line_up(flying.hold, epoch).await;
             let (held, spent) = match self.check_in(&mut flying).await {
                 Next::Land(landing) => return landing,
                 Next::Again => continue,
@@ -130,10 +103,12 @@ impl<P: Platform> Client<P> {
             let landing = match verdict {
                 Verdict::Granted(grant) => Some(self.commit(epoch, &held, spent, grant).await),
                 Verdict::Refused { reason, cause } => {
-                    self.on_refused(&flying, &held, spent, (reason, cause)).await
+                    let why = (reason, cause);
+                    self.on_refused(epoch, flying.tries, &held, spent, why).await
                 }
                 Verdict::Unavailable { reason, retry_after, cause } => {
-                    self.on_unavailable(&flying, retry_after, (reason, cause)).await
+                    let why = (reason, cause);
+                    self.on_unavailable(epoch, flying.tries, retry_after, why).await
                 }
             };
             if let Some(landing) = landing {
@@ -142,96 +117,9 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    /// Waits for the lock, unless it is held. A token that appears meanwhile ends the
-    /// wait: there may be nothing left to lock for.
-    async fn line_up(&self, flying: &mut Flying<P::Guard>) {
-        match &flying.hold {
-            Hold::Lock(guard, _) if guard.is_held() => return,
-            Hold::Without => return,
-            Hold::Lock(..) | Hold::No => {}
-        }
-        flying.hold = Hold::No;
-        let began = self.platform.now();
-        self.queue(flying).await;
-        self.catch_up(began).await;
-    }
-
-    async fn queue(&self, flying: &mut Flying<P::Guard>) {
-        for _ in 0..=MOST_HOLDERS {
-            let generation = self.shared.generation.get();
-            match self.wait_for_lock(generation, flying.epoch).await {
-                Waited::Granted(guard) => {
-                    flying.hold = Hold::Lock(guard, generation);
-                    return;
-                }
-                Waited::MovedOn => return,
-                Waited::Regrouped => {}
-                Waited::NoLocks => break,
-            }
-        }
-        flying.hold = Hold::Without;
-    }
-
-    /// Waits for the lock that counts, and no longer than `lock_timeout` for a holder that
-    /// does not move: one that is frozen would otherwise hold up everybody. Its lock is not
-    /// stolen, since then each one who waits would steal it from the one before; they agree
-    /// on another lock instead.
-    async fn wait_for_lock(&self, generation: u32, epoch: Epoch) -> Waited<P::Guard> {
-        let lock = pin!(self.platform.lock(generation));
-        let moved_on = pin!(self.shared.session.moved_on(epoch));
-        let mut either = select(lock, moved_on);
-        let mut patience = PROMPT.min(self.policy.lock_timeout);
-        let mut beat = None;
-        loop {
-            match select(either, pin!(self.platform.sleep(patience))).await {
-                Either::Left((Either::Left((Some(guard), _)), _)) => return Waited::Granted(guard),
-                Either::Left((Either::Left((None, _)), _)) => return Waited::NoLocks,
-                Either::Left((Either::Right(_), _)) => return Waited::MovedOn,
-                Either::Right(((), unfinished)) => either = unfinished,
-            }
-            if beat.is_none() {
-                self.platform.trace(Note::WaitsForTabs);
-            }
-            match self.look_at_holder(generation, beat).await {
-                // Tabs that share no record cannot agree on another lock.
-                None if !self.platform.is_common() => return Waited::NoLocks,
-                None => return Waited::Regrouped,
-                Some(now) => beat = Some(now),
-            }
-            patience = self.policy.lock_timeout;
-        }
-    }
-
-    /// The beat of whoever holds the lock of `generation`; `None` where that lock counts no
-    /// more, which is brought about here if the beat is still `before`.
-    async fn look_at_holder(&self, generation: u32, before: Option<u32>) -> Option<u32> {
-        let mut beat = None;
-        let mut now = generation;
-        self.platform
-            .exclusively(&mut |record| {
-                let record = self.record_in(record);
-                now = record.generation;
-                if now == generation && before != Some(record.beat) {
-                    beat = Some(record.beat);
-                    return;
-                }
-                if now == generation {
-                    self.platform.trace(Note::LeavesHolderBehind(self.policy.lock_timeout));
-                    if self.platform.is_common() {
-                        record.generation = generation.wrapping_add(1);
-                        now = record.generation;
-                    }
-                }
-            })
-            .await;
-        self.shared.generation.set(now);
-        beat
-    }
-
     /// Reads the tokens, and asks the record whether they are worth anything still.
     async fn check_in(self: &Rc<Self>, flying: &mut Flying<P::Guard>) -> Next<P> {
-        let is_over =
-            |wait: &Wait| wait.lasted >= self.patience(flying) || wait.glances >= MOST_GLANCES;
+        let is_over = |wait: &Wait| wait.lasted >= self.patience(flying) || wait.late >= MOST_LATE;
         flying.waited_out = flying.hand_over.filter(is_over).map(|wait| wait.beat);
         // The refresh token is read first: where another session or a newer access token
         // is there by the time that is known, it is not sent.
@@ -294,7 +182,7 @@ impl<P: Platform> Client<P> {
     }
 
     /// A page that was frozen hears first what it has missed.
-    async fn catch_up(&self, began: Duration) {
+    pub(crate) async fn catch_up(&self, began: Duration) {
         if self.has_thawed(began) {
             self.platform.sleep(CATCH_UP).await;
         }
@@ -319,10 +207,12 @@ impl<P: Platform> Client<P> {
         let known = flying.hand_over.filter(|wait| wait.beat == beat);
         let mut wait = known.unwrap_or_else(|| {
             self.platform.trace(Note::WaitsForHandOver);
-            Wait { lasted: Duration::ZERO, glances: 0, beat }
+            Wait { lasted: Duration::ZERO, glances: 0, late: 0, beat }
         });
-        wait.lasted += self.glance(wait.glances).await;
+        let lasted = self.glance(wait.glances).await;
+        wait.lasted += lasted;
         wait.glances += 1;
+        wait.late += u32::from(lasted.is_zero());
         flying.hand_over = Some(wait);
     }
 
@@ -362,7 +252,7 @@ impl<P: Platform> Client<P> {
             if let Some(landing) = self.what_changed_since(epoch).await {
                 return Some(landing);
             }
-            if waited >= HAND_OVER || glances >= MOST_GLANCES {
+            if waited >= HAND_OVER || glances >= 2 * MOST_LATE {
                 break;
             }
             waited += self.glance(glances).await;
@@ -388,102 +278,5 @@ impl<P: Platform> Client<P> {
             }
             verdict => verdict,
         }
-    }
-
-    async fn on_refused(
-        self: &Rc<Self>,
-        flying: &Flying<P::Guard>,
-        held: &Held,
-        spent: Option<P::Token>,
-        (reason, cause): (&'static str, Option<P::Failure>),
-    ) -> Option<Landing<P>> {
-        let epoch = flying.epoch;
-        let changed = match reason {
-            // That user may just be signing in, in another tab.
-            ANOTHER_USER => self.what_another_tab_changed(epoch).await,
-            _ => self.what_changed_since(epoch).await,
-        };
-        if changed.is_some() {
-            return changed;
-        }
-        if self.is_still_good() {
-            self.shared.kept.set(Some(epoch));
-            self.platform
-                .exclusively(&mut |record| {
-                    record.iter_mut().for_each(|record| record.withdraw(held));
-                })
-                .await;
-            return Some(Landing::Kept);
-        }
-        if !self.is_rotated_elsewhere(epoch, &spent).await {
-            match self.end_session(epoch, held, reason, cause.clone()).await {
-                Ok(landing) => return Some(landing),
-                Err(Claim::Left) => return Some(self.leave_behind(epoch).await),
-                Err(_) => {}
-            }
-        }
-        if flying.tries > MOST_REFUSALS {
-            return Some(self.give_up(None, (reason, cause)).await);
-        }
-        // To send the other tab's refresh token at once would spend it under that tab's
-        // hands: its access token is about to be stored.
-        self.platform.sleep(self.policy.retry_delay).await;
-        None
-    }
-
-    /// Whether the storage holds another refresh token than the one that was refused:
-    /// another tab stores what it got, refresh token first.
-    async fn is_rotated_elsewhere(&self, epoch: Epoch, spent: &Option<P::Token>) -> bool {
-        let held = self.platform.read(Slot::Refresh).get().await;
-        held.is_some() && held != *spent && !self.shared.session.has_moved_on_from(epoch)
-    }
-
-    async fn on_unavailable(
-        self: &Rc<Self>,
-        flying: &Flying<P::Guard>,
-        retry_after: Option<Duration>,
-        (reason, cause): (&'static str, Option<P::Failure>),
-    ) -> Option<Landing<P>> {
-        if let Some(landing) = self.what_changed_since(flying.epoch).await {
-            return Some(landing);
-        }
-        let random = self.platform.random();
-        let Some(wait) = self.policy.retry_in(flying.tries, retry_after, random) else {
-            return Some(self.give_up(retry_after, (reason, cause)).await);
-        };
-        self.platform.trace(Note::Retries(wait, reason));
-        self.platform.sleep(wait).await;
-        None
-    }
-
-    async fn give_up(
-        &self,
-        retry_after: Option<Duration>,
-        (reason, cause): (&'static str, Option<P::Failure>),
-    ) -> Landing<P> {
-        let outage = &self.shared.outage;
-        let cool_down = self.policy.cool_down(outage.begin(), self.platform.random());
-        let retry_after = retry_after
-            .map_or(cool_down, |wait| wait.min(self.policy.max_retry_after).max(cool_down));
-        outage.cool_down_until(self.platform.now() + retry_after);
-        let at = self.platform.wall_clock();
-        let failed = Failed { at, until: at + retry_after };
-        self.platform
-            .exclusively(&mut |record| {
-                if let Some(record) = record {
-                    record.beat();
-                    record.failed = Some(failed);
-                }
-            })
-            .await;
-        let error = Error::RefreshUnavailable { reason, retry_after, cause };
-        Landing::Unavailable(self.platform.failure(error))
-    }
-
-    /// Another tab has met an outage a moment ago.
-    fn fail_along(&self, failed: Failed) -> Landing<P> {
-        let retry_after = failed.until.saturating_sub(self.platform.wall_clock());
-        self.shared.outage.cool_down_until(self.platform.now() + retry_after);
-        Landing::Unavailable(self.unavailable_still(retry_after))
     }
 }
