@@ -156,6 +156,10 @@ impl<P: Platform> Client<P> {
                         Landing::SignedOut(_) if self.policy.returns_unauthorized => {
                             return Ok(response);
                         }
+                        Landing::Superseded if self.may_return_unauthorized() => {
+                            self.pay_login();
+                            return Ok(response);
+                        }
                         // Nobody needed it when it was refused; now this request does.
                         Landing::Kept => {}
                         landing => {
@@ -171,9 +175,9 @@ impl<P: Platform> Client<P> {
         }
         let ticket = self.depart(request).await?;
         if self.shared.session.has_moved_on_from(sent) {
-            return match self.shared.session.is_over() && self.policy.returns_unauthorized {
+            return match self.may_return_unauthorized() {
                 true => Ok(response),
-                false => Err(self.platform.failure(Error::SessionChanged)),
+                false => Err(self.left_behind()),
             };
         }
         self.platform.trace(Note::Replays(request));
@@ -249,15 +253,30 @@ impl<P: Platform> Client<P> {
     }
 
     /// Whether a request of the epoch `sent` may be sent after a flight ended so.
-    fn may_go_on(&self, sent: Epoch, landing: Landing<P>) -> Result<(), P::Failure> {
+    fn may_go_on(self: &Rc<Self>, sent: Epoch, landing: Landing<P>) -> Result<(), P::Failure> {
         match landing {
             Landing::SignedOut(failure) | Landing::Unavailable(failure) => Err(failure),
             Landing::Renewed(_) | Landing::Kept | Landing::Superseded => {
                 match self.shared.session.has_moved_on_from(sent) {
-                    true => Err(self.platform.failure(Error::SessionChanged)),
+                    true => Err(self.left_behind()),
                     false => Ok(()),
                 }
             }
+        }
+    }
+
+    fn may_return_unauthorized(&self) -> bool {
+        self.shared.session.is_over() && self.policy.returns_unauthorized
+    }
+
+    /// What becomes of a request whose session was left.
+    fn left_behind(self: &Rc<Self>) -> P::Failure {
+        match self.shared.session.is_over() && self.shared.has_ended_elsewhere.get() {
+            true => {
+                self.pay_login();
+                self.sign_in_required()
+            }
+            false => self.platform.failure(Error::SessionChanged),
         }
     }
 

@@ -131,14 +131,19 @@ impl<P: Platform> Client<P> {
         grant: Grant<P::Token>,
     ) -> Landing<P> {
         let changed = self.what_changed_since(epoch).await;
-        if let Some(Landing::Superseded) = changed {
-            return Landing::Superseded;
-        }
         // Another access token beside the refresh token that was spent just now would soon
-        // have nothing to be refreshed with.
-        if changed.is_some() && self.platform.read(Slot::Refresh).get().await != spent {
-            return changed.unwrap_or(Landing::Superseded);
+        // have nothing to be refreshed with: the grant is that session's.
+        let is_spent_here = spent.is_some()
+            && self.platform.read(Slot::Refresh).get().await == spent
+            && self.shared.unwritten.get() == 0
+            && !self.shared.session.is_over();
+        if let Some(landing) = changed.clone()
+            && (!is_spent_here || self.shared.session.is_of_another_user(&grant.access))
+        {
+            return landing;
         }
+        let asked_in = epoch;
+        let epoch = if changed.is_some() { self.shared.session.epoch() } else { epoch };
         match self.claim(epoch, held, &grant, false).await {
             Claim::Mine => {}
             Claim::Left => return self.leave_behind(epoch).await,
@@ -150,7 +155,8 @@ impl<P: Platform> Client<P> {
                 self.claim(epoch, held, &grant, true).await;
             }
         }
-        match self.store_grant_later(epoch, &grant).await {
+        let is_stored = self.store_grant_later(epoch, &grant).await;
+        match is_stored && !self.shared.session.has_moved_on_from(asked_in) {
             true => Landing::Renewed(Some(grant.access)),
             false => Landing::Superseded,
         }
@@ -167,7 +173,11 @@ impl<P: Platform> Client<P> {
         let claim = Cell::new(Claim::Left);
         self.platform
             .exclusively(&mut |record| {
-                if self.shared.session.has_moved_on_from(epoch) {
+                // Application code may have removed what was spent.
+                let is_removed = self.platform.answers_at_once()
+                    && held.has_refresh_token()
+                    && self.read_now(Slot::Refresh).is_none();
+                if is_removed || self.shared.session.has_moved_on_from(epoch) {
                     return;
                 }
                 let Some(record) = record else {
@@ -257,8 +267,8 @@ impl<P: Platform> Client<P> {
         let claim = Cell::new(Claim::Left);
         self.platform
             .exclusively(&mut |record| {
-                // A slow storage leaves time for another session to begin.
-                if self.shared.session.has_moved_on_from(epoch) {
+                // Other tokens than those that were refused are there by now.
+                if self.shared.session.epoch() != epoch {
                     return;
                 }
                 claim.set(record.as_ref().map_or(Claim::Left, |record| record.claim(held)));

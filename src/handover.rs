@@ -62,6 +62,11 @@ impl Held {
         [self.access, self.refresh].into_iter().flatten()
     }
 
+    /// Whether there is a refresh token that can be read.
+    pub fn has_refresh_token(&self) -> bool {
+        self.refresh.is_some()
+    }
+
     /// Whether there is no token at all.
     pub fn is_nothing(&self) -> bool {
         self.access.is_none() && self.refresh.is_none()
@@ -103,6 +108,8 @@ pub struct Record {
     pub beat: u32,
     /// What somebody asks with, until the answer is stored.
     pub asked: Option<Fingerprint>,
+    /// The beat of that.
+    pub asked_at: u32,
     /// What was replaced last, the newest at the end.
     pub spent: Vec<Fingerprint>,
     /// What was stored last, as far as the record was told.
@@ -190,7 +197,7 @@ impl Record {
             if self.is_spent(held) || held.is_nothing() && !self.reigns.is_empty() {
                 return Entry::Rotated;
             }
-            let is_own = asker.asked_at == Some(self.beat);
+            let is_own = asker.asked_at == Some(self.asked_at);
             let is_anothers = self.asked == Some(held.proof()) && !is_own;
             if is_anothers && self.failed.is_none() {
                 return Entry::Orphaned;
@@ -201,6 +208,7 @@ impl Record {
         }
         self.beat();
         self.asked = Some(held.proof());
+        self.asked_at = self.beat;
         self.failed = None;
         Entry::Clear
     }

@@ -67,6 +67,7 @@ impl<P: Platform> Client<P> {
         self.leave_session();
         self.find(token);
         self.shared.owes_login.set(token.is_none());
+        self.shared.has_ended_elsewhere.set(token.is_none());
         if token.is_none() {
             self.forget_later();
         }
@@ -93,10 +94,14 @@ impl<P: Platform> Client<P> {
     /// Another tab has changed the storage.
     pub fn notice_change(self: &Rc<Self>) {
         let had_token = self.shared.session.token().is_some();
-        let has_token = self.look_now().is_some_and(|ticket| ticket.token.is_some());
+        let was_over = self.shared.session.is_over();
+        let token = self.look_now().and_then(|ticket| ticket.token);
         let is_ours = self.shared.flight.under_way().is_some();
-        if has_token && !had_token && !is_ours {
-            self.announce_later(Event::SessionChanged);
+        if let Some(token) = token.filter(|_| !had_token && !is_ours) {
+            self.announce_later(match self.policy.is_cookie_session && !was_over {
+                true => Event::TokenRefreshed(token),
+                false => Event::SessionChanged,
+            });
         }
     }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::handover::{Claim, Failed, Held};
+use crate::handover::{Claim, Failed, Held, Record};
 use crate::ports::{Note, Platform, Slot};
-use crate::rotation::ANOTHER_USER;
+use crate::rotation::{ANOTHER_USER, HAND_OVER};
 use crate::session::Epoch;
 use crate::shared::Landing;
 
@@ -78,8 +78,20 @@ impl<P: Platform> Client<P> {
             return Some(self.give_up(retry_after, (reason, cause)).await);
         };
         self.platform.trace(Note::Retries(wait, reason));
-        self.platform.sleep(wait).await;
+        self.wait_visibly(wait).await;
         None
+    }
+
+    /// Waits with the lock, in steps that show the other tabs that its holder is alive.
+    async fn wait_visibly(&self, wait: Duration) {
+        let step = (self.policy.lock_timeout / 2).max(HAND_OVER);
+        let mut rest = wait;
+        while rest > step {
+            self.platform.sleep(step).await;
+            rest -= step;
+            self.platform.exclusively(&mut |record| record.iter_mut().for_each(Record::beat)).await;
+        }
+        self.platform.sleep(rest).await;
     }
 
     async fn give_up(

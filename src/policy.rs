@@ -22,6 +22,9 @@ pub struct Policy {
     pub refresh_ahead: Duration,
     /// How long another tab may hold up a refresh without anything happening.
     pub lock_timeout: Duration,
+    /// Whether access tokens are cookies that no script can read. What is stored then are
+    /// marks: the first one says that a session was refreshed, not that it began.
+    pub is_cookie_session: bool,
     /// Whether the caller gets its own 401 when the session is over, or a rejection.
     pub returns_unauthorized: bool,
 }
@@ -36,6 +39,7 @@ impl Default for Policy {
             cool_down: Duration::from_millis(1_000),
             refresh_ahead: Duration::from_secs(30),
             lock_timeout: Duration::from_millis(10_000),
+            is_cookie_session: false,
             returns_unauthorized: false,
         }
     }

@@ -31,7 +31,7 @@ use crate::shared::Landing;
 pub(crate) const ANOTHER_USER: &str = "the token server answered with the token of another user";
 
 /// How long what another tab has stored may take to be seen here.
-const HAND_OVER: Duration = Duration::from_millis(1_000);
+pub(crate) const HAND_OVER: Duration = Duration::from_millis(1_000);
 
 /// How often is looked for it at first; the intervals double.
 const GLANCE: Duration = Duration::from_millis(4);

@@ -25,7 +25,9 @@ pub struct SharedSession<V: Values> {
     pub(crate) is_needed: Cell<bool>,
     /// The epoch whose token was not replaced before its end; it is not tried again.
     pub(crate) kept: Cell<Option<Epoch>>,
-    /// The session ended elsewhere, and no request of this page has needed it since.
+    /// The session ended elsewhere: in another tab, or by application code.
+    pub(crate) has_ended_elsewhere: Cell<bool>,
+    /// It did, and no request of this page has needed it since.
     pub(crate) owes_login: Cell<bool>,
     /// Held while tokens are written, and while a storage that answers later is read:
     /// nobody sees one session's access token beside another's refresh token.
@@ -48,6 +50,7 @@ impl<V: Values> SharedSession<V> {
             generation: Cell::default(),
             is_needed: Cell::default(),
             kept: Cell::default(),
+            has_ended_elsewhere: Cell::default(),
             owes_login: Cell::default(),
             storing: Mutex::new(()),
             unwritten: Cell::new(0),
@@ -63,6 +66,7 @@ impl<V: Values> SharedSession<V> {
         self.sign_in_required.take();
         self.kept.set(None);
         self.owes_login.set(false);
+        self.has_ended_elsewhere.set(false);
     }
 }
 

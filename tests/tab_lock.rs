@@ -220,3 +220,51 @@ fn other_tabs_hear_of_each_new_token_once() {
         assert_eq!(tab.events(), ["tokenRefreshed ann.2"]);
     }
 }
+
+#[test]
+fn holder_that_was_told_to_wait_is_not_left_behind() {
+    let one =
+        Stage::expired().policy(|policy| policy.lock_timeout = ms(5_000)).locking_tabs().open();
+    let two = one.another_tab();
+    let after = Some(ms(20_000));
+    one.server.script([Reply::retry_after(429, after, tokenflight::policy::Body::NotJson)]);
+    let first = one.fetch(get("a"));
+    one.run_until(50);
+    let second = two.fetch(get("b"));
+    one.run_until(20_000);
+    assert_eq!(one.refreshes().len(), 1, "the server is left alone");
+    one.run_until(21_000);
+    assert_eq!(one.refreshes().len(), 2);
+    assert_eq!((first.answer(), second.answer()), ("200 ann.2".into(), "200 ann.2".into()));
+}
+
+#[test]
+fn tab_whose_request_waits_while_another_ones_refresh_is_refused_signs_in_too() {
+    let one = Stage::expired().locking_tabs().open();
+    let two = one.another_tab();
+    one.server.always(Some(Reply::status(400)));
+    let first = one.fetch(get("a"));
+    one.run_until(5);
+    let second = two.fetch(get("b"));
+    one.run();
+    for (tab, call) in [(&one, first), (&two, second)] {
+        assert_eq!(call.failure().name(), "SignInRequiredError");
+        assert_eq!(tab.client.platform.logins.borrow().len(), 1);
+        assert_eq!(tab.events().len(), 1);
+    }
+    assert_eq!(one.refreshes().len(), 1);
+}
+
+#[test]
+fn refusal_removes_no_tokens_that_were_not_refused() {
+    for moment in 0..120 {
+        let one = Stage::expired().locking_tabs().open();
+        one.server.always(Some(Reply::status(400)));
+        one.fetch(get("a"));
+        one.run_until(moment);
+        let (access, refresh) = (Token::access("ann", 7), Token::refresh("ann", 7));
+        one.storage.put(Some(access), Some(refresh));
+        one.run();
+        assert_eq!(one.storage.holds(), ["ann.7", "ann~7"], "at {moment}");
+    }
+}

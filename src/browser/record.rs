@@ -1,7 +1,7 @@
 //! The record that tabs leave each other, in IndexedDB: of what a page can write, it alone
 //! is ordered with the locks.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -73,6 +73,10 @@ extern "C" {
     fn asked(this: &Stored) -> JsValue;
     #[wasm_bindgen(method, setter, structural)]
     fn set_asked(this: &Stored, asked: Option<f64>);
+    #[wasm_bindgen(method, getter, structural, js_name = askedAt)]
+    fn asked_at(this: &Stored) -> JsValue;
+    #[wasm_bindgen(method, setter, structural, js_name = askedAt)]
+    fn set_asked_at(this: &Stored, beat: u32);
     #[wasm_bindgen(method, getter, structural)]
     fn spent(this: &Stored) -> JsValue;
     #[wasm_bindgen(method, setter, structural)]
@@ -110,19 +114,21 @@ pub(crate) struct RecordStore {
     /// Its key in the database; none where no other tab reads the same tokens.
     key: Option<JsString>,
     database: RefCell<Option<Database>>,
-    /// The record as this page has left it, and whether the database is done without.
-    own: RefCell<(Option<Record>, bool)>,
+    /// Whether the database is done without.
+    is_alone: Cell<bool>,
+    /// The record as this page has left it.
+    own: RefCell<Option<Record>>,
 }
 
 impl RecordStore {
     pub(crate) fn new(key: Option<JsString>) -> Self {
-        let own = RefCell::new((None, key.is_none()));
-        Self { key, database: RefCell::default(), own }
+        let is_alone = Cell::new(key.is_none());
+        Self { key, database: RefCell::default(), is_alone, own: RefCell::default() }
     }
 
     /// Whether other tabs read the same record.
     pub(crate) fn is_common(&self) -> bool {
-        !self.own.borrow().1
+        !self.is_alone.get()
     }
 
     /// Hands the record to `act`, inside a transaction that no other tab shares.
@@ -136,12 +142,15 @@ impl RecordStore {
                     return;
                 }
             }
-            self.own.borrow_mut().1 = true;
+            self.is_alone.set(true);
             if has_acted {
                 return;
             }
         }
-        act(&mut self.own.borrow_mut().0);
+        // Not borrowed while `act` runs: it may ask whether the record is common.
+        let mut own = self.own.take();
+        act(&mut own);
+        self.own.replace(own);
     }
 
     async fn in_database(
@@ -158,7 +167,7 @@ impl RecordStore {
         let before = record.clone();
         act(&mut record);
         *has_acted = true;
-        self.own.borrow_mut().0.clone_from(&record);
+        self.own.borrow_mut().clone_from(&record);
         match &record {
             same if *same == before => {}
             Some(record) => drop(store.put(&encode(record), key)?),
@@ -226,6 +235,7 @@ fn decode(stored: &Stored) -> Record {
         generation: count(stored.generation()),
         beat: count(stored.beat()),
         asked: stored.asked().as_f64().map(Fingerprint::from_raw),
+        asked_at: count(stored.asked_at()),
         spent: fingerprints_of(&stored.spent()),
         reigns: fingerprints_of(&stored.reigns()),
         ended: fingerprints_of(&stored.ended()),
@@ -239,6 +249,7 @@ fn encode(record: &Record) -> Stored {
     stored.set_generation(record.generation);
     stored.set_beat(record.beat);
     stored.set_asked(record.asked.map(Fingerprint::into_raw));
+    stored.set_asked_at(record.asked_at);
     stored.set_spent(&array_of(&record.spent));
     stored.set_reigns(&array_of(&record.reigns));
     stored.set_ended(&array_of(&record.ended));

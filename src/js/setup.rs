@@ -68,7 +68,7 @@ pub(super) fn client_of(value: &JsValue) -> Result<(Client<Browser>, bool), JsVa
         return_to: options.word("returnTo"),
         on_signed_out: options.function("onSignedOut"),
     };
-    let policy = policy_of(&options);
+    let policy = policy_of(&options, is_cookie_session);
     let (is_debug, is_automatic) = (options.flag("debug"), options.flag("autoRefresh"));
     let access_key = options.word("accessTokenKey");
     let refresh_key = options.word("refreshTokenKey");
@@ -152,7 +152,7 @@ fn source_of(options: &Options, origins: &Origins, complaints: &Complaints) -> S
     }
 }
 
-fn policy_of(options: &Options) -> Policy {
+fn policy_of(options: &Options, is_cookie_session: bool) -> Policy {
     let defaults = Policy::default();
     Policy {
         refresh_timeout: options.millis("refreshTimeout", defaults.refresh_timeout),
@@ -162,6 +162,7 @@ fn policy_of(options: &Options) -> Policy {
         cool_down: options.millis("coolDown", defaults.cool_down),
         refresh_ahead: options.seconds("refreshAhead", defaults.refresh_ahead),
         lock_timeout: options.millis("lockTimeout", defaults.lock_timeout),
+        is_cookie_session,
         returns_unauthorized: options.one_of("unauthorized", &["reject", "return"]) == 1,
     }
 }
