@@ -148,7 +148,11 @@ impl<P: Platform> Client<P> {
             Claim::Mine => {}
             Claim::Left => return self.leave_behind(epoch).await,
             Claim::Rotated => {
-                if let Some(landing) = self.what_another_tab_changed(epoch).await {
+                let landing = match changed {
+                    Some(landing) => Some(landing),
+                    None => self.what_another_tab_changed(epoch).await,
+                };
+                if let Some(landing) = landing {
                     return landing;
                 }
                 // What the other tab has got is nowhere to be seen. This is.
