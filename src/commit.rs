@@ -46,11 +46,12 @@ impl<P: Platform> Client<P> {
         self.platform
             .exclusively(&mut |record| {
                 let record = self.record_in(record);
+                let now = self.platform.wall_clock();
                 // Another tab may have begun to refresh these very tokens.
                 if record.knows(&held) || self.shared.session.has_moved_on_from(epoch) {
-                    return;
+                    return record.end_alone(&removed, now);
                 }
-                record.end(&removed, Some(&held), self.platform.wall_clock());
+                record.end(&removed, Some(&held), now);
                 // A flight of the session before may have stored its tokens a moment ago.
                 self.store_now(Some(&access), refresh.as_ref());
             })
@@ -71,14 +72,15 @@ impl<P: Platform> Client<P> {
         self.platform
             .exclusively(&mut |record| {
                 let record = self.record_in(record);
+                let now = self.platform.wall_clock();
                 if !record.is_of(&removed) {
-                    return;
+                    return record.end_alone(&removed, now);
                 }
                 // A flight of another tab may have stored its tokens a moment ago.
                 if record.is_spent(&removed) && !self.shared.session.has_moved_on_from(epoch) {
                     self.store_now(None, None);
                 }
-                record.end(&removed, None, self.platform.wall_clock());
+                record.end(&removed, None, now);
             })
             .await;
         self.store_later(None, None).await;
@@ -181,7 +183,7 @@ impl<P: Platform> Client<P> {
                 let is_removed = self.platform.answers_at_once()
                     && held.has_refresh_token()
                     && self.read_now(Slot::Refresh).is_none();
-                if is_removed || self.shared.session.has_moved_on_from(epoch) {
+                if is_removed || self.shared.session.epoch() != epoch {
                     return;
                 }
                 let Some(record) = record else {

@@ -249,6 +249,16 @@ impl Record {
         let past = self.reigns.drain(..).chain(self.spent.drain(..)).chain(asked);
         self.ended.extend(past.chain(removed.tokens()));
         self.reigns = next.into_iter().flat_map(Held::tokens).collect();
+        self.tidy(now);
+    }
+
+    /// The session of `removed` has ended at `now`; what the record is about has not.
+    pub fn end_alone(&mut self, removed: &Held, now: Duration) {
+        self.ended.extend(removed.tokens());
+        self.tidy(now);
+    }
+
+    fn tidy(&mut self, now: Duration) {
         self.ended.retain(|ended| !self.reigns.contains(ended));
         keep_newest(&mut self.ended, 2 * MOST_SPENT);
         self.ended_at = now;
