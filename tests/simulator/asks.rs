@@ -1,0 +1,202 @@
+//! Every refresh that was sent, and the rule that no refresh token is used twice.
+//!
+//! Two refreshes with the same refresh token are excused only where the first one
+//! 1. belonged to a tab that was killed before it had stored what it got;
+//! 2. got no answer: it was lost on its way, or longer under way than `refreshTimeout`;
+//! 3. belonged to a tab that was frozen meanwhile, and nothing was heard of it for
+//!    `lockTimeout` (for [`HAND_OVER`], if its lock was let go: the page was put away, or
+//!    there are no locks; likewise between claiming and storing in a slow storage; at once,
+//!    where refresh tokens are not spent);
+//! 4. took longer than [`HAND_OVER`] where there are no locks;
+//! 5. belonged to a session that the record does not know, since app code wrote the tokens
+//!    itself, where there are no locks;
+//! 6. used the cookie, where there are no locks, and a frozen tab stored an older answer;
+//! 7. met a second one through tabs that have no record in common, where the storage has a
+//!    lag, a lock was missing or given up, or a sign-in was half written.
+
+use std::cell::RefCell;
+
+use super::agenda::{SECOND, Time};
+use super::counts::Kind;
+use super::server::{Key, Rotation};
+use super::tab::TabId;
+use super::token::Token;
+use super::world::World;
+
+/// What the driver waits at most for another tab's tokens to be seen.
+pub const HAND_OVER: Time = SECOND;
+
+#[derive(Clone, Debug)]
+pub struct Ask {
+    pub tab: TabId,
+    pub key: Option<Key>,
+    sent_at: Time,
+    /// The tab waits for the answer.
+    pub is_under_way: bool,
+    /// The tab gave it up while it was alive.
+    pub is_dropped: bool,
+    /// The server has given new tokens for it.
+    pub is_granted: bool,
+    pub is_refused: bool,
+    pub is_answer_lost: bool,
+    pub is_killed: bool,
+    is_frozen: bool,
+    is_put_away: bool,
+    pub is_stored: bool,
+}
+
+#[derive(Default)]
+pub struct Asks(RefCell<Vec<Ask>>);
+
+impl Asks {
+    pub fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    pub fn send(&self, tab: TabId, key: Option<Key>, sent_at: Time) {
+        self.0.borrow_mut().push(Ask {
+            tab,
+            key,
+            sent_at,
+            is_under_way: true,
+            is_dropped: false,
+            is_granted: false,
+            is_refused: false,
+            is_answer_lost: false,
+            is_killed: false,
+            is_frozen: false,
+            is_put_away: false,
+            is_stored: false,
+        });
+    }
+
+    pub fn with<T>(&self, id: usize, change: impl FnOnce(&mut Ask) -> T) -> T {
+        change(&mut self.0.borrow_mut()[id])
+    }
+
+    fn each_of(&self, tab: TabId, mut change: impl FnMut(&mut Ask)) {
+        self.0.borrow_mut().iter_mut().filter(|ask| ask.tab == tab).for_each(&mut change);
+    }
+
+    pub fn kill(&self, tab: TabId) {
+        self.each_of(tab, |ask| ask.is_killed |= !ask.is_stored);
+    }
+
+    pub fn freeze(&self, tab: TabId, is_put_away: bool) {
+        self.each_of(tab, |ask| {
+            ask.is_frozen |= !ask.is_stored;
+            ask.is_put_away |= is_put_away && !ask.is_stored;
+        });
+    }
+
+    /// `tab` has stored what came for `key`.
+    pub fn store(&self, tab: TabId, access: Token, has_number: Option<u32>) {
+        self.each_of(tab, |ask| {
+            let is_it = |key: Key| {
+                key.session == access.session
+                    && has_number.is_none_or(|number| number == key.number + 1)
+            };
+            ask.is_stored |= ask.is_granted && ask.key.is_some_and(is_it);
+        });
+    }
+
+    /// Whether what the newest refresh of `session` brought may never have been stored.
+    pub fn is_newest_lost(&self, session: usize) -> bool {
+        let asks = self.0.borrow();
+        let mut granted = asks
+            .iter()
+            .filter(|ask| ask.is_granted && ask.key.is_some_and(|key| key.session == session));
+        granted.any(|ask| !ask.is_stored && ask.excuse_for_loss().is_some())
+    }
+
+    pub fn clear(&self) {
+        self.0.take();
+    }
+}
+
+impl Ask {
+    fn excuse_for_loss(&self) -> Option<&'static str> {
+        if self.is_killed {
+            Some("its tab was killed")
+        } else if self.is_answer_lost || self.is_dropped {
+            Some("its answer was lost")
+        } else if self.is_frozen {
+            Some("its tab was frozen")
+        } else {
+            None
+        }
+    }
+
+    /// Why a second refresh with the same token, at `now`, is nobody's fault.
+    fn excuse(&self, world: &World, now: Time) -> Option<&'static str> {
+        let gap = now - self.sent_at;
+        let setting = &world.setting;
+        let lock_timeout = setting.policy.lock_timeout.as_micros() as Time;
+        let timeout = setting.policy.refresh_timeout.as_micros() as Time;
+        let has_no_lock = !setting.has_locks || self.is_put_away;
+        if self.is_killed {
+            Some("the first one's tab was killed")
+        } else if self.is_frozen && world.server.rotation == Rotation::Never {
+            Some("the first one's tab was frozen, and the refresh token stays good")
+        } else if self.is_answer_lost || (self.is_dropped && gap >= timeout) {
+            Some("the first one's answer was lost")
+        } else if self.is_frozen && gap >= lock_timeout {
+            Some("the first one's tab was frozen")
+        } else if self.is_frozen
+            && gap >= HAND_OVER
+            && (has_no_lock || !world.storage.answers_at_once())
+        {
+            Some("the first one's tab was frozen, and its lock let go")
+        } else if !setting.has_locks && gap >= HAND_OVER {
+            Some("there are no locks, and the first one took long")
+        } else if !setting.has_locks && world.acts.any_direct() {
+            Some("app code began a session that the record does not know, and there are no locks")
+        } else if !setting.has_locks
+            && world.server.has_cookies
+            && world.counts.of(Kind::Frozen) > 0
+        {
+            Some(
+                "a tab thawed with an older answer, and there are neither locks nor tokens to tell",
+            )
+        } else if !setting.has_record
+            && (world.storage.answers_at_once()
+                || has_no_lock
+                || world.counts.of(Kind::LeftBehind) + world.counts.of(Kind::PutAway) > 0
+                || world.acts.any_direct()
+                || world.acts.was_under_way_since(self.sent_at))
+        {
+            Some("the tabs have no record in common")
+        } else {
+            None
+        }
+    }
+}
+
+/// 1: no refresh token is used twice.
+pub fn check_reuse(world: &World, tab: TabId, key: Option<Key>) {
+    let Some(key) = key else {
+        return;
+    };
+    let now = world.now();
+    let is_spent_once = world.server.rotation == Rotation::Strict;
+    let asks = world.asks.0.borrow();
+    let same = asks.iter().enumerate().filter(|(_, ask)| ask.key == Some(key));
+    for (id, first) in same {
+        let is_in_flight = first.is_under_way && !first.is_killed;
+        let is_spent = first.is_granted && is_spent_once;
+        if !is_in_flight && !is_spent {
+            continue;
+        }
+        // The session is over; there is nothing left to lose.
+        if world.server.ended(key.session).is_some() {
+            continue;
+        }
+        match first.excuse(world, now) {
+            Some(excuse) => {
+                world.count(Kind::ExcusedReuse);
+                world.trace(Some(tab), || format!("asks like {id}, excused: {excuse}"));
+            }
+            None => world.violate(1, format!("tab {tab} asks with {key:?} like ask {id} before")),
+        }
+    }
+}

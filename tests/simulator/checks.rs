@@ -1,0 +1,216 @@
+//! The invariants that hold at every step.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokenflight::error::Error;
+use tokenflight::ports::Slot;
+use tokenflight::session::{Event, SignOut};
+
+use super::agenda::{MS, SECOND, Time};
+use super::counts::Kind;
+use super::request::{Failure, Request};
+use super::server::{Key, Reply, Rotation, time_of_day};
+use super::storage::{Medium, Stored};
+use super::tab::TabId;
+use super::token::{Token, shown};
+use super::world::World;
+
+/// 4: a request goes out twice at most, and for one user.
+pub fn request_is_sent(world: &Rc<World>, tab: TabId, request: &Request, token: Option<Token>) {
+    request.sends.set(request.sends.get() + 1);
+    if request.sends.get() > 2 {
+        world.violate(4, format!("{request:?} is sent {} times", request.sends.get()));
+    }
+    let changes = world.tab(tab).changes.get();
+    let Some((first, changes_before)) = request.first.get() else {
+        return request.first.set(Some((token, changes)));
+    };
+    if let (Some(first), Some(second)) = (first, token)
+        && first.user != second.user
+        // Opaque tokens do not say whose they are: only what this tab did itself is known.
+        && (!first.is_opaque || changes != changes_before)
+    {
+        world.violate(4, format!("{request:?} goes out with {first:?} and then {second:?}"));
+    }
+}
+
+/// 7: a refresh is sent only for a reason, and not while the tab cools down.
+pub fn ask_has_a_reason(world: &Rc<World>, tab: TabId, key: Option<Key>) {
+    let page = world.tab(tab);
+    // A cool-down is a session's own.
+    let is_same = page.cool_session.get() == world.session_seen(tab);
+    if page.cool_until.get() > world.now() && is_same {
+        world.violate(7, format!("tab {tab} asks although it cools down"));
+    }
+    let access = world.storage.seen(tab, Slot::Access).value;
+    let is_due = access.is_some_and(|access| is_due(world, access));
+    // What is read slowly may change meanwhile.
+    let is_late = matches!(world.storage.medium, Medium::Slow { reads, .. } if reads > 0);
+    let has_reason = access.is_none()
+        || is_late
+        || page.by_hand.get() > 0
+        || is_due
+        || page.was_refused(access)
+        || page.was_refused(None);
+    let has_ended = key.is_some_and(|key| world.server.ended(key.session).is_some());
+    if !has_reason && !has_ended && world.setting.has_record {
+        world.violate(
+            7,
+            format!("tab {tab} asks with {key:?} although nothing is wrong with {}", shown(access)),
+        );
+    }
+}
+
+/// Whether a token is near its end, or may seem so.
+fn is_due(world: &World, access: Token) -> bool {
+    let Some(lifetime) = access.lifetime else {
+        return false;
+    };
+    let ahead = world.setting.policy.refresh_ahead.min(lifetime.total() / 4);
+    let due = lifetime.ends.saturating_sub(ahead);
+    let slack = Duration::from_millis(10);
+    world.has_wall_jumped.get() || time_of_day(world.now()) + slack >= due
+}
+
+/// What the server says is the measure of what the driver does.
+pub fn server_replied(world: &Rc<World>, ask: usize, reply: Reply, is_reuse: bool) {
+    let tab = world.asks.with(ask, |ask| ask.tab);
+    match reply {
+        Reply::Tokens { access, .. } => {
+            world.count(Kind::Granted);
+            if is_reuse {
+                world.count(Kind::Graced);
+            }
+            let seen = world.storage.seen(tab, Slot::Access).value;
+            if seen.is_none_or(|seen| seen.user != access.user) {
+                note_refusal(world, tab);
+            }
+        }
+        Reply::Refused => {
+            world.count(if is_reuse { Kind::Reused } else { Kind::Refused });
+            note_refusal(world, tab);
+        }
+        Reply::Unavailable(..) | Reply::Portal => world.count(Kind::Unavailable),
+    }
+}
+
+fn note_refusal(world: &World, tab: TabId) {
+    let page = world.tab(tab);
+    page.refusals.set(page.refusals.get() + 1);
+}
+
+/// 2: nobody is signed out whom the server has not refused.
+pub fn event_is_announced(world: &Rc<World>, tab: TabId, event: &Event<Token, Failure>) {
+    if let Event::SignedOut(SignOut::Refused) = event
+        && world.tab(tab).refusals.replace(0) == 0
+    {
+        world.violate(2, format!("tab {tab} signs out although nobody has refused it"));
+    }
+}
+
+/// An outage begins a cool-down.
+pub fn failure_is_made(world: &Rc<World>, tab: TabId, error: &Error<Failure>) {
+    if let Error::RefreshUnavailable { retry_after, .. } = error {
+        let page = world.tab(tab);
+        if world.now() < page.woken_at.get() + SECOND {
+            return;
+        }
+        // It is told of a little later than it is noted.
+        page.cool_session.set(world.session_seen(tab));
+        let rest = (retry_after.as_micros() as Time / 2).saturating_sub(100 * MS);
+        page.cool_until.set(world.now() + rest);
+    }
+}
+
+/// 2, 5: what the driver decides to write.
+pub fn token_is_written(world: &Rc<World>, tab: TabId, slot: Slot, value: Option<Token>) {
+    let is_protected = world.setting.has_record && !world.storage.is_private(tab);
+    match value {
+        Some(token) if token.number > 0 => {
+            world.tab(tab).cool_until.set(0);
+            let end = world.acts.end_of(token.session);
+            // Without a record in common, another tab may have brought it back.
+            let is_back = [Slot::Access, Slot::Refresh].iter().any(|slot| {
+                let held = world.storage.settled(Some(tab), *slot).value;
+                held.is_some_and(|held| held.session == token.session)
+            });
+            let end = end.filter(|end| {
+                is_protected || end.by == tab && !is_back && !world.acts.any_direct()
+            });
+            let complete = end.and_then(|end| end.complete);
+            if let Some(complete) = complete.filter(|complete| *complete < world.now()) {
+                let since = (world.now() - complete) as f64 / MS as f64;
+                world.violate(
+                    5,
+                    format!("tab {tab} stores {token:?} {since} ms after its session has ended"),
+                );
+            }
+        }
+        None if !is_protected => {}
+        Some(_) => {}
+        None => removes(world, tab, slot),
+    }
+}
+
+fn removes(world: &Rc<World>, tab: TabId, slot: Slot) {
+    let [access, refresh] =
+        [Slot::Access, Slot::Refresh].map(|slot| world.storage.settled(Some(tab), slot).value);
+    let Some(token) = (if slot == Slot::Access { access } else { refresh }) else {
+        return;
+    };
+    let is_unseen_direct = is_unaware(world, tab) && world.acts.is_direct(token.session);
+    if is_unseen_direct {
+        world.has_raced.set(true);
+    }
+    // Without a refresh token the session cannot go on.
+    let has_nothing = !world.server.has_cookies && refresh.is_none();
+    // A sign-in that is under way stores its tokens once more when it has the record.
+    let is_torn = world.acts.is_under_way();
+    if world.tab(tab).changing.get() == 0
+        && world.server.ended(token.session).is_none()
+        && !is_unseen_direct
+        && !world.has_raced.get()
+        && !has_nothing
+        && !is_torn
+        && !world.has_half.get()
+        && !world.has_raced.get()
+    {
+        world.violate(2, format!("tab {tab} removes {token:?}, whose session stands"));
+    }
+}
+
+/// 5: no token is stored in place of a newer one of its session.
+pub fn token_is_stored(
+    world: &Rc<World>,
+    tab: TabId,
+    slot: Slot,
+    value: Option<Token>,
+    old: Stored,
+) {
+    let Some(token) = value.filter(|token| token.number > 0) else {
+        return;
+    };
+    if slot == Slot::Access {
+        let rotates = world.server.rotation != Rotation::Never;
+        world.asks.store(tab, token, rotates.then_some(token.number));
+    }
+    if is_unaware(world, tab) && world.acts.any_direct() {
+        world.has_raced.set(true);
+    }
+    if let Some(old) = old.value
+        && old.session == token.session
+        && old.number > token.number
+        && world.setting.has_record
+        && (world.setting.has_locks || !world.acts.any_direct())
+    {
+        world.violate(5, format!("tab {tab} stores {token:?} in place of {old:?}"));
+    }
+}
+
+/// Whether a tab does not see all that there is.
+fn is_unaware(world: &World, tab: TabId) -> bool {
+    [Slot::Access, Slot::Refresh].iter().any(|slot| {
+        world.storage.seen(tab, *slot).order != world.storage.settled(Some(tab), *slot).order
+    })
+}

@@ -1,0 +1,196 @@
+//! A tab: its clients, and what has become of it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::Waker;
+use std::time::Duration;
+
+use tokenflight::client::Client;
+use tokenflight::shared::SharedSession;
+
+use super::agenda::{Entry, Happening, MS, Time};
+use super::counts::Kind;
+use super::page::Page;
+use super::token::{SessionId, Token};
+use super::world::World;
+
+pub type TabId = usize;
+
+#[derive(Default)]
+pub struct Tab {
+    pub clients: RefCell<Vec<Rc<Client<Page>>>>,
+    pub is_dead: Cell<bool>,
+    pub is_frozen: Cell<bool>,
+    /// What came while it was frozen: tasks that were woken, and what happened.
+    parked: RefCell<Vec<usize>>,
+    deferred: RefCell<Vec<Entry>>,
+    pub frozen_since: Cell<Time>,
+    pub is_dormant: Cell<bool>,
+    pub wakes: Cell<u32>,
+    pub sleepers: RefCell<Vec<Waker>>,
+    /// The tasks of `autoRefresh`.
+    pub keepers: RefCell<Vec<usize>>,
+    /// How many refreshes it has sent.
+    pub asks: Cell<u32>,
+    /// The tokens that were answered with 401.
+    pub refused: RefCell<Vec<Option<Token>>>,
+    /// How many calls by hand want another token now.
+    pub by_hand: Cell<u32>,
+    /// How many sign-ins and sign-outs of its own are not through.
+    pub changing: Cell<u32>,
+    /// How many there have been.
+    pub changes: Cell<u32>,
+    /// How many refusals it has been told of and not announced.
+    pub refusals: Cell<u32>,
+    /// Until when it said that it would not ask.
+    pub cool_until: Cell<Time>,
+    /// When it was woken or thawed last, or asked to refresh by hand.
+    pub woken_at: Cell<Time>,
+    pub cool_session: Cell<Option<SessionId>>,
+}
+
+impl World {
+    /// Opens a tab with so many clients.
+    pub fn open_tab(self: &Rc<Self>, clients: usize, is_private: bool) -> TabId {
+        let id = self.tabs.borrow().len();
+        self.storage.open(is_private);
+        self.records.open_tab();
+        let tab = Rc::new(Tab::default());
+        self.tabs.borrow_mut().push(tab.clone());
+        let shared = Rc::new(SharedSession::new());
+        for _ in 0..clients {
+            let (platform, policy) = (Page::new(self, id), self.setting.policy.clone());
+            let client = Client { platform, shared: shared.clone(), policy };
+            tab.clients.borrow_mut().push(Rc::new(client));
+        }
+        id
+    }
+
+    pub fn tab(&self, id: TabId) -> Rc<Tab> {
+        self.tabs.borrow()[id].clone()
+    }
+
+    pub fn is_frozen(&self, id: TabId) -> bool {
+        self.tabs.borrow()[id].is_frozen.get()
+    }
+
+    pub fn live_tabs(&self) -> Vec<TabId> {
+        let tabs = self.tabs.borrow();
+        (0..tabs.len()).filter(|id| !tabs[*id].is_dead.get()).collect()
+    }
+
+    /// The tab's process ends.
+    pub fn kill(self: &Rc<Self>, id: TabId) {
+        let tab = self.tab(id);
+        if tab.is_dead.replace(true) {
+            return;
+        }
+        self.count(Kind::Killed);
+        if self.has_flight(&tab) {
+            self.count(Kind::KilledInFlight);
+        }
+        self.trace(Some(id), || "is killed".to_owned());
+        self.asks.kill(id);
+        self.records.abandon(self, id);
+        self.records.suspend(self, id);
+        tab.is_frozen.set(false);
+        tab.deferred.take();
+        self.tasks.drop_of(id);
+        tab.clients.take();
+    }
+
+    /// None of its tasks runs until it is thawed. Where it is put away, its locks are let go.
+    pub fn freeze(self: &Rc<Self>, id: TabId, is_put_away: bool) {
+        let tab = self.tab(id);
+        if tab.is_dead.get() || tab.is_frozen.replace(true) {
+            return;
+        }
+        tab.frozen_since.set(self.now());
+        self.count(Kind::Frozen);
+        if self.has_flight(&tab) {
+            self.count(Kind::FrozenInFlight);
+        }
+        self.trace(Some(id), || {
+            format!("is frozen{}", if is_put_away { ", put away" } else { "" })
+        });
+        self.asks.freeze(id, is_put_away);
+        self.records.suspend(self, id);
+        if is_put_away {
+            self.count(Kind::PutAway);
+            self.locks.release_of(self, id);
+        }
+    }
+
+    pub fn thaw(self: &Rc<Self>, id: TabId) {
+        let tab = self.tab(id);
+        if tab.is_dead.get() || !tab.is_frozen.replace(false) {
+            return;
+        }
+        self.count(Kind::Thawed);
+        self.trace(Some(id), || "is thawed".to_owned());
+        tab.woken_at.set(self.now());
+        for task in tab.parked.take() {
+            self.tasks.put_back(task);
+        }
+        // What others have written arrives as one, soon; the rest in any order.
+        let news = self.now() + self.chance.pick(&[0, 0, MS, 20 * MS]);
+        for entry in tab.deferred.take() {
+            let soon = match entry.what {
+                Happening::Delivery { .. } => news,
+                _ => self.now() + self.chance.pick(&[0, 0, MS, 20 * MS]),
+            };
+            self.agenda.put(soon, self.chance.next(), entry.tab, entry.what);
+        }
+        self.records.open_next(self);
+    }
+
+    pub fn park(&self, id: TabId, task: usize) {
+        self.tab(id).parked.borrow_mut().push(task);
+    }
+
+    pub fn defer(&self, id: TabId, entry: Entry) {
+        self.tab(id).deferred.borrow_mut().push(entry);
+    }
+
+    fn has_flight(&self, tab: &Tab) -> bool {
+        let clients = tab.clients.borrow();
+        clients.first().is_some_and(|client| client.shared.flight.under_way().is_some())
+    }
+
+    /// Another tab's write has arrived.
+    pub fn storage_event(self: &Rc<Self>, id: TabId) {
+        self.count(Kind::StorageEvent);
+        let clients = self.tab(id).clients.borrow().clone();
+        // The clients of a tab share what they know: one of them notices for all.
+        if let Some(client) = clients.first() {
+            client.notice_change();
+        }
+    }
+
+    /// The network is back, or somebody looks at the tab.
+    pub fn wake(&self, id: TabId) {
+        let tab = self.tab(id);
+        self.count(Kind::Woken);
+        self.trace(Some(id), || "is woken".to_owned());
+        tab.is_dormant.set(false);
+        tab.cool_until.set(0);
+        tab.woken_at.set(self.now());
+        tab.wakes.set(tab.wakes.get() + 1);
+        if let Some(client) = tab.clients.borrow().first() {
+            client.wake();
+        }
+        tab.sleepers.take().into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Tab {
+    /// Whether a token that was accepted with `access` was refused since.
+    pub fn was_refused(&self, access: Option<Token>) -> bool {
+        self.refused.borrow().contains(&access)
+    }
+}
+
+/// A duration in the words of the driver.
+pub fn span(time: Time) -> Duration {
+    Duration::from_micros(time)
+}

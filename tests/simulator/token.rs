@@ -1,0 +1,60 @@
+//! Tokens: whose they are, of which sign-in, and how often they were rotated.
+
+use std::fmt;
+use std::time::Duration;
+
+use tokenflight::handover::Fingerprint;
+use tokenflight::ports::Slot;
+use tokenflight::session::{Credential, Lifetime};
+
+/// One sign-in at the server.
+pub type SessionId = usize;
+
+/// An access or refresh token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    pub slot: Slot,
+    pub user: char,
+    pub session: SessionId,
+    /// How often it was refreshed before: the server's rotation number.
+    pub number: u32,
+    /// Whether it says nothing about itself.
+    pub is_opaque: bool,
+    pub lifetime: Option<Lifetime>,
+}
+
+impl Token {
+    /// Until when the resource server accepts it, counted from 1970.
+    pub fn ends(&self) -> Option<Duration> {
+        self.lifetime.map(|lifetime| lifetime.ends)
+    }
+}
+
+impl fmt::Debug for Token {
+    /// `a0.2`: the access token of user `a` and session 0 after two refreshes; `a0~2` is the
+    /// refresh token that came with it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.slot == Slot::Access { '.' } else { '~' };
+        write!(f, "{}{}{sign}{}", self.user, self.session, self.number)
+    }
+}
+
+impl Credential for Token {
+    fn is_of_another_user(&self, other: &Self) -> bool {
+        !self.is_opaque && !other.is_opaque && self.user != other.user
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        let slot = u64::from(self.slot == Slot::Access);
+        Fingerprint::of([slot, self.session as u64 + 1, u64::from(self.number) + 1])
+    }
+
+    fn lifetime(&self) -> Option<Lifetime> {
+        self.lifetime.filter(|_| !self.is_opaque)
+    }
+}
+
+/// A token as the trace shows it.
+pub fn shown(token: Option<Token>) -> String {
+    token.map_or_else(|| "-".to_owned(), |token| format!("{token:?}"))
+}
