@@ -280,7 +280,7 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    fn sign_in_required(&self) -> P::Failure {
+    pub(crate) fn sign_in_required(&self) -> P::Failure {
         let shared = &self.shared.sign_in_required;
         shared
             .borrow_mut()

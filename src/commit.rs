@@ -251,6 +251,10 @@ impl<P: Platform> Client<P> {
         if let Some(landing) = self.what_another_tab_changed(epoch).await {
             return landing;
         }
+        // Tokens of a session that has ended here, too, begin no other one.
+        if self.shared.session.is_over() {
+            return Landing::SignedOut(self.sign_in_required());
+        }
         // The change is nowhere to be seen, but what was under way belongs to nothing any more.
         self.leave_session();
         self.shared.session.begin(self.shared.session.token().as_ref());
