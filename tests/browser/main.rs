@@ -214,6 +214,8 @@ scenarios! {
         a_request_that_waits_for_a_storage_can_be_aborted
         what_a_storage_holds_besides_strings_is_no_token
         each_pair_of_keys_is_a_session_of_its_own
+        a_storage_that_never_answers_a_read_holds_up_a_request_for_seconds_only
+        a_storage_that_never_answers_a_write_holds_up_a_request_for_seconds_only
     }
     origins {
         to_a_foreign_origin_everything_passes_untouched
@@ -312,5 +314,75 @@ scenarios! {
         the_referrer_policy_arrives
         cookies_go_as_credentials_say
         network_errors_are_the_browsers_own
+    }
+    expiry {
+        a_token_that_is_about_to_end_is_refreshed_before_the_request_goes_out
+        it_is_refreshed_while_it_is_still_good
+        refresh_ahead_can_be_chosen
+        never_more_than_a_quarter_of_the_lifetime_early
+        the_expires_in_of_an_answer_counts
+        a_token_that_does_not_say_how_long_it_lives_is_never_refreshed_ahead
+        a_clock_that_is_an_hour_ahead_costs_one_refresh_at_most
+        a_clock_that_is_an_hour_behind_costs_one_401_at_most
+        a_clock_that_jumps_while_the_page_runs_changes_nothing
+        refresh_ahead_0_leaves_a_token_alone_until_its_end
+        an_outage_ahead_of_the_end_keeps_no_request_from_going_out
+        a_refusal_ahead_of_the_end_signs_nobody_out_before_a_401
+        a_401_that_joins_a_refusal_ahead_of_the_end_gets_its_own_verdict
+        get_access_token_refreshes_a_token_that_is_too_short
+        get_access_token_refuses_what_is_no_min_validity
+    }
+    background {
+        it_refreshes_although_nobody_asks
+        it_begins_with_the_session
+        without_the_option_nothing_happens
+        a_hidden_page_and_one_without_a_network_wait_and_catch_up
+        a_lifetime_beyond_what_timers_can_wait_for_does_not_end_early
+        a_server_that_fails_is_not_asked_without_end
+        a_server_that_refuses_is_not_asked_again_while_the_token_is_good
+        a_token_that_is_as_old_as_it_comes_is_not_refreshed_without_end
+    }
+    wakes {
+        the_network_and_the_user_end_it_when_they_are_back
+        a_page_that_is_being_hidden_does_not_end_it
+        the_network_ends_it_in_a_hidden_page_too
+        what_it_ended_may_begin_anew
+    }
+    locks {
+        a_holder_that_does_not_move_is_left_behind_after_lock_timeout
+        many_holders_that_do_not_move_cost_a_bounded_wait
+        without_indexed_db_a_holder_that_does_not_move_is_left_behind_too
+        with_neither_locks_nor_indexed_db_it_works_in_this_page
+        a_holder_that_lets_go_in_time_is_waited_for
+        tokens_that_appear_while_the_lock_is_waited_for_end_the_wait
+        a_page_that_is_put_away_lets_go
+        the_lock_is_free_after_a_flight_however_it_ends
+        a_request_without_a_refresh_takes_no_lock
+        without_web_locks_it_works_in_this_page
+    }
+    record {
+        without_indexed_db_nothing_is_lost
+        a_database_that_never_answers_is_waited_for_once
+        a_database_that_breaks_halfway_is_done_without
+        a_database_that_is_deleted_is_made_anew
+        nonsense_in_the_record_is_survived
+        it_holds_numbers_and_nothing_of_a_token
+        it_does_not_grow_without_end
+        nothing_is_left_a_while_after_the_session_has_ended
+        a_request_without_a_refresh_does_not_touch_it
+    }
+    elsewhere {
+        a_refresh_is_heard_of_once
+        a_sign_out_is_heard_of_once_and_leads_nowhere_until_a_request_needs_a_session
+        a_sign_out_is_heard_before_anything_was_asked
+        a_sign_in_is_heard_of_once
+        another_user_in_place_of_this_one_is_another_session
+        a_storage_that_is_cleared_is_a_sign_out
+        what_others_store_under_other_keys_is_no_concern
+    }
+    debug {
+        each_decision_is_one_line
+        a_token_in_a_url_is_not_logged
+        without_the_option_nothing_is_logged
     }
 }

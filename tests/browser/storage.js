@@ -1,7 +1,7 @@
 // Where the tokens are kept (rules 1.4, 1.7 and 3.4).
 
-import { equal, rejection, same } from './expect.js';
-import { during, pause, until } from './support.js';
+import { check, equal, rejection, same } from './expect.js';
+import { duration, during, pause, until } from './support.js';
 
 /** What is warned of while `act` runs. */
 async function warnings(act) {
@@ -160,4 +160,34 @@ export async function each_pair_of_keys_is_a_session_of_its_own({ signIn }) {
   equal((await two.api.fetch('/test/echo')).status, 200, 'the other one');
   await until(() => one.events.length > 0, 'the event');
   equal([two.events.length, two.signedOut.length], [0, 0], 'what the other one heard');
+}
+
+export async function a_storage_that_never_answers_a_read_holds_up_a_request_for_seconds_only({ signIn }) {
+  const { create } = await signIn();
+  const storage = { get: () => new Promise(() => {}), set() {}, remove() {} };
+  const heard = await warnings(async () => {
+    const response = create({ storage }).fetch('/test/open');
+    const took = await duration(response);
+    check(took > 4000 && took < 7000, `it took ${took} ms`);
+    const { headers } = await (await response).json();
+    equal('authorization' in headers, false, 'whether there is a header');
+  });
+  equal(heard.length, 1, `warnings (${heard})`);
+}
+
+export async function a_storage_that_never_answers_a_write_holds_up_a_request_for_seconds_only({ signIn }) {
+  const { create, accessToken, refreshToken } = await signIn();
+  const never = () => new Promise(() => {});
+  const storage = { get: async () => null, set: never, remove: never };
+  const heard = await warnings(async () => {
+    const api = create({ storage });
+    const began = api.signIn({ accessToken, refreshToken });
+    const response = api.fetch('/test/echo');
+    const took = await duration(response);
+    equal((await response).status, 200, 'the status');
+    check(took < 12_000, `the request took ${took} ms`);
+    check(await duration(began) < 12_000, 'signing in ends');
+    equal(await api.getAccessToken(), accessToken, 'the token is kept in memory');
+  });
+  equal(heard.length, 1, `warnings (${heard})`);
 }

@@ -24,9 +24,18 @@ export function launchBrowser() {
 /** The demo's server on a free port, with the switches for tests, and the page's policy switched on. */
 export async function startShop(options = {}) {
   const app = await buildServer({ testing: true, policy: true, ...options });
+  const atOnce = { now: 0, most: 0 };
+  app.addHook('onRequest', async ({ url }, reply) => {
+    if (!url.endsWith('/refresh-token')) return;
+    atOnce.now += 1;
+    atOnce.most = Math.max(atOnce.most, atOnce.now);
+    reply.raw.once('close', () => { atOnce.now -= 1; });
+  });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     url,
+    /** How many refreshes there were at the same time, at most. */
+    refreshesAtOnce: () => atOnce.most,
     close: () => app.close(),
     /** What the server has counted for the session that `page` is signed in to. */
     async record(sid) {

@@ -54,6 +54,17 @@ test('a refresh rotates; a spent refresh token revokes the family', async () => 
     { refreshes: 3, rotations: 1, reuses: 1, refused: 2, revoked: true });
 });
 
+test('a spent refresh token is forgiven where a test says so', async () => {
+  const { refreshToken, sid } = await signIn();
+  await post('/api/test/faults', { sid, faults: [{}, { forgive: true }] });
+  const rotated = (await refresh(refreshToken)).json();
+  const again = (await refresh(refreshToken)).json();
+  assert.notEqual(again.refreshToken, rotated.refreshToken);
+  assert.equal((await ping(again.accessToken)).statusCode, 200);
+  assert.equal((await refresh(rotated.refreshToken)).statusCode, 401);
+  assert.equal((await stats(sid)).reuses, 1);
+});
+
 test('the envelope answers 200 also when it refuses', async () => {
   const { refreshToken } = await signIn();
   const good = await post('/api/envelope/refresh-token', { refreshToken });

@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @property {string} [type] the content type of `body`
  * @property {string} [token] sent as the access token, exactly as it stands
  * @property {string} [sub] the new access token is good, but another user's
+ * @property {boolean} [forgive] a spent refresh token is taken once more, as servers with a grace period do
  */
 
 /** What a test may put into the queue. Unknown names are refused: a misspelt fault would be no fault. */
@@ -31,6 +32,7 @@ export const faultSchema = {
     type: { type: 'string' },
     token: { type: 'string' },
     sub: { type: 'string' },
+    forgive: { type: 'boolean' },
   },
 };
 

@@ -120,11 +120,12 @@ export class Sessions {
    *
    * @param {Session | undefined} session
    * @param {string | undefined} refreshToken
+   * @param {{ forgive?: boolean }} [how] `forgive`: a spent one is as good as the one that replaced it
    * @returns {Tokens | null} `null` when refused
    */
-  rotate(session, refreshToken) {
+  rotate(session, refreshToken, { forgive = false } = {}) {
     if (!session || !refreshToken) return null;
-    if (session.spent.has(refreshToken)) {
+    if (session.spent.has(refreshToken) && !forgive) {
       session.counts.reuses += 1;
       session.revoked = true;
     }
@@ -132,7 +133,7 @@ export class Sessions {
       session.counts.refused += 1;
       return null;
     }
-    session.spent.add(refreshToken);
+    session.spent.add(refreshToken).add(session.refreshToken);
     session.refreshToken = newRefreshToken(session.sid);
     session.counts.rotations += 1;
     session.usedAt = Date.now();

@@ -115,11 +115,11 @@ function createRefresh(sessions) {
     if (session.outageUntil > Date.now()) return reply.code(503).send({ error: 'temporarily_unavailable' });
 
     const fault = /** @type {import('./faults.js').Fault} */ (session.faults.shift() ?? {});
-    const spent = fault.spend ? sessions.rotate(session, presented) : undefined;
+    const spent = fault.spend ? sessions.rotate(session, presented, fault) : undefined;
     if (await meet(fault, request, reply)) return reply;
     const tokens = /** @type {Tokens | null} */ (
       fault.token === undefined
-        ? spent === undefined ? sessions.rotate(session, presented) : spent
+        ? spent === undefined ? sessions.rotate(session, presented, fault) : spent
         : { accessToken: fault.token, refreshToken: spent?.refreshToken, expiresIn: session.ttl }
     );
     if (!tokens) return shape.refuse(reply);
