@@ -48,8 +48,11 @@ impl<P: Platform> Client<P> {
                 let record = self.record_in(record);
                 let now = self.platform.wall_clock();
                 // Another tab may have begun to refresh these very tokens.
-                if record.knows(&held) || self.shared.session.has_moved_on_from(epoch) {
-                    return record.end_alone(&removed, now);
+                if record.knows(&held) {
+                    return record.end_alone(&removed, Some(&held), now);
+                }
+                if self.shared.session.has_moved_on_from(epoch) {
+                    return record.end_alone(&removed, None, now);
                 }
                 record.end(&removed, Some(&held), now);
                 // A flight of the session before may have stored its tokens a moment ago.
@@ -74,7 +77,7 @@ impl<P: Platform> Client<P> {
                 let record = self.record_in(record);
                 let now = self.platform.wall_clock();
                 if !record.is_of(&removed) {
-                    return record.end_alone(&removed, now);
+                    return record.end_alone(&removed, None, now);
                 }
                 // A flight of another tab may have stored its tokens a moment ago.
                 if record.is_spent(&removed) && !self.shared.session.has_moved_on_from(epoch) {
@@ -135,7 +138,9 @@ impl<P: Platform> Client<P> {
         let changed = self.what_changed_since(epoch).await;
         // Another access token beside the refresh token that was spent just now would soon
         // have nothing to be refreshed with: the grant is that session's.
+        let is_rotated = grant.refresh.is_some() && grant.refresh != spent;
         let is_spent_here = spent.is_some()
+            && is_rotated
             && self.platform.read(Slot::Refresh).get().await == spent
             && self.shared.unwritten.get() == 0
             && !self.shared.session.is_over();
@@ -170,7 +175,7 @@ impl<P: Platform> Client<P> {
 
     /// Claims the right to store `grant`, and uses it where the storage answers at once.
     async fn claim(
-        &self,
+        self: &Rc<Self>,
         epoch: Epoch,
         held: &Held,
         grant: &Grant<P::Token>,
@@ -183,7 +188,7 @@ impl<P: Platform> Client<P> {
                 let is_removed = self.platform.answers_at_once()
                     && held.has_refresh_token()
                     && self.read_now(Slot::Refresh).is_none();
-                if is_removed || self.shared.session.epoch() != epoch {
+                if is_removed || self.epoch_seen() != epoch {
                     return;
                 }
                 let Some(record) = record else {
@@ -200,6 +205,14 @@ impl<P: Platform> Client<P> {
             })
             .await;
         claim.get()
+    }
+
+    /// The epoch that reigns as far as can be seen now.
+    fn epoch_seen(self: &Rc<Self>) -> Epoch {
+        if self.platform.answers_at_once() {
+            drop(self.look_now());
+        }
+        self.shared.session.epoch()
     }
 
     fn store_now_rotated(&self, grant: &Grant<P::Token>) {
@@ -278,7 +291,7 @@ impl<P: Platform> Client<P> {
         self.platform
             .exclusively(&mut |record| {
                 // Other tokens than those that were refused are there by now.
-                if self.shared.session.epoch() != epoch {
+                if self.epoch_seen() != epoch {
                     return;
                 }
                 claim.set(record.as_ref().map_or(Claim::Left, |record| record.claim(held)));

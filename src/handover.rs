@@ -245,15 +245,22 @@ impl Record {
     pub fn end(&mut self, removed: &Held, next: Option<&Held>, now: Duration) {
         self.beat();
         self.failed = None;
-        let asked = self.asked.take().filter(|asked| *asked != Fingerprint::NOTHING);
+        let is_old = |asked: &mut Fingerprint| next.is_none_or(|next| next.proof() != *asked);
+        let asked = self.asked.take_if(is_old).filter(|asked| *asked != Fingerprint::NOTHING);
         let past = self.reigns.drain(..).chain(self.spent.drain(..)).chain(asked);
         self.ended.extend(past.chain(removed.tokens()));
         self.reigns = next.into_iter().flat_map(Held::tokens).collect();
         self.tidy(now);
     }
 
-    /// The session of `removed` has ended at `now`; what the record is about has not.
-    pub fn end_alone(&mut self, removed: &Held, now: Duration) {
+    /// As [`Record::end`], where the record may be about another session by now: that one
+    /// has not ended.
+    pub fn end_alone(&mut self, removed: &Held, next: Option<&Held>, now: Duration) {
+        let is_about = self.asked == Some(removed.proof())
+            || removed.tokens().any(|token| self.reigns.contains(&token));
+        if is_about {
+            return self.end(removed, next, now);
+        }
         self.ended.extend(removed.tokens());
         self.tidy(now);
     }
@@ -283,7 +290,8 @@ impl Record {
 
     /// Whether it is about the session of `held`, as far as can be told.
     pub fn is_of(&self, held: &Held) -> bool {
-        self.asked.is_none() || self.knows(held)
+        // Who asks with nothing gets the session of a cookie: it may be any.
+        self.asked.is_none_or(|asked| asked == Fingerprint::NOTHING) || self.knows(held)
     }
 
     /// Whether somebody has begun or finished to refresh `held`.
