@@ -163,7 +163,9 @@ impl<P: Platform> Client<P> {
                     return landing;
                 }
                 // What the other tab has got is nowhere to be seen. This is.
-                self.claim(epoch, held, &grant, true).await;
+                if self.claim(epoch, held, &grant, true).await != Claim::Mine {
+                    return self.leave_behind(epoch).await;
+                }
             }
         }
         let is_stored = self.store_grant_later(epoch, &grant).await;

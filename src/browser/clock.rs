@@ -25,6 +25,16 @@ pub(crate) fn to_millis(duration: Duration) -> f64 {
     duration.as_secs() as f64 * 1000.0 + f64::from(duration.subsec_millis())
 }
 
+/// Waits while the page runs: time in which it is frozen counts for little, so that what
+/// it missed meanwhile is heard first.
+pub(crate) async fn while_running(duration: Duration) {
+    for _ in 0..STEPS {
+        Sleep::new(duration / STEPS).await;
+    }
+}
+
+const STEPS: u32 = 10;
+
 /// A timer; dropping it clears it.
 pub(crate) struct Sleep {
     id: JsValue,

@@ -9,7 +9,7 @@ use futures::future::{Either, select};
 use js_sys::{Array, JsString, Object};
 use wasm_bindgen::prelude::*;
 
-use super::clock::{Sleep, from_millis, to_millis};
+use super::clock::{from_millis, to_millis, while_running};
 use super::globals::{Callable, Init, as_object, global};
 use super::promise::Called;
 use crate::handover::{Failed, Fingerprint, Record};
@@ -137,7 +137,7 @@ impl RecordStore {
             let mut has_acted = false;
             {
                 let shared = pin!(self.in_database(key, act, &mut has_acted));
-                let late = pin!(Sleep::new(PATIENCE));
+                let late = pin!(while_running(PATIENCE));
                 if let Either::Left((Ok(()), _)) = select(shared, late).await {
                     return;
                 }

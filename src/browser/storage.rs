@@ -14,7 +14,7 @@ use js_sys::{JsString, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::clock::Sleep;
+use super::clock::while_running;
 use super::globals::{as_object, global, warn};
 use super::token::Token;
 use crate::ports::{Reading, Slot};
@@ -237,7 +237,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// every request.
 async fn answer_of(promise: &JsValue) -> Result<JsValue, JsValue> {
     let answer = JsFuture::from(Promise::resolve(promise));
-    match select(answer, pin!(Sleep::new(PATIENCE))).await {
+    match select(answer, pin!(while_running(PATIENCE))).await {
         Either::Left((answer, _)) => answer,
         Either::Right(_) => Err(JsValue::UNDEFINED),
     }
