@@ -80,7 +80,8 @@ export async function tabTests(engines) {
 /** Ten tabs and a real identity provider; an axios interceptor beside them. */
 export async function providerTests(filters) {
   await build();
-  return nodeTests(testsIn('tests/provider'), filters, { env: { CHROME: ENGINES.chromium.find().browser } });
+  const env = { CHROME: ENGINES.chromium.find().browser };
+  return nodeTests(testsIn('tests/provider'), filters, { env, seconds: 600 });
 }
 
 /** By name: Node 20 takes a folder, later releases do not. */
@@ -91,9 +92,9 @@ function testsIn(folder) {
   return names.map((name) => join(path, name));
 }
 
-async function nodeTests(files, filters, { env, display = [] }) {
+async function nodeTests(files, filters, { env, display = [], seconds = 300 }) {
   const [command, ...args] = [
-    ...display, process.execPath, '--test', '--test-reporter=spec', '--test-timeout=300000',
+    ...display, process.execPath, '--test', '--test-reporter=spec', `--test-timeout=${seconds * 1000}`,
     ...filters.map((filter) => `--test-name-pattern=${filter}`), ...files,
   ];
   const { code, text } = await runAndRead(command, args, { env: { ...process.env, ...colours, ...env } });

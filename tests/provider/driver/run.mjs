@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { seeded } from '../random.mjs';
 import { signIn } from '../server/sign-in.mjs';
 import { startShop } from '../server/shop.mjs';
+import { atMost } from './at-most.mjs';
 import { Calls } from './calls.mjs';
 import { Disruptions } from './disruptions.mjs';
 import { judge } from './judge.mjs';
@@ -12,6 +13,9 @@ import { Tabs } from './tabs.mjs';
 
 const TO_SETTLE = 15000;
 const ON_ITS_WAY = 200;
+const STEP = 60000; // far more than any of them takes
+
+const tell = (error) => console.error(error.message);
 
 /**
  * @param {object} options
@@ -36,18 +40,18 @@ export async function run({ browser, client, scenario, seed, file, tabs: count, 
     const returning = returnFromLogin({ tabs, shop, state });
     while (shop.generations.expiries < expiries && Date.now() - began < longest * 1000) {
       await sleep(random.between(200, 1200));
-      await disruptions.one();
+      await atMost(STEP, disruptions.one(), 'a disruption');
     }
-    await disruptions.reopenAll();
+    await atMost(STEP, disruptions.reopenAll(), 'opening the closed tabs');
     state.isOver = true;
     const isSettled = await settled({ tabs, calls });
     state.isClosed = true;
-    await returning;
+    await atMost(STEP, returning, 'returning from the login page');
     return judge({ client, scenario, seed, tabs, shop, calls, disruptions, isSettled, began });
   } finally {
     Object.assign(state, { isOver: true, isClosed: true });
-    await context.close();
-    await shop.close();
+    await atMost(STEP, context.close(), 'closing the profile').catch(tell);
+    await atMost(STEP, shop.close(), 'closing the shop').catch(tell);
   }
 }
 

@@ -3,8 +3,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { pagePath } from '../server/life.mjs';
+import { atMost } from './at-most.mjs';
 
 const LOADING = 10000;
+const SOON = 15000;
 
 export class Tabs {
   #queue = Promise.resolve();
@@ -37,7 +39,7 @@ export class Tabs {
   /** A new document, in a new page or in the one that is there. */
   async open(tab) {
     if (!tab.page) {
-      const page = await this.context.newPage();
+      const page = await insist(() => this.context.newPage());
       page.on('framenavigated', (frame) => this.#navigated(tab, page, frame));
       page.on('crash', () => this.#crashed(tab, page));
       tab.page = page;
@@ -59,7 +61,8 @@ export class Tabs {
     const { page } = tab;
     tab.page = null;
     this.#end(tab, true);
-    await page.close();
+    // A page that does not go is left to the browser's end.
+    await atMost(SOON, page.close(), 'closing a page').catch((error) => this.problems.push(error.message));
   }
 
   /** The first half of a reload: the document is gone, and the network has not been asked for the next one. */
@@ -104,10 +107,10 @@ export class Tabs {
   }
 }
 
-/** Tries again what fails because a page is on its way to somewhere else. */
+/** Tries again what fails, or never ends, because a page is on its way to somewhere else. */
 async function insist(work, left = 3) {
   try {
-    return await work();
+    return await atMost(SOON, work(), 'the browser');
   } catch (error) {
     if (left === 0) throw error;
     await sleep(100);
