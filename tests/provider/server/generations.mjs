@@ -1,5 +1,8 @@
 // Every access token that the provider issued, with the refresh token that came with it: one generation.
 
+// The provider counts in whole seconds, from before its answer was seen here.
+const ROUNDING = 1000;
+
 export class Generations {
   #all = [];
   #byAccess = new Map();
@@ -34,7 +37,7 @@ export class Generations {
   met(generation, isAccepted, call) {
     const at = Date.now();
     generation.seen ??= at;
-    const hasExpired = !isAccepted && at >= generation.expiresAt;
+    const hasExpired = !isAccepted && at >= generation.expiresAt - ROUNDING;
     if (hasExpired) generation.isExpired = true;
     this.#visits.set(call, [...this.visits(call), { generation, at, hasExpired }]);
   }
