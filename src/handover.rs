@@ -83,8 +83,7 @@ impl Held {
         let access = self.access.filter(|old| *old != grant.access.fingerprint());
         let rotated = grant.refresh.as_ref().map(T::fingerprint);
         let refresh = self.refresh.filter(|old| rotated.is_some_and(|new| new != *old));
-        let nothing =
-            (self.access.is_none() && self.refresh.is_none()).then_some(Fingerprint::NOTHING);
+        let nothing = self.is_nothing().then_some(Fingerprint::NOTHING);
         [access, refresh, nothing].into_iter().flatten()
     }
 }

@@ -44,10 +44,10 @@ impl<P: Platform> Client<P> {
                 token: self.shared.session.token(),
             };
         }
-        let before = self.shared.session.token();
+        let had_token = self.shared.session.has_token();
         match self.shared.session.observe(token.as_ref(), has_refresh_token) {
             Change::None => {}
-            Change::Token => self.take_in(before.is_some(), token.as_ref()),
+            Change::Token => self.take_in(had_token, token.as_ref()),
             Change::Session => self.take_in_session(token.as_ref()),
         }
         Ticket { epoch: self.shared.session.epoch(), token }
@@ -93,7 +93,7 @@ impl<P: Platform> Client<P> {
 
     /// Another tab has changed the storage.
     pub fn notice_change(self: &Rc<Self>) {
-        let had_token = self.shared.session.token().is_some();
+        let had_token = self.shared.session.has_token();
         let was_over = self.shared.session.is_over();
         let token = self.look_now().and_then(|ticket| ticket.token);
         let is_ours = self.shared.flight.under_way().is_some();

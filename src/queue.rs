@@ -105,16 +105,17 @@ impl<P: Platform> Client<P> {
             .exclusively(&mut |record| {
                 let record = self.record_in(record);
                 now = record.generation;
-                if now == generation && before != Some(record.beat) {
+                if now != generation {
+                    return;
+                }
+                if before != Some(record.beat) {
                     beat = Some(record.beat);
                     return;
                 }
-                if now == generation {
-                    self.platform.trace(Note::LeavesHolderBehind(self.policy.lock_timeout));
-                    if self.platform.is_common() {
-                        record.generation = generation.wrapping_add(1);
-                        now = record.generation;
-                    }
+                self.platform.trace(Note::LeavesHolderBehind(self.policy.lock_timeout));
+                if self.platform.is_common() {
+                    record.generation = generation.wrapping_add(1);
+                    now = record.generation;
                 }
             })
             .await;

@@ -140,6 +140,11 @@ impl<T: Credential> Session<T> {
         access.is_none() && !matches!(*self.seen.borrow(), Seen::Nothing)
     }
 
+    /// Whether there is an access token, as far as was seen.
+    pub fn has_token(&self) -> bool {
+        matches!(*self.seen.borrow(), Seen::Access(_))
+    }
+
     /// The access token that was seen last.
     pub fn token(&self) -> Option<T> {
         match &*self.seen.borrow() {
