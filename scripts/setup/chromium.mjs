@@ -1,9 +1,9 @@
 // Chrome or Chromium, and the chromedriver of the same version: wasm-pack steers the browser through it.
 
 import { ask, Explained } from '../children.mjs';
-import { isExecutable, onPath } from '../places.mjs';
+import { onPath } from '../places.mjs';
 import { aptInstall, mayUseApt } from './apt.mjs';
-import { named } from './named.mjs';
+import { findBrowser, named } from './named.mjs';
 import { versionIn } from './versions.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -32,7 +32,7 @@ export const chromium = {
 /** The paths of both; null for what is missing. */
 export function findChromium() {
   return {
-    browser: named('CHROME') ?? NAMES.map(onPath).find(Boolean) ?? (isExecutable(ON_MACOS) ? ON_MACOS : null),
+    browser: findBrowser('CHROME', NAMES, ON_MACOS),
     driver: named('CHROMEDRIVER') ?? onPath('chromedriver'),
   };
 }

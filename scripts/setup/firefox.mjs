@@ -1,10 +1,9 @@
 // Firefox, and geckodriver, which steers every Firefox of the last years.
 
 import { ask, Explained } from '../children.mjs';
-import { isExecutable, onPath } from '../places.mjs';
 import { aptInstall, mayUseApt } from './apt.mjs';
 import { cargoTool } from './cargo-tools.mjs';
-import { named } from './named.mjs';
+import { findBrowser } from './named.mjs';
 import { isAtLeast } from './versions.mjs';
 
 const NAMES = ['firefox', 'firefox-esr'];
@@ -13,7 +12,7 @@ const ON_MACOS = '/Applications/Firefox.app/Contents/MacOS/firefox';
 export const firefox = {
   name: 'Firefox',
   found() {
-    const path = findBrowser();
+    const path = findBrowser('FIREFOX', NAMES, ON_MACOS);
     return path && `${path} ${/\d+(\.\d+)+/.exec(ask(path, ['--version']))?.[0] ?? ''}`.trim();
   },
   async install() {
@@ -35,11 +34,7 @@ export const geckodriver = cargoTool({
 
 /** The paths of both. Call it after the set-up. */
 export function findFirefox() {
-  return { browser: findBrowser(), driver: geckodriver.path('geckodriver') };
-}
-
-function findBrowser() {
-  return named('FIREFOX') ?? NAMES.map(onPath).find(Boolean) ?? (isExecutable(ON_MACOS) ? ON_MACOS : null);
+  return { browser: findBrowser('FIREFOX', NAMES, ON_MACOS), driver: geckodriver.path('geckodriver') };
 }
 
 const instructions = `The tests in Firefox need Firefox.
