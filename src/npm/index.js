@@ -1,25 +1,13 @@
-import { initSync, createApi as create } from 'tokenflight-glue';
-import wasm from 'tokenflight-wasm';
+// `tokenflight`: one file with everything in it. The module is instantiated at the first call, so that importing
+// costs nothing and there is nothing to await.
 
-let ready = false;
-
-/** Instantiates the module at the first call: importing costs nothing, and there is nothing to await. */
-function instantiate() {
-  if (ready) return;
-  // Each character is one higher than its byte: see scripts/build.mjs.
-  const module = Uint8Array.from(wasm, (character) => character.charCodeAt(0) - 1);
-  initSync({ module });
-  ready = true;
-}
+import { createApi as create } from 'tokenflight-glue';
+import bytes from 'tokenflight-bytes';
+import { instantiate } from './instance.js';
 
 export function createApi(options) {
-  instantiate();
+  instantiate(bytes);
   return create(options);
 }
 
-export {
-  HttpError,
-  RefreshUnavailableError,
-  SessionChangedError,
-  SignInRequiredError,
-} from './errors.js';
+export * from './errors.js';

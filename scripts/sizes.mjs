@@ -1,0 +1,35 @@
+// What a user downloads with each entry: bytes, as they are and compressed, beside what they may weigh.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { root } from './places.mjs';
+
+// By what is written, the files that are downloaded for it, and the bytes that these may have after gzip.
+const ENTRIES = [
+  { name: 'tokenflight', files: ['index.js'], budget: 113_000 },
+  { name: 'tokenflight (require)', files: ['index.cjs'], budget: 113_500 },
+  { name: 'tokenflight/slim', files: ['slim.js', 'tokenflight.wasm'], budget: 110_000 },
+  { name: 'tokenflight (workerd)', files: ['workerd.js', 'tokenflight.wasm'], budget: 109_500 },
+  { name: 'index.global.js (CDN)', files: ['index.global.js'], budget: 121_500 },
+];
+
+/** The entries of dist/, with their sizes in bytes. */
+export function sizes() {
+  return ENTRIES.map(({ name, files, budget }) => {
+    const contents = files.map((file) => readFileSync(join(root, 'dist', file)));
+    const sum = (size) => contents.reduce((total, content) => total + size(content), 0);
+    return { name, budget, raw: sum(({ length }) => length), gzip: sum(gzip), brotli: sum(brotli) };
+  });
+}
+
+const gzip = (content) => gzipSync(content, { level: 9 }).length;
+const brotli = (content) =>
+  brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+
+export function printSizes() {
+  const row = (name, ...cells) => console.log(name.padEnd(22), ...cells.map((cell) => String(cell).padStart(10)));
+  console.log();
+  row('entry (bytes)', 'raw', 'gzip -9', 'brotli 11', 'budget');
+  for (const { name, raw, gzip, brotli, budget } of sizes()) row(name, raw, gzip, brotli, budget);
+}
