@@ -24,6 +24,10 @@ extern "C" {
     type HttpError;
     #[wasm_bindgen(constructor)]
     fn new(message: &str, options: &ErrorOptions) -> HttpError;
+
+    type UnsupportedRuntimeError;
+    #[wasm_bindgen(constructor)]
+    fn new(message: &str) -> UnsupportedRuntimeError;
 }
 
 #[wasm_bindgen]
@@ -88,6 +92,11 @@ pub(crate) fn http_error(
         options.set_cause(cause);
     }
     HttpError::new(message, &options).into()
+}
+
+/// The error of `createApi` where something is missing that it cannot do without.
+pub(crate) fn unsupported(message: &str) -> JsValue {
+    UnsupportedRuntimeError::new(message).into()
 }
 
 /// What an attempt that took too long rejects with, as `AbortSignal.timeout` does.

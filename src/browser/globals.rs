@@ -141,6 +141,8 @@ extern "C" {
     pub(crate) fn url(this: &Init) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]
     pub(crate) fn data(this: &Init) -> JsValue;
+    #[wasm_bindgen(method, getter, structural, js_name = responseType)]
+    pub(crate) fn response_type(this: &Init) -> JsValue;
 }
 
 #[wasm_bindgen]

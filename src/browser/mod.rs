@@ -5,6 +5,7 @@
 
 pub(crate) mod abort;
 pub(crate) mod clock;
+pub(crate) mod cookie;
 pub(crate) mod errors;
 pub(crate) mod events;
 pub(crate) mod globals;

@@ -12,9 +12,10 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::abort::AbortGuard;
 use super::clock::from_millis;
+use super::cookie::cookie;
 use super::errors::is_sign_in_required;
-use super::globals::{Init, as_object, global, parse_date, parse_json, to_json, wall_clock_ms};
-use super::request::{Defaults, Headers, usable_token};
+use super::globals::{Init, as_object, parse_date, parse_json, to_json, wall_clock_ms};
+use super::request::{Headers, usable_token};
 use super::storage::Store;
 use super::token::{Token, seconds};
 use super::transport::{Response, Transport, resolved};
@@ -94,7 +95,7 @@ impl Refresher {
     pub(crate) async fn refresh(&self, token: Option<Token>) -> Answer<Token, JsValue> {
         let guard = AbortGuard::new();
         let signal = guard.signal(None);
-        let before = self.cookie_token();
+        let before = self.token_cookie.as_deref().and_then(cookie);
         let answer = match &self.source {
             Source::Callback(refresh) => self.call(refresh, token, &signal).await,
             _ => match self.send(token, &signal).await {
@@ -118,7 +119,7 @@ impl Refresher {
                     Some(token) => endpoint_body(token)?,
                     None => JsValue::UNDEFINED,
                 };
-                build(url, body, Some(&self.transport.defaults))?
+                build(url, body, Some(&self.transport))?
             }
             Source::Callback(_) => return Err(JsValue::UNDEFINED),
         };
@@ -187,32 +188,26 @@ impl Refresher {
         Answer::Response { status, retry_after, body, cause }
     }
 
-    fn cookie_token(&self) -> Option<String> {
-        let name = self.token_cookie.as_deref()?;
-        let cookies = global().document()?.cookie()?;
-        cookies.split(';').find_map(|cookie| {
-            let (key, value) = cookie.trim_ascii_start().split_once('=')?;
-            (key == name && !value.is_empty()).then(|| value.to_owned())
-        })
-    }
-
     /// The token in the cookie, if this refresh has brought it.
     fn fresh_cookie_token(&self, before: Option<String>) -> Option<Token> {
-        let cookie = self.cookie_token()?;
-        let access = usable_token(JsValue::from_str(&cookie))?;
+        let value = cookie(self.token_cookie.as_deref()?)?;
+        let access = usable_token(JsValue::from_str(&value))?;
         let is_new = match self.store.read(Slot::Access) {
             Reading::Now(held) => held.is_none_or(|held| held != access),
-            Reading::Later(_) => before.is_none_or(|before| before != cookie),
+            Reading::Later(_) => before.is_none_or(|before| before != value),
         };
         is_new.then_some(access)
     }
 }
 
-/// `POST url`, JSON or whatever `body` says itself, with the `headers` option.
-fn build(url: &JsString, body: JsValue, defaults: Option<&Defaults>) -> Result<JsValue, JsValue> {
-    let headers = Headers::new(
-        &defaults.and_then(|d| d.headers.clone()).map_or(JsValue::UNDEFINED, JsValue::from),
-    )?;
+/// `POST url`, JSON or whatever `body` says itself; to the application's own server with
+/// the headers that its other requests have.
+fn build(url: &JsString, body: JsValue, transport: Option<&Transport>) -> Result<JsValue, JsValue> {
+    let given = transport.and_then(|transport| transport.defaults.headers.clone());
+    let headers = Headers::new(&given.map_or(JsValue::UNDEFINED, JsValue::from))?;
+    if let Some(xsrf) = transport.and_then(|transport| transport.xsrf.as_ref()) {
+        xsrf.attach(&headers);
+    }
     headers.set(&"Accept".into(), &"application/json".into())?;
     if body.is_string() {
         headers.set(&"Content-Type".into(), &"application/json".into())?;

@@ -9,6 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::abort::AbortGuard;
 use super::clock::Sleep;
+use super::cookie::Xsrf;
 use super::errors::timeout_error;
 use super::globals::{Callable, as_function, copy_of, global, report};
 use super::origin::Origins;
@@ -29,6 +30,10 @@ extern "C" {
     pub(crate) fn url(this: &Response) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]
     pub(crate) fn headers(this: &Response) -> Headers;
+    #[wasm_bindgen(method, getter, structural)]
+    pub(crate) fn body(this: &Response) -> JsValue;
+    #[wasm_bindgen(method, structural, catch, js_name = arrayBuffer)]
+    pub(crate) fn array_buffer(this: &Response) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, structural, catch)]
     pub(crate) fn text(this: &Response) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, structural, catch)]
@@ -43,6 +48,7 @@ pub(crate) struct Transport {
     pub(crate) defaults: Defaults,
     /// `Bearer `, or empty.
     pub(crate) scheme: JsString,
+    pub(crate) xsrf: Option<Xsrf>,
     pub(crate) is_unauthorized: Option<Function>,
     pub(crate) on_request: Option<Function>,
     pub(crate) on_response: Option<Function>,
@@ -64,11 +70,21 @@ impl Transport {
     }
 
     /// Puts `token` where the server looks for it.
-    pub(crate) fn attach(&self, headers: &Headers, token: &Token) {
+    fn attach(&self, headers: &Headers, token: &Token) {
         let value = self.scheme.concat(token.as_raw());
         // A token that cannot stand in a header is not sent: the 401 that follows
         // gets a better one. The engine's own message would quote it.
         drop(headers.set(&self.defaults.auth_header, &value));
+    }
+
+    /// Puts into the headers of an attempt what changes from one to the next.
+    pub(crate) fn attach_all(&self, headers: &Headers, token: Option<&Token>, request: &Outgoing) {
+        if let Some(xsrf) = &self.xsrf {
+            xsrf.attach(headers);
+        }
+        if let Some(token) = token.filter(|_| !request.is_callers_own) {
+            self.attach(headers, token);
+        }
     }
 
     /// Sends one attempt, within its timeout.
@@ -81,11 +97,8 @@ impl Transport {
             Form::Whole(attempt) => Form::Whole(self.ask_on_request(attempt).await?),
             parts => parts,
         };
-        if let Some(token) = token
-            && !request.is_callers_own
-            && self.is_for_us(&form)
-        {
-            self.attach(&form.headers(), token);
+        if self.is_for_us(&form) {
+            self.attach_all(&form.headers(), token, request);
         }
         self.send_form(&form, request).await
     }

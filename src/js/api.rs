@@ -9,7 +9,8 @@ use js_sys::{Function, Object, Promise, Reflect, TypeError};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::call::{self, Call};
+use super::answer::answer;
+use super::call::Call;
 use super::options::{Complaints, Options};
 use super::setup::client_of;
 use crate::browser::Browser;
@@ -254,15 +255,14 @@ impl Api {
             && is_plain
             && request.timeout.is_zero()
         {
+            let headers = request.form.headers();
             if request.is_callers_own {
+                transport.attach_all(&headers, None, &request);
                 return Ok(transport.call(url, init));
             }
             if let Some(ticket) = client.depart_now() {
-                if let Some(token) = &ticket.token
-                    && !client.platform.is_cookie_session
-                {
-                    transport.attach(&request.form.headers(), token);
-                }
+                let token = ticket.token.filter(|_| !client.platform.is_cookie_session);
+                transport.attach_all(&headers, token.as_ref(), &request);
                 let undefined = &JsValue::UNDEFINED;
                 let epoch = ticket.epoch.into_raw();
                 let handler = self.on_response.bind_request(undefined, url, init, epoch);
@@ -283,7 +283,7 @@ impl Api {
         match call {
             Ok(call) => {
                 let response = self.fetch(&call.url, &call.init);
-                promise_of(call::answer(call, response))
+                promise_of(answer(call, response))
             }
             Err(error) => Promise::reject(&error),
         }

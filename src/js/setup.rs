@@ -3,10 +3,12 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{JsString, TypeError};
+use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
 use super::options::{Complaints, Options};
+use crate::browser::cookie::Xsrf;
+use crate::browser::errors::unsupported;
 use crate::browser::events::Login;
 use crate::browser::origin::Origins;
 use crate::browser::refresher::{Refresher, Source};
@@ -17,7 +19,7 @@ use crate::browser::{Browser, Common};
 use crate::client::Client;
 use crate::policy::Policy;
 
-const OPTIONS: [&str; 30] = [
+const OPTIONS: [&str; 32] = [
     "baseURL",
     "timeout",
     "headers",
@@ -44,6 +46,8 @@ const OPTIONS: [&str; 30] = [
     "scheme",
     "session",
     "tokenCookie",
+    "xsrfCookieName",
+    "xsrfHeaderName",
     "unauthorized",
     "credentials",
     "hooks",
@@ -105,7 +109,7 @@ fn transport_of(options: &Options, complaints: &Complaints) -> Result<Transport,
     let hooks = options.get("hooks").unwrap_or_default();
     let hooks = Options::nested(&hooks, "hooks.", &["onRequest", "onResponse"], complaints);
     let fetch = options.function("fetch").or_else(platform_fetch).ok_or_else(|| {
-        TypeError::new("createApi: this runtime has no fetch; give one as the option `fetch`.")
+        unsupported("This runtime has no fetch; give createApi one as the option `fetch`.")
     })?;
     let (headers, entries) = options.headers("headers");
     let scheme = options.text("scheme").unwrap_or_else(|| "Bearer".to_owned());
@@ -124,10 +128,16 @@ fn transport_of(options: &Options, complaints: &Complaints) -> Result<Transport,
             auth_header: options.header_name("header", "Authorization"),
         },
         scheme: scheme.into(),
+        xsrf: xsrf_of(options),
         is_unauthorized: options.function("isUnauthorized"),
         on_request: hooks.function("onRequest"),
         on_response: hooks.function("onResponse"),
     })
+}
+
+fn xsrf_of(options: &Options) -> Option<Xsrf> {
+    let header = options.header_name("xsrfHeaderName", "X-XSRF-TOKEN");
+    options.word("xsrfCookieName").map(|cookie| Xsrf { cookie, header })
 }
 
 fn source_of(options: &Options, origins: &Origins, complaints: &Complaints) -> Source {

@@ -128,6 +128,69 @@ export async function params_are_written_as_axios_writes_them({ signIn, server }
   }
 }
 
+export async function a_response_type_reads_the_body_as_that({ signIn }) {
+  const { api } = await signIn();
+  const get = async (responseType, type = 'text/plain', body = '{"a":1}', status = 200) => (
+    (await api.get(content(type, body, status), { responseType })).data
+  );
+  equal([await get('json'), await get('text', 'application/json'), await get(null)], [{ a: 1 }, '{"a":1}', '{"a":1}'], 'json, text, none');
+  const blob = await get('blob', 'image/png');
+  equal([blob instanceof Blob, blob.type, blob.size], [true, 'image/png', 7], 'blob');
+  const buffer = await get('arraybuffer');
+  equal([buffer instanceof ArrayBuffer, buffer.byteLength], [true, 7], 'arraybuffer');
+  const stream = await get('stream');
+  equal([stream instanceof ReadableStream, await new Response(stream).text()], [true, '{"a":1}'], 'stream');
+  equal([await get('text', 'text/plain', ''), await get('json', 'text/plain', '')], ['', null], 'nothing');
+  equal([(await get('blob', 'text/plain', '', 204)).size, await get('json', 'text/plain', '', 204)], [0, null], 'no content');
+  const { data } = await api.request({ url: content('text/plain', '[1]'), responseType: 'json' });
+  equal(data, [1], 'by api.request');
+}
+
+export async function an_error_is_parsed_by_its_content_type_whatever_was_asked_for({ signIn, HttpError }) {
+  const { api } = await signIn();
+  for (const responseType of ['json', 'text', 'blob', 'arraybuffer', 'stream']) {
+    const asJson = await rejection(api.get(content('application/json', '{"error":"none"}', 404), { responseType }), HttpError);
+    equal(asJson.data, { error: 'none' }, `JSON where ${responseType} was asked for`);
+    const asPage = await rejection(api.get(content('text/html', '<p>gone', 410), { responseType }), HttpError);
+    equal(asPage.data, '<p>gone', `a page where ${responseType} was asked for`);
+  }
+  const broken = await rejection(api.get(content('text/plain', '<html>'), { responseType: 'json' }), HttpError);
+  check(broken.cause instanceof SyntaxError && broken.response.status === 200, 'it keeps the cause and the response');
+}
+
+export async function an_unknown_response_type_rejects_with_a_type_error({ signIn }) {
+  const { api, attempts } = await signIn();
+  for (const responseType of ['arrayBuffer', 'document', '', 5, {}]) {
+    const { message } = await rejection(api.get('/test/echo?secret=x', { responseType }), TypeError);
+    check(message.includes('responseType') && message.includes("'arraybuffer'") && !message.includes('secret'), message);
+  }
+  equal((await attempts()).length, 0, 'requests that were sent');
+}
+
+export async function an_object_becomes_a_form_where_the_content_type_says_so({ signIn }) {
+  const { api, expire, attempts } = await signIn();
+  await expire();
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const { data } = await api.post('/test/echo', { a: 'b c', list: [1, 2], none: null }, { headers });
+  equal(atob(data.base64), 'a=b+c&list%5B%5D=1&list%5B%5D=2', 'the body');
+  equal((await attempts()).map(({ contentType }) => contentType), Array(2).fill(headers['content-type']), 'the content type');
+  const { message } = await rejection(api.post('/test/echo', { a: 1 }, { headers: { 'Content-Type': 'multipart/form-data' } }), TypeError);
+  check(message.includes('POST /test/echo') && message.includes('FormData'), message);
+}
+
+export async function a_form_gets_its_boundary_whatever_content_type_was_given({ signIn }) {
+  const { api, expire, attempts } = await signIn();
+  await expire();
+  const form = new FormData();
+  form.append('file', new Blob(['bytes']), 'a.txt');
+  const headers = Object.freeze({ 'Content-Type': 'multipart/form-data', 'X-A': '1' });
+  const { data } = await api.post('/test/echo', form, { headers });
+  check(/^multipart\/form-data; ?boundary=/.test(data.headers['content-type']), data.headers['content-type']);
+  check(atob(data.base64).includes('bytes') && data.headers['x-a'] === '1', 'the body and the other headers');
+  const [first, second] = await attempts();
+  equal([first.sha256, first.authorized, second.authorized], [second.sha256, false, true], 'both attempts');
+}
+
 export async function request_takes_one_object({ signIn }) {
   const { api, expire, stats } = await signIn();
   await expire();

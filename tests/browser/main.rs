@@ -188,6 +188,9 @@ scenarios! {
         a_cookie_session_needs_no_token_at_all
         a_cookie_session_ends_when_it_is_refused
         a_thousandfold_cookie_session_refreshes_once
+        a_cookie_that_wants_to_be_repeated_is_repeated_on_every_attempt_and_the_refresh
+        a_refresh_without_the_cookie_s_repetition_is_refused
+        what_is_repeated_goes_nowhere_but_to_allowed_origins
         the_token_may_come_in_a_readable_cookie
         a_refresh_is_never_itself_refreshed_nor_hooked
     }
@@ -278,6 +281,11 @@ scenarios! {
         a_successful_answer_that_cannot_be_parsed_rejects_with_its_text
         a_401_that_stays_rejects_with_an_http_error
         params_are_written_as_axios_writes_them
+        a_response_type_reads_the_body_as_that
+        an_error_is_parsed_by_its_content_type_whatever_was_asked_for
+        an_unknown_response_type_rejects_with_a_type_error
+        an_object_becomes_a_form_where_the_content_type_says_so
+        a_form_gets_its_boundary_whatever_content_type_was_given
         request_takes_one_object
         a_call_is_refreshed_and_replayed_like_any_other
     }

@@ -157,3 +157,40 @@ export async function a_refresh_is_never_itself_refreshed_nor_hooked({ signIn })
   equal(seen.filter((url) => url.includes('refresh')), [], 'refreshes that were seen');
   equal((await stats()).refreshes, 1, 'refreshes');
 }
+
+/** Both sides of the double submit, as a session of that style has them. */
+const XSRF = [{ xsrfCookieName: 'XSRF-TOKEN', credentials: 'include' }, { style: 'cookie', xsrf: true }];
+
+export async function a_cookie_that_wants_to_be_repeated_is_repeated_on_every_attempt_and_the_refresh({ signIn }) {
+  const { api, create, expire, stats, attempts } = await signIn(...XSRF);
+  const inCookie = () => decodeURIComponent(/XSRF-TOKEN=([^;]+)/.exec(document.cookie)[1]);
+  const before = inCookie();
+  const hooked = create({ hooks: { onRequest() {} } });
+  const calls = [
+    () => api.fetch('/test/echo'),
+    () => hooked.fetch('/test/echo', { method: 'POST', body: 'x', headers: { 'X-XSRF-TOKEN': 'mine' } }),
+  ];
+  await expire();
+  equal((await Promise.all(calls.map((call) => call()))).map(({ status }) => status), [200, 200], 'statuses');
+  const { refreshes, rotations } = await stats();
+  equal([refreshes, rotations], [1, 1], 'refreshes and rotations');
+  const after = inCookie();
+  check(after !== before, 'the refresh has changed the cookie');
+  const sent = (await attempts()).map(({ headers, authorized }) => [authorized, headers['x-xsrf-token']]);
+  equal(sent.sort(), [[false, before], [false, before], [true, after], [true, after]], 'what was repeated');
+  const { headers } = await (await api.fetch('/test/open', { auth: false })).json();
+  equal([headers['x-xsrf-token'], headers.authorization], [after, undefined], 'without a token');
+}
+
+export async function a_refresh_without_the_cookie_s_repetition_is_refused({ signIn, SignInRequiredError }) {
+  const [options, how] = XSRF;
+  const { api, expire } = await signIn({ ...options, xsrfHeaderName: 'X-Other' }, how);
+  await expire();
+  await rejection(api.fetch('/test/echo'), SignInRequiredError);
+}
+
+export async function what_is_repeated_goes_nowhere_but_to_allowed_origins({ signIn, other }) {
+  const { api } = await signIn(...XSRF);
+  const { headers } = await (await api.fetch(`${other}/api/test/open`, { credentials: 'omit' })).json();
+  equal(headers['x-xsrf-token'], undefined, 'the header');
+}

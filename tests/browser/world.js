@@ -49,8 +49,8 @@ export async function findScenariosBut(subject, names) {
  * Signs in, puts the tokens into `localStorage` as app code would, and creates an api for them. Each session
  * has storage keys of its own, so that scenarios know nothing of each other.
  */
-async function signInAs(createApi, server, options = {}, { user = 'ada', style = 'body', ttl = 600 } = {}) {
-  const how = { user, password: user, style, ttl };
+async function signInAs(createApi, server, options = {}, { user = 'ada', style = 'body', ttl = 600, xsrf = false } = {}) {
+  const how = { user, password: user, style, ttl, xsrf };
   const { sid, accessToken, refreshToken } = await ask(`${server}/api/sign-in`, how);
   const keys = { accessTokenKey: `access ${sid}`, refreshTokenKey: `refresh ${sid}` };
   const signedOut = [];

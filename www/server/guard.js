@@ -1,5 +1,5 @@
 /** The cookies that the styles other than `body` use. */
-export const COOKIES = { refresh: 'refresh_token', session: 'session_token', readable: 'access_token' };
+export const COOKIES = { refresh: 'refresh_token', session: 'session_token', readable: 'access_token', xsrf: 'XSRF-TOKEN' };
 
 /**
  * The access token that a request brings: in its header, or in the HttpOnly cookie of style `cookies`.

@@ -15,6 +15,7 @@ const FORGET_AFTER = 24 * 3600 * 1000;
  * @property {string} user
  * @property {number} ttl seconds that an access token of this session lives
  * @property {'body' | 'cookie' | 'cookies' | 'readable'} style
+ * @property {string | null} xsrf what a refresh has to repeat in its header, where it has to
  * @property {number} issued how many access tokens there have been; the last one's serial number
  * @property {number} expiredUpTo access tokens up to this serial number are refused
  * @property {string} refreshToken the one that can still be spent
@@ -55,10 +56,10 @@ export class Sessions {
 
   /**
    * @param {string} user
-   * @param {{ ttl?: number, style?: Session['style'] }} [options]
+   * @param {{ ttl?: number, style?: Session['style'], xsrf?: boolean }} [options]
    * @returns {{ session: Session, tokens: Tokens }}
    */
-  begin(user, { ttl = DEFAULT_TTL, style = 'body' } = {}) {
+  begin(user, { ttl = DEFAULT_TTL, style = 'body', xsrf = false } = {}) {
     this.#forgetIdle();
     const sid = randomUUID();
     /** @type {Session} */
@@ -67,6 +68,7 @@ export class Sessions {
       user,
       ttl,
       style,
+      xsrf: xsrf ? newXsrfToken() : null,
       issued: 0,
       expiredUpTo: 0,
       refreshToken: newRefreshToken(sid),
@@ -135,6 +137,7 @@ export class Sessions {
     }
     session.spent.add(refreshToken).add(session.refreshToken);
     session.refreshToken = newRefreshToken(session.sid);
+    if (session.xsrf) session.xsrf = newXsrfToken();
     session.counts.rotations += 1;
     session.usedAt = Date.now();
     return this.#tokens(session);
@@ -200,6 +203,11 @@ export class Sessions {
       if (session.usedAt < limit) this.#sessions.delete(sid);
     }
   }
+}
+
+/** With characters that a cookie holds only when they are escaped. */
+function newXsrfToken() {
+  return `${randomBytes(12).toString('hex')}=;/`;
 }
 
 /** @param {string} sid */

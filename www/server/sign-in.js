@@ -22,6 +22,7 @@ const signInSchema = {
     password: { type: 'string', maxLength: 100 },
     ttl: { type: 'number', exclusiveMinimum: 0, maximum: MAX_TTL, default: DEFAULT_TTL },
     style: { enum: STYLES, default: 'body' },
+    xsrf: { type: 'boolean', default: false },
   },
 };
 
@@ -68,9 +69,9 @@ export async function signInRoutes(app) {
   const refresh = createRefresh(sessions);
 
   app.post('/sign-in', { schema: { body: signInSchema } }, async (request, reply) => {
-    const { user, password, ttl, style } = /** @type {any} */ (request.body);
+    const { user, password, ttl, style, xsrf } = /** @type {any} */ (request.body);
     if (!sessions.accepts(user, password)) return reply.code(401).send({ error: 'wrong_password' });
-    const { session, tokens } = sessions.begin(user, { ttl, style });
+    const { session, tokens } = sessions.begin(user, { ttl, style, xsrf });
     setCookies(reply, session, tokens);
     const { accessToken } = tokens;
     const shown = visibleTokens(session, tokens);
@@ -96,6 +97,7 @@ export async function signInRoutes(app) {
     reply.clearCookie(COOKIES.refresh, { path: '/api' });
     reply.clearCookie(COOKIES.session, { path: '/api' });
     reply.clearCookie(COOKIES.readable, { path: '/' });
+    reply.clearCookie(COOKIES.xsrf, { path: '/' });
     return reply.code(204).send();
   });
 }
@@ -112,6 +114,10 @@ function createRefresh(sessions) {
     const session = sessions.findByRefreshToken(presented);
     if (!session) return shape.refuse(reply);
     session.counts.refreshes += 1;
+    // The double submit of a cookie: only a page of this site can repeat it.
+    if (session.xsrf && request.headers['x-xsrf-token'] !== session.xsrf) {
+      return reply.code(403).send({ error: 'xsrf_token_mismatch' });
+    }
     if (session.outageUntil > Date.now()) return reply.code(503).send({ error: 'temporarily_unavailable' });
 
     const fault = /** @type {import('./faults.js').Fault} */ (session.faults.shift() ?? {});
@@ -154,7 +160,8 @@ function visibleTokens({ style }, { accessToken, refreshToken, expiresIn }) {
  * @param {Session} session
  * @param {Tokens} tokens
  */
-function setCookies(reply, { style }, { accessToken, refreshToken }) {
+function setCookies(reply, { style, xsrf }, { accessToken, refreshToken }) {
+  if (xsrf) reply.setCookie(COOKIES.xsrf, xsrf, { path: '/', sameSite: 'lax' });
   if (style === 'body') return;
   const hidden = /** @type {const} */ ({ path: '/api', httpOnly: true, sameSite: 'lax' });
   if (refreshToken) reply.setCookie(COOKIES.refresh, refreshToken, hidden);
