@@ -56,6 +56,6 @@ impl<P: Platform + Presence> Client<P> {
         let spread = scaled(expiry.remaining(due), self.platform.random() / 4.0);
         let wait = (due + spread).saturating_sub(now);
         let cool_down = self.shared.outage.remaining(now).unwrap_or_default();
-        self.platform.sleep(wait.max(cool_down).clamp(SHORTEST, LONGEST)).await;
+        self.platform.rest(wait.max(cool_down).clamp(SHORTEST, LONGEST)).await;
     }
 }

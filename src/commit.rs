@@ -104,7 +104,7 @@ impl<P: Platform> Client<P> {
         self.platform.spawn(Box::pin(async move {
             let ended_at = Cell::new(None);
             for _ in 0..2 {
-                client.platform.sleep(MEMORY).await;
+                client.platform.rest(MEMORY).await;
                 let mut forget = |record: &mut Option<Record>| {
                     let now = record.as_ref().map(|record| record.ended_at);
                     let is_same = ended_at.replace(now).is_some_and(|before| Some(before) == now);

@@ -145,6 +145,12 @@ pub trait Clock {
     /// Resolves after `duration`.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
 
+    /// As [`Clock::sleep`], before work that nobody waits for: where that is all that is
+    /// left to do, a process may end.
+    fn rest(&self, duration: Duration) -> impl Future<Output = ()> {
+        self.sleep(duration)
+    }
+
     /// A number from 0 up to, not including, 1.
     fn random(&self) -> f64;
 }

@@ -5,10 +5,19 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 
-use super::globals::{clear_timeout, monotonic_ms, set_timeout};
+use super::globals::{as_object, clear_timeout, monotonic_ms, set_timeout};
 use super::promise::Called;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What `setTimeout` returns in Node.
+    #[wasm_bindgen(extends = js_sys::Object)]
+    type Timeout;
+    #[wasm_bindgen(method, structural, catch)]
+    fn unref(this: &Timeout) -> Result<JsValue, JsValue>;
+}
 
 /// Monotonic time since the page was loaded.
 pub(crate) fn now() -> Duration {
@@ -45,6 +54,14 @@ impl Sleep {
     pub(crate) fn new(duration: Duration) -> Self {
         let elapsed = Called::new();
         Self { id: set_timeout(elapsed.function(), to_millis(duration)), elapsed }
+    }
+
+    /// The same timer, not keeping Node alive; where a timer is a number, nothing does.
+    pub(crate) fn unref(self) -> Self {
+        if let Some(timer) = as_object::<Timeout>(&self.id) {
+            drop(timer.unref());
+        }
+        self
     }
 }
 

@@ -213,6 +213,10 @@ impl ports::Clock for Browser {
         Sleep::new(duration).await;
     }
 
+    async fn rest(&self, duration: Duration) {
+        Sleep::new(duration).unref().await;
+    }
+
     fn random(&self) -> f64 {
         globals::random()
     }

@@ -11,11 +11,20 @@
  * @packageDocumentation
  */
 
+/** The name under which a classic script finds this module: `tokenflight.createApi()`. */
+export as namespace tokenflight;
+
+// What `fetch` takes, as the platform at hand has it: browsers, workers and Node differ in the details.
+type FetchInput = Parameters<typeof fetch>[0];
+type FetchInit = NonNullable<Parameters<typeof fetch>[1]>;
+
 /**
  * Creates an {@link Api}. It can be called at once: there is nothing to load or to await.
  *
  * @throws {TypeError} when an option has a wrong type or value, or an unknown name. The message names
  * the option, and for an unknown name the nearest known one. Nothing is created then.
+ * @throws {UnsupportedRuntimeError} where there is no `fetch`, or no WebAssembly that may be used. The
+ * message names the cause and the cure.
  */
 export function createApi(options?: ApiOptions): Api;
 
@@ -30,24 +39,24 @@ export interface Api {
    * Rejects as `fetch` does, and with {@link SignInRequiredError}, {@link RefreshUnavailableError} or
    * {@link SessionChangedError}.
    */
-  readonly fetch: (input: RequestInfo | URL, init?: ApiRequestInit) => Promise<Response>;
+  readonly fetch: (input: FetchInput, init?: ApiRequestInit) => Promise<Response>;
 
   /** `GET url`. Rejects with {@link HttpError} when the status is outside 200–299. */
-  readonly get: <T = unknown>(url: string | URL, init?: ApiCallInit) => Promise<ApiResponse<T>>;
+  readonly get: ApiCall;
   /** `DELETE url`. Rejects with {@link HttpError} when the status is outside 200–299. */
-  readonly delete: <T = unknown>(url: string | URL, init?: ApiCallInit) => Promise<ApiResponse<T>>;
+  readonly delete: ApiCall;
   /** `HEAD url`. Rejects with {@link HttpError} when the status is outside 200–299. */
   readonly head: (url: string | URL, init?: ApiCallInit) => Promise<ApiResponse<null>>;
   /** `OPTIONS url`. Rejects with {@link HttpError} when the status is outside 200–299. */
-  readonly options: <T = unknown>(url: string | URL, init?: ApiCallInit) => Promise<ApiResponse<T>>;
-  /** `POST url` with `body`: plain objects and arrays go as JSON, everything else as `fetch` sends it. */
-  readonly post: <T = unknown>(url: string | URL, body?: ApiBody, init?: ApiCallInit) => Promise<ApiResponse<T>>;
-  /** `PUT url` with `body`: plain objects and arrays go as JSON, everything else as `fetch` sends it. */
-  readonly put: <T = unknown>(url: string | URL, body?: ApiBody, init?: ApiCallInit) => Promise<ApiResponse<T>>;
-  /** `PATCH url` with `body`: plain objects and arrays go as JSON, everything else as `fetch` sends it. */
-  readonly patch: <T = unknown>(url: string | URL, body?: ApiBody, init?: ApiCallInit) => Promise<ApiResponse<T>>;
-  /** One call described by one object, as axios users know it. */
-  readonly request: <T = unknown>(config: ApiRequestConfig) => Promise<ApiResponse<T>>;
+  readonly options: ApiCall;
+  /** `POST url` with a body: see {@link ApiBody}. Rejects with {@link HttpError} when the status is outside 200–299. */
+  readonly post: ApiBodyCall;
+  /** `PUT url` with a body: see {@link ApiBody}. Rejects with {@link HttpError} when the status is outside 200–299. */
+  readonly put: ApiBodyCall;
+  /** `PATCH url` with a body: see {@link ApiBody}. Rejects with {@link HttpError} when the status is outside 200–299. */
+  readonly patch: ApiBodyCall;
+  /** One call described by one object, as axios users know it. Rejects with {@link HttpError} as the others do. */
+  readonly request: ApiConfiguredCall;
 
   /**
    * Begins a session: stores the tokens, the refresh token first. Requests of the session before it are
@@ -78,6 +87,41 @@ export interface Api {
   readonly on: <K extends keyof ApiEvents>(type: K, listener: (event: ApiEvents[K]) => void) => () => void;
 }
 
+/** `api.get<Order[]>(url)`: you say what the JSON is. With a `responseType`, that says what `data` is. */
+export interface ApiCall {
+  <T = unknown>(url: string | URL, init?: ApiCallInit & { responseType?: 'json' }): Promise<ApiResponse<T>>;
+  <K extends ResponseType>(url: string | URL, init: ApiCallInit & { responseType: K }): Promise<ApiResponse<ResponseTypes[K]>>;
+}
+
+/** `api.post<Order>(url, body)`: you say what the JSON is. With a `responseType`, that says what `data` is. */
+export interface ApiBodyCall {
+  <T = unknown>(url: string | URL, body?: ApiBody, init?: ApiCallInit & { responseType?: 'json' }): Promise<ApiResponse<T>>;
+  <K extends ResponseType>(url: string | URL, body: ApiBody | undefined, init: ApiCallInit & { responseType: K }): Promise<ApiResponse<ResponseTypes[K]>>;
+}
+
+/** `api.request<Order>({ url, … })`: you say what the JSON is. With a `responseType`, that says what `data` is. */
+export interface ApiConfiguredCall {
+  <T = unknown>(config: ApiRequestConfig & { responseType?: 'json' }): Promise<ApiResponse<T>>;
+  <K extends ResponseType>(config: ApiRequestConfig & { responseType: K }): Promise<ApiResponse<ResponseTypes[K]>>;
+}
+
+/** What {@link ApiResponse.data} is for each word of {@link ApiCallInit.responseType}. */
+export interface ResponseTypes {
+  /** Parsed, whatever the content type says; `null` for an empty body. */
+  json: unknown;
+  /** Decoded as UTF-8. */
+  text: string;
+  /** The bytes with their content type. */
+  blob: Blob;
+  /** The bytes. */
+  arraybuffer: ArrayBuffer;
+  /** The body as it arrives; `null` where the response can have none. */
+  stream: ReadableStream<Uint8Array> | null;
+}
+
+/** The words for {@link ApiCallInit.responseType}. */
+export type ResponseType = keyof ResponseTypes;
+
 /** What {@link Api.getAccessToken} takes. */
 export interface AccessTokenOptions {
   /**
@@ -88,7 +132,7 @@ export interface AccessTokenOptions {
 }
 
 /** What {@link Api.fetch} takes besides the platform's own members. */
-export interface ApiRequestInit extends RequestInit {
+export interface ApiRequestInit extends FetchInit {
   /** `false`: no token is attached and a 401 is not refreshed. Use it for the sign-in request. */
   auth?: boolean;
   /** Milliseconds until the headers of one attempt must have arrived. Rejects with a `TimeoutError` `DOMException`. */
@@ -100,19 +144,27 @@ export interface ApiRequestInit extends RequestInit {
 /** What {@link Api.get} and its siblings take besides. */
 export interface ApiCallInit extends ApiRequestInit {
   /** Query parameters. `null` and `undefined` are left out, arrays become `key[]=1&key[]=2`, dates ISO 8601. */
-  params?: URLSearchParams | Record<string, unknown>;
+  params?: URLSearchParams | object | null;
+  /**
+   * What the body of a successful answer is read as. Default: what its content type says. The body of an
+   * {@link HttpError} is always read by its content type.
+   */
+  responseType?: ResponseType;
 }
 
 /** What {@link Api.request} takes. */
 export interface ApiRequestConfig extends Omit<ApiCallInit, 'body'> {
   /** Where to; relative to `baseURL` or to the page. */
   url: string | URL;
-  /** The body: plain objects and arrays go as JSON, everything else as `fetch` sends it. */
+  /** The body: see {@link ApiBody}. */
   data?: ApiBody;
 }
 
-/** A body: what `fetch` takes, or a value to send as JSON. */
-export type ApiBody = BodyInit | object | null;
+/**
+ * A body. What `fetch` takes goes as `fetch` sends it: strings, `FormData`, `Blob`, buffers, streams. Other
+ * objects and arrays go as JSON, or as a form where the `Content-Type` is `application/x-www-form-urlencoded`.
+ */
+export type ApiBody = FetchInit['body'] | object | null;
 
 /** A successful answer, parsed by its content type. */
 export interface ApiResponse<T = unknown> {
@@ -122,7 +174,7 @@ export interface ApiResponse<T = unknown> {
   status: number;
   /** The response's own headers. */
   headers: Headers;
-  /** The browser's own response; its body has been read. */
+  /** The browser's own response; its body has been read, unless that is what you get as a stream. */
   response: Response;
 }
 
@@ -143,7 +195,7 @@ export interface ApiOptions {
   /** Milliseconds until the headers of one attempt must have arrived. `0`: no limit. Default: `0`. */
   timeout?: number;
   /** Sent with each request that goes to an allowed origin, unless the request sets the same name. */
-  headers?: HeadersInit;
+  headers?: FetchInit['headers'];
   /** The `fetch` underneath. Default: the platform's, as it was when `createApi` was called. */
   fetch?: typeof fetch;
   /**
@@ -213,10 +265,18 @@ export interface ApiOptions {
   session?: 'token' | 'cookie';
   /** A readable cookie in which the server leaves the new access token. */
   tokenCookie?: string;
+  /**
+   * A readable cookie whose value is repeated in {@link ApiOptions.xsrfHeaderName}, where the server wants that
+   * (the double submit of a cookie): in each request to an allowed origin and in each refresh, as it is at that
+   * moment. axios's default for it is `'XSRF-TOKEN'`. Default: none.
+   */
+  xsrfCookieName?: string;
+  /** The header that repeats {@link ApiOptions.xsrfCookieName}. Default: `'X-XSRF-TOKEN'`, as axios has it. */
+  xsrfHeaderName?: string;
   /** What a caller gets when the session is over: a rejection, or its own unread 401. Default: `'reject'`. */
   unauthorized?: 'reject' | 'return';
   /** The credentials mode of each request that sets none itself. Default: the platform's, `'same-origin'`. */
-  credentials?: RequestCredentials;
+  credentials?: FetchInit['credentials'];
   /** Functions around each attempt. */
   hooks?: ApiHooks;
   /** Logs each decision in one line. Default: `false`. */
@@ -225,8 +285,11 @@ export interface ApiOptions {
 
 /** A place for tokens. Methods may be asynchronous; `get` answers `null` where there is nothing. */
 export interface TokenStorage {
+  /** What was kept under `key`. */
   get(key: string): string | null | undefined | Promise<string | null | undefined>;
+  /** Keeps `value` under `key`. */
   set(key: string, value: string): void | Promise<void>;
+  /** Forgets what was kept under `key`. */
   remove(key: string): void | Promise<void>;
 }
 
@@ -270,11 +333,18 @@ export interface ApiHooks {
 
 /** The events by name. */
 export interface ApiEvents {
+  /** A new access token is stored, by this tab or by another one. */
   tokenRefreshed: TokenRefreshedEvent;
+  /** The session is over. */
   signedOut: SignedOutEvent;
+  /** The refresh could not be done now; the user is still signed in. */
   refreshUnavailable: RefreshUnavailableEvent;
+  /** Another session has begun. */
   sessionChanged: SessionChangedEvent;
 }
+
+/** Any event; narrow it by `type`. */
+export type ApiEvent = ApiEvents[keyof ApiEvents];
 
 /** A new access token is stored, by this tab or by another one. */
 export interface TokenRefreshedEvent {
@@ -303,7 +373,12 @@ export interface SessionChangedEvent {
 }
 
 /** Any error of tokenflight's own; narrow it by `code`. */
-export type ApiError = SignInRequiredError | RefreshUnavailableError | SessionChangedError | HttpError;
+export type ApiError =
+  | SignInRequiredError
+  | RefreshUnavailableError
+  | SessionChangedError
+  | HttpError
+  | UnsupportedRuntimeError;
 
 /**
  * The session is over: the server refused to refresh. Send the user to sign in.
@@ -343,4 +418,11 @@ export class HttpError<T = unknown> extends Error {
   readonly data: T;
   /** The browser's own response; its body has been read. */
   readonly response: Response;
+}
+
+/** `createApi` cannot work here: there is no `fetch`, or no WebAssembly that may be used. The message names the cure. */
+export class UnsupportedRuntimeError extends Error {
+  constructor(message: string, options?: ErrorOptions);
+  readonly name: 'UnsupportedRuntimeError';
+  readonly code: 'UNSUPPORTED_RUNTIME';
 }

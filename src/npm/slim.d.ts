@@ -11,6 +11,8 @@
  * @packageDocumentation
  */
 
+import type { UnsupportedRuntimeError } from './index.js';
+
 export * from './index.js';
 
 /**
@@ -26,4 +28,7 @@ export * from './index.js';
 export function init(source: WasmSource | Promise<WasmSource>): Promise<void>;
 
 /** What {@link init} takes. */
-export type WasmSource = string | URL | Response | BufferSource | WebAssembly.Module;
+export type WasmSource = string | URL | Response | ArrayBuffer | ArrayBufferView | CompiledModule;
+
+/** A `WebAssembly.Module`, of which TypeScript knows no more than that it is an object. */
+export type CompiledModule = object;

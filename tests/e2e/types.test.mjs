@@ -1,0 +1,88 @@
+// The types of the package as it is published: what they accept, what they refuse, and that they name what is there.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { before, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import { build } from 'esbuild';
+
+import { scratchFolder } from './shop.mjs';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const tool = (name) => join(root, 'node_modules', '.bin', name);
+
+const BROWSER = { lib: ['es2022', 'dom', 'dom.iterable'], types: [] };
+const SETTINGS = {
+  'an app of a bundler': {
+    files: ['accepts.ts', 'refuses.ts', 'names.ts'],
+    options: { ...BROWSER, module: 'esnext', moduleResolution: 'bundler' },
+  },
+  'modules as Node resolves them': {
+    files: ['accepts.ts', 'refuses.ts', 'names.ts'],
+    options: { ...BROWSER, module: 'nodenext' },
+  },
+  'Node without the types of a browser': {
+    files: ['accepts.ts', 'refuses.ts'],
+    options: { lib: ['es2022'], types: ['node'], module: 'nodenext' },
+  },
+  CommonJS: { files: ['common.cts'], options: { ...BROWSER, module: 'nodenext' } },
+  'a worker': {
+    files: ['accepts.ts', 'refuses.ts'],
+    options: { lib: ['es2022', 'webworker', 'webworker.iterable'], types: [], module: 'esnext', moduleResolution: 'bundler' },
+  },
+  'a classic script': { files: ['script.ts'], options: { ...BROWSER, module: 'nodenext', moduleDetection: 'legacy' } },
+};
+
+let folder;
+
+// As npm lays it out, but without its time: what a tarball holds is tested elsewhere.
+before((t) => {
+  folder = scratchFolder(t);
+  const installed = join(folder, 'node_modules', 'tokenflight');
+  mkdirSync(installed, { recursive: true });
+  cpSync(join(root, 'package.json'), join(installed, 'package.json'));
+  cpSync(join(root, 'dist'), join(installed, 'dist'), { recursive: true });
+  cpSync(join(root, 'tests', 'types'), folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
+});
+
+for (const [name, { files, options }] of Object.entries(SETTINGS)) {
+  test(`the types are right in ${name}`, () => {
+    const compilerOptions = {
+      strict: true, noEmit: true, target: 'es2022', skipLibCheck: false,
+      typeRoots: [join(root, 'node_modules', '@types')], ...options,
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+    try {
+      execFileSync(tool('tsc'), ['--project', folder], { encoding: 'utf8' });
+    } catch (error) {
+      assert.fail(error.stdout);
+    }
+  });
+}
+
+test('the types name what the module has, no less and no more', async () => {
+  const outfile = join(folder, 'names.mjs');
+  await build({ entryPoints: [join(folder, 'names.ts')], outfile, format: 'esm', logLevel: 'silent' });
+  const { exported, members, options } = await import(pathToFileURL(outfile).href);
+  const module = await import(pathToFileURL(join(root, 'dist', 'index.js')).href);
+  assert.deepEqual(Object.keys(module).sort(), Object.keys(exported).sort());
+  const api = module.createApi(options);
+  assert.deepEqual(Object.getOwnPropertyNames(api).filter((name) => !name.startsWith('__')).sort(), Object.keys(members).sort());
+  // An unknown option is refused, so these are all known; and these are all that are:
+  const source = readFileSync(join(root, 'src', 'js', 'setup.rs'), 'utf8');
+  const [, list] = /const OPTIONS: \[[^\]]*\] = \[([^\]]*)\]/.exec(source);
+  assert.deepEqual([...list.matchAll(/"(\w+)"/g)].map(([, name]) => name).sort(), Object.keys(options).sort());
+});
+
+test('every member of the types has a sentence', () => {
+  const types = readFileSync(join(root, 'dist', 'index.d.ts'), 'utf8');
+  const lines = types.split('\n');
+  const bare = lines.filter((line, index) => (
+    /^ {2}(readonly )?(?!name\b|code\b|type\b|constructor\b)\w+\??[:(]/.test(line) && !lines[index - 1].trimEnd().endsWith('*/')
+  ));
+  assert.deepEqual(bare, []);
+});
