@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::clock::while_running;
-use super::globals::{as_object, global, warn};
+use super::globals::{Global, as_object, global, warn};
 use super::token::Token;
 use crate::ports::{Reading, Slot};
 
@@ -58,12 +58,12 @@ pub(crate) enum Place {
 impl Place {
     /// `localStorage`; memory where it is denied or missing.
     pub(crate) fn local() -> Self {
-        Self::web("localStorage", global().local_storage(), LocalStorage::raw)
+        Self::web("localStorage", Global::local_storage, LocalStorage::raw)
     }
 
     /// `sessionStorage`; memory where it is denied or missing.
     pub(crate) fn session() -> Self {
-        Self::web("sessionStorage", global().session_storage(), SessionStorage::raw)
+        Self::web("sessionStorage", Global::session_storage, SessionStorage::raw)
     }
 
     /// Whether other tabs read the same, as far as is known.
@@ -77,9 +77,17 @@ impl Place {
 
     /// The property itself can throw, and outside of a window there is none: it is
     /// probed before gloo, which takes both for granted, is asked for it.
-    fn web(name: &str, probe: Result<JsValue, JsValue>, raw: fn() -> web_sys::Storage) -> Self {
-        match probe {
-            Ok(storage) if storage.is_undefined() || global().document().is_none() => Self::Memory,
+    fn web(
+        name: &str,
+        probe: fn(&Global) -> Result<JsValue, JsValue>,
+        raw: fn() -> web_sys::Storage,
+    ) -> Self {
+        // Node has the property without a page, and warns of whoever reads it.
+        if global().document().is_none() {
+            return Self::Memory;
+        }
+        match probe(&global()) {
+            Ok(storage) if storage.is_undefined() => Self::Memory,
             // Where the global only resembles a window (jsdom), gloo would not find one.
             Ok(storage) if storage.is_object() => Self::Web(match web_sys::window() {
                 Some(_) => JsValue::from(raw()).unchecked_into(),

@@ -3,10 +3,13 @@
 
 import { createApi as create } from 'tokenflight-glue';
 import bytes from 'tokenflight-bytes';
-import { instantiate } from './instance.js';
+import { instantiate, requireWebAssembly } from './instance.js';
 
 export function createApi(options) {
-  instantiate(bytes);
+  instantiate(() => {
+    requireWebAssembly();
+    return bytes();
+  });
   return create(options);
 }
 
