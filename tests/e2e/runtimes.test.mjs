@@ -59,7 +59,7 @@ const OTHER_VERSION = Buffer.from([
 
 /** A page with the entries beside it, under a policy of its own. */
 async function openPage(t, policy) {
-  const app = fastify();
+  const app = fastify({ forceCloseConnections: true });
   app.addHook('onSend', async (_request, reply) => { if (policy) reply.header('content-security-policy', policy); });
   app.get('/', (_request, reply) => reply.type('text/html').send('<!doctype html><title>page</title>'));
   for (const name of ['index.js', 'slim.js']) {
