@@ -12,8 +12,8 @@ import { wasmTarget } from './setup/wasm-target.mjs';
 
 /** Finds or fetches what is asked for; says in one line for each step what it found or does. */
 export async function setup(needs = {}) {
-  const { wasm = true, engines = [] } = needs;
-  const steps = [node, rust, npmPackages];
+  const { wasm = true, engines = [], packages = [] } = needs;
+  const steps = [node, rust, npmPackages, ...packages];
   if (wasm) steps.push(wasmTarget, wasmPack, wasmBindgen);
   steps.push(...engines.flatMap((name) => ENGINES[name].steps));
   console.log('Set-up');

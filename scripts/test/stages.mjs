@@ -67,7 +67,8 @@ export async function endToEndTests(filters) {
     join(root, 'www', 'server', 'app.test.mjs'),
     ...testsIn('tests/e2e'),
     ...testsIn('tests/engines'),
-  ], filters, { env: { CHROME: ENGINES.chromium.find().browser, ENGINES: 'chromium' } });
+    ...testsIn('tests/package'),
+  ], filters, { env: { CHROME: ENGINES.chromium.find().browser, ENGINES: 'chromium', PLACES: 'fast' } });
 }
 
 /** The package in several tabs of each engine at once. */
@@ -84,6 +85,22 @@ export async function providerTests(filters) {
   return nodeTests(testsIn('tests/provider'), filters, { env, seconds: 600 });
 }
 
+/** The recipes of docs/, each under the client that it is for. */
+export async function recipeTests(filters) {
+  await build();
+  // Not before the set-up has installed the clients.
+  const { makePages } = await import('../../tests/recipes/pages.mjs');
+  await makePages();
+  const env = { CHROME: ENGINES.chromium.find().browser };
+  return nodeTests(testsIn('tests/recipes'), filters, { env, atOnce: 2 }); // one of the two mostly waits
+}
+
+/** The packed package in every bundler, framework and runtime of tests/package. */
+export async function packageTests(filters) {
+  await build();
+  return nodeTests(testsIn('tests/package'), filters, { env: { CHROME: ENGINES.chromium.find().browser } });
+}
+
 /** By name: Node 20 takes a folder, later releases do not. */
 function testsIn(folder) {
   const path = join(root, folder);
@@ -92,9 +109,11 @@ function testsIn(folder) {
   return names.map((name) => join(path, name));
 }
 
-async function nodeTests(files, filters, { env, display = [], seconds = 300 }) {
+/** `atOnce`: how many files run beside each other; by default Node leaves one core free. */
+async function nodeTests(files, filters, { env, display = [], seconds = 300, atOnce }) {
   const [command, ...args] = [
     ...display, process.execPath, '--test', '--test-reporter=spec', `--test-timeout=${seconds * 1000}`,
+    ...(atOnce ? [`--test-concurrency=${atOnce}`] : []),
     ...filters.map((filter) => `--test-name-pattern=${filter}`), ...files,
   ];
   const { code, text } = await runAndRead(command, args, { env: { ...process.env, ...colours, ...env } });

@@ -50,19 +50,33 @@ before((t) => {
 });
 
 for (const [name, { files, options }] of Object.entries(SETTINGS)) {
-  test(`the types are right in ${name}`, () => {
-    const compilerOptions = {
-      strict: true, noEmit: true, target: 'es2022', skipLibCheck: false,
-      typeRoots: [join(root, 'node_modules', '@types')], ...options,
-    };
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
-    try {
-      execFileSync(tool('tsc'), ['--project', folder], { encoding: 'utf8' });
-    } catch (error) {
-      assert.fail(error.stdout);
-    }
-  });
+  test(`the types are right in ${name}`, () => check(files, options));
 }
+
+function check(files, options) {
+  const compilerOptions = {
+    strict: true, noEmit: true, target: 'es2022', skipLibCheck: false,
+    typeRoots: [join(root, 'node_modules', '@types')], ...options,
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+  try {
+    execFileSync(tool('tsc'), ['--project', folder], { encoding: 'utf8' });
+  } catch (error) {
+    assert.fail(error.stdout);
+  }
+}
+
+// The recipes in docs/ are more than types: tests/recipes runs them.
+test('the samples in README.md are right, each as a module of its own', () => {
+  const samples = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)];
+  assert.ok(samples.length > 0);
+  const names = samples.map(([, code], index) => {
+    const name = `sample-${index + 1}.ts`;
+    writeFileSync(join(folder, name), `${code}export {};\n`);
+    return name;
+  });
+  check(['samples.d.ts', ...names], SETTINGS['an app of a bundler'].options);
+});
 
 test('the types name what the module has, no less and no more', async () => {
   const outfile = join(folder, 'names.mjs');

@@ -1,0 +1,1 @@
+export type AppRouter = typeof import('../../server/trpc.mjs').router;

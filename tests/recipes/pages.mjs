@@ -1,0 +1,81 @@
+// Makes a page for each recipe, out of the documentation's recipes and the package as npm would publish it.
+
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { build } from 'esbuild';
+
+import { Explained } from '../../scripts/children.mjs';
+import { root } from '../../scripts/places.mjs';
+import { CLIENTS } from './clients.mjs';
+import { recipesIn } from './documents.mjs';
+
+const HERE = import.meta.dirname;
+// Inside this folder: from there, the clients are found.
+const SCRATCH = join(HERE, 'scratch');
+const SOURCES = join(SCRATCH, 'src');
+
+/** The pages' folder. */
+export const PAGES = join(SCRATCH, 'pages');
+
+/** Checks the types of all recipes, and builds a page for each driver. */
+export async function makePages() {
+  const names = [...Object.keys(CLIENTS), 'graphql-errors', 'socket', 'events'];
+  rmSync(SCRATCH, { recursive: true, force: true });
+  installPackage();
+  writeRecipes();
+  checkTypes();
+  await bundle(names);
+  for (const name of names) writeFileSync(join(PAGES, `${name}.html`), html(name));
+}
+
+/** The package as npm would publish it. Packed in this folder: tests/package clears its own, at any time. */
+function installPackage() {
+  const target = join(SCRATCH, 'node_modules', 'tokenflight');
+  mkdirSync(target, { recursive: true });
+  const [{ filename }] = JSON.parse(execFileSync('npm', [
+    'pack', '--json', '--ignore-scripts', '--pack-destination', SCRATCH,
+  ], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  execFileSync('tar', ['-xzf', join(SCRATCH, filename), '-C', target, '--strip-components=1']);
+}
+
+/** A recipe is written as it stands, beside the modules of an app that it imports. */
+function writeRecipes() {
+  cpSync(join(HERE, 'app'), SOURCES, { recursive: true });
+  for (const file of ['clients.md', 'live.md']) {
+    for (const [name, code] of recipesIn(join(root, 'docs', file))) writeFileSync(join(SOURCES, `${name}.ts`), code);
+  }
+}
+
+function checkTypes() {
+  try {
+    execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['--project', HERE], { encoding: 'utf8' });
+  } catch ({ stdout }) {
+    throw new Explained(`The recipes have wrong types:\n${stdout}`);
+  }
+}
+
+async function bundle(names) {
+  await build({
+    absWorkingDir: HERE,
+    entryPoints: names.map((name) => `drivers/${name}.ts`),
+    outdir: PAGES,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'warning',
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      'import.meta.env.VITE_SUPABASE_URL': 'window.otherURL',
+      'import.meta.env.VITE_SUPABASE_KEY': '"sb_publishable_key"',
+    },
+  });
+}
+
+const html = (name) => `<!doctype html><meta charset="utf-8"><title>${name}</title>
+<script type="module">
+  import { story } from './${name}.js';
+  window.story = story;
+</script>
+`;

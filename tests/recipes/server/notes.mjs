@@ -1,0 +1,12 @@
+// What all clients ask for and send: notes.
+
+import { createHash } from 'node:crypto';
+
+/** What each caller has to get: no two calls have the same answer. */
+export const textOf = (id, { user }) => `note ${id} of ${user}`;
+
+export const hashOf = (...parts) => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+};
