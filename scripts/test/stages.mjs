@@ -98,7 +98,9 @@ export async function recipeTests(filters) {
 /** The packed package in every bundler, framework and runtime of tests/package. */
 export async function packageTests(filters) {
   await build();
-  return nodeTests(testsIn('tests/package'), filters, { env: { CHROME: ENGINES.chromium.find().browser } });
+  // The limit holds for a file as well, and one of them goes to every place.
+  const env = { CHROME: ENGINES.chromium.find().browser };
+  return nodeTests(testsIn('tests/package'), filters, { env, seconds: 600 });
 }
 
 /** By name: Node 20 takes a folder, later releases do not. */

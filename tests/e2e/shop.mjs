@@ -58,6 +58,15 @@ export async function signIn(page, url, ttl = '3600') {
   return sessionOf(page);
 }
 
+/** Puts something in the cart and says where it is to go. */
+export async function fillCart(page) {
+  await page.locator('[id^="add-"]').first().click();
+  await page.locator('nav a[href="/cart"]').click();
+  for (const [name, value] of Object.entries({ name: 'Ada', street: 'Main 1', city: 'London', country: 'UK' })) {
+    await page.locator(`#address-${name}`).fill(value);
+  }
+}
+
 /** The id of the session in the stored access token. */
 export function sessionOf(page) {
   return page.evaluate(() => JSON.parse(atob(localStorage.getItem('accessToken').split('.')[1])).sid);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { collectErrors, countNavigations, launchBrowser, signIn, startShop } from './shop.mjs';
+import { collectErrors, countNavigations, fillCart, launchBrowser, signIn, startShop } from './shop.mjs';
 
 let browser;
 before(async () => { browser = await launchBrowser(); });
@@ -18,13 +18,7 @@ async function customer(context, { fill = true } = {}) {
   const page = await profile.newPage();
   const errors = collectErrors(page);
   const sid = await signIn(page, shop.url);
-  if (fill) {
-    await page.locator('[id^="add-"]').first().click();
-    await page.locator('nav a[href="/cart"]').click();
-    for (const [name, value] of Object.entries({ name: 'Ada', street: 'Main 1', city: 'London', country: 'UK' })) {
-      await page.locator(`#address-${name}`).fill(value);
-    }
-  }
+  if (fill) await fillCart(page);
   return { shop, page, sid, errors };
 }
 

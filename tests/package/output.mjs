@@ -1,0 +1,41 @@
+// What a bundler made and what it said meanwhile.
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+// The first eight bytes of a module, as dist/index.js has them: each the character whose code is one higher. A bundler
+// may write them as escapes.
+const INLINED = /(?:\x01|\\x01|\\u0001|\\1)btn(?:\x02|\\x02|\\u0002|\\2)(?:\x01|\\x01|\\u0001|\\1){3}/g;
+
+/** How often the module is in a folder: as a string in a script, and as a file of its own. */
+export function modulesIn(folder) {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const named = (...endings) => files.filter(({ name }) => endings.some((ending) => name.endsWith(ending)));
+  const scripts = named('.js', '.mjs', '.cjs', '.html').map(read);
+  return {
+    inlined: scripts.reduce((sum, text) => sum + [...text.matchAll(INLINED)].length, 0),
+    files: named('.wasm').length,
+  };
+}
+
+/** Asserts that nothing of the package is left in a folder. */
+export function assertEmptyOf(folder) {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const file of files) {
+    // A source map names what was left out.
+    if (file.name.endsWith('.map')) continue;
+    assert.ok(!read(file).includes('SIGN_IN_REQUIRED'), `${file.name} holds what nobody uses`);
+  }
+  assert.deepEqual(modulesIn(folder), { inlined: 0, files: 0 });
+}
+
+/** Asserts that a tool had nothing to complain of. Frameworks list files that are named after the errors they show. */
+export function assertQuiet(log) {
+  const withoutFiles = log.replace(/\S+\.(?:[mc]?js|css)\b/g, '');
+  assert.doesNotMatch(withoutFiles, /warn|deprecat|error/i, `the tool complains:\n${log}`);
+}
+
+function read({ parentPath, path, name }) {
+  return readFileSync(join(parentPath ?? path, name), 'utf8');
+}

@@ -1,0 +1,83 @@
+// The tarball by itself: what it holds, what it weighs, and that importing it costs nothing. In the whole run also what
+// publint and are-the-types-wrong make of it.
+
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { sizes } from '../../scripts/sizes.mjs';
+import { run } from './command.mjs';
+import { install, pack } from './tarball.mjs';
+
+const FILES = [
+  'CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md',
+  'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.ts', 'dist/index.global.js', 'dist/index.js',
+  'dist/slim.cjs', 'dist/slim.d.cts', 'dist/slim.d.ts', 'dist/slim.js', 'dist/tokenflight.wasm', 'dist/workerd.js',
+  'package.json',
+];
+
+// Where the tools are that only the whole run has.
+const skip = process.env.PLACES === 'fast' && 'only in npm run test:package';
+
+test('the tarball holds what a user needs and nothing else', () => {
+  assert.deepEqual(pack().files, FILES);
+});
+
+for (const { name, gzip, budget } of sizes()) {
+  test(`${name} weighs no more than ${budget} bytes after gzip`, () => {
+    assert.ok(gzip <= budget, `it weighs ${gzip}: make it lighter, or say in scripts/sizes.mjs what it may weigh`);
+  });
+}
+
+for (const [kind, write] of Object.entries({
+  import: (entry) => `await import('${entry}');`,
+  require: (entry) => `process.getBuiltinModule('module').createRequire(process.argv[1])('${entry}');`,
+})) {
+  for (const entry of ['tokenflight', 'tokenflight/slim']) {
+    test(`to ${kind} ${entry} runs nothing`, async (t) => {
+      const folder = install(`${kind} ${entry}`);
+      t.after(() => rmSync(folder, { recursive: true, force: true }));
+      writeFileSync(join(folder, 'probe.mjs'), `${WATCH}${write(entry)}${TELL}`);
+      assert.equal(await run('node probe.mjs', { cwd: folder }), '[]');
+    });
+  }
+}
+
+// Whatever a module could do when it is loaded, and whatever it could leave behind.
+const WATCH = `
+const seen = [];
+const watch = (owner, name) => {
+  const value = owner[name];
+  const trap = (how) => (target, ...rest) => { seen.push(name); return Reflect[how](target, ...rest); };
+  Object.defineProperty(owner, name, {
+    value: new Proxy(value, { apply: trap('apply'), construct: trap('construct') }), configurable: true, writable: true,
+  });
+};
+for (const name of ['Module', 'Instance', 'Memory', 'Table', 'compile', 'instantiate', 'validate']) {
+  watch(WebAssembly, name);
+}
+for (const name of ['fetch', 'setTimeout', 'setInterval', 'queueMicrotask', 'addEventListener', 'BroadcastChannel']) {
+  if (globalThis[name]) watch(globalThis, name);
+}
+const globals = new Set(Reflect.ownKeys(globalThis));
+`;
+const TELL = `
+seen.push(...Reflect.ownKeys(globalThis).filter((name) => !globals.has(name)));
+process.stdout.write(JSON.stringify(seen));
+`;
+
+test('publint has nothing to say', { skip }, async () => {
+  assert.match(await run(`publint run ${pack().file} --strict`, { cwd: import.meta.dirname }), /^All good!$/m);
+});
+
+test('are-the-types-wrong finds the types right, for every resolution that TypeScript has', { skip }, async () => {
+  await run(`attw ${pack().file} --profile strict --entrypoints .`, { cwd: import.meta.dirname });
+});
+
+test('and for those that know `exports`, in all entries', { skip }, async () => {
+  // The WebAssembly has no types: what its import is, each bundler says for itself.
+  await run(`attw ${pack().file} --profile node16 --exclude-entrypoints ./tokenflight.wasm`, {
+    cwd: import.meta.dirname,
+  });
+});

@@ -1,0 +1,43 @@
+// The package as npm would publish it, and folders into which it is installed.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const root = dirname(dirname(import.meta.dirname));
+
+// Inside this folder: from there, Node and the bundlers find the packages that are installed here.
+const SCRATCH = join(import.meta.dirname, 'scratch');
+
+let packed;
+
+/** Packs the project, once: the tarball's path, and the files in it. */
+export function pack() {
+  packed ??= packInto(newFolder(`tarball-${process.pid}`));
+  return packed;
+}
+
+function packInto(folder) {
+  const [{ filename, files }] = JSON.parse(execFileSync('npm', [
+    'pack', '--json', '--ignore-scripts', '--pack-destination', folder,
+  ], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return { file: join(folder, filename), files: files.map(({ path }) => path).sort() };
+}
+
+/** A new folder in which the package is installed. */
+export function install(name) {
+  const folder = newFolder(name);
+  const target = join(folder, 'node_modules', 'tokenflight');
+  mkdirSync(target, { recursive: true });
+  execFileSync('tar', ['-xzf', pack().file, '-C', target, '--strip-components=1']);
+  writeFileSync(join(folder, 'package.json'), '{ "name": "app", "private": true, "type": "module" }\n');
+  return folder;
+}
+
+function newFolder(name) {
+  const folder = join(SCRATCH, name.toLowerCase().replace(/[^a-z0-9]+/g, '-'));
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
