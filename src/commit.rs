@@ -47,8 +47,9 @@ impl<P: Platform> Client<P> {
             .exclusively(&mut |record| {
                 let record = self.record_in(record);
                 let now = self.platform.wall_clock();
-                // Another tab may have begun to refresh these very tokens.
-                if record.knows(&held) {
+                // Another tab may have begun to refresh these very tokens. That they have ended
+                // before, the application knows better.
+                if record.knows(&held) && !record.is_ended(&held) {
                     return record.end_alone(&removed, Some(&held), now);
                 }
                 if self.shared.session.has_moved_on_from(epoch) {

@@ -214,9 +214,12 @@ impl Record {
 
     /// Whether what was answered to `held` may be stored.
     pub fn claim(&self, held: &Held) -> Claim {
+        // Nothing, unlike a token, may be asked with again and again: what counts is whether
+        // anything was stored since.
+        let is_asking_anew = held.is_nothing() && self.asked == Some(Fingerprint::NOTHING);
         if self.is_ended(held) {
             Claim::Left
-        } else if self.is_spent(held) {
+        } else if self.is_spent(held) && !is_asking_anew {
             Claim::Rotated
         } else if self.asked == Some(held.proof()) {
             Claim::Mine
@@ -309,7 +312,8 @@ impl Record {
         held.tokens().chain(nothing).any(|token| self.spent.contains(&token))
     }
 
-    fn is_ended(&self, held: &Held) -> bool {
+    /// Whether the session of `held` has ended.
+    pub fn is_ended(&self, held: &Held) -> bool {
         held.tokens().any(|token| self.ended.contains(&token))
     }
 }

@@ -6,6 +6,7 @@
 mod common;
 
 use common::{Failure, Reply, Stage, Tab, Token, get};
+use tokenflight::session::Grant;
 
 fn refused() -> Tab {
     let tab = Stage::expired().open();
@@ -138,6 +139,41 @@ fn first_visit_with_a_cookie_is_signed_in_by_its_refresh() {
     assert_eq!(tab.sends("a"), ["-", "ann.1"]);
     assert_eq!(call.answer(), "200 ann.1");
     assert_eq!(tab.storage.holds(), ["ann.1", "-"]);
+}
+
+#[test]
+fn refused_cookie_is_asked_with_once_although_another_one_was_good_before() {
+    let tab = Stage::first_visit().locking_tabs().open();
+    tab.server.cookie.replace(Some("ann".to_owned()));
+    let call = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(call.answer(), "200 ann.1");
+    // Application code takes the token away; the record of its refresh is still there.
+    tab.storage.put(None, None);
+    tab.server.cookie.take();
+    let page = tab.another_tab();
+    let call = page.fetch(get("b"));
+    page.run();
+    assert_eq!(call.failure().name(), "SignInRequiredError");
+    assert_eq!(page.refreshes(), ["-", "-"]);
+}
+
+#[test]
+fn tokens_of_an_ended_session_may_be_signed_in_with_again() {
+    let tab = Stage::expired().locking_tabs().open();
+    tab.server.script([Reply::status(400)]);
+    let call = tab.fetch(get("a"));
+    tab.run_until(1_000);
+    assert_eq!(call.failure().name(), "SignInRequiredError");
+    // As a test of an application does, whose tokens are always the same.
+    let (access, refresh) = (Token::access("ann", 1), Token::refresh("ann", 1));
+    let grant = Grant { access, refresh: Some(refresh), expires_in: None };
+    tab.call(tab.client.clone().sign_in(grant));
+    tab.run_until(2_000);
+    let call = tab.fetch(get("b"));
+    tab.run();
+    assert_eq!(call.answer(), "200 ann.2");
+    assert_eq!(tab.refreshes(), ["ann~1", "ann~1"]);
 }
 
 #[test]

@@ -133,7 +133,7 @@ export async function signing_out_never_navigates_when_already_at_the_login_page
 export async function a_first_visit_tries_one_refresh_only({ signIn, SignInRequiredError }) {
   // Without any token there may still be an HttpOnly cookie.
   const { create, revoke, stats } = await signIn({ credentials: 'include' }, { style: 'cookie' });
-  const api = create({ accessTokenKey: 'nothing yet', refreshTokenKey: 'nothing either' });
+  const api = create({ accessTokenKey: 'a first visit', refreshTokenKey: 'nothing either' });
   await revoke();
   await Promise.all(times(5, () => rejection(api.fetch('/test/echo'), SignInRequiredError)));
   await rejection(api.fetch('/test/echo'), SignInRequiredError);
