@@ -134,6 +134,16 @@ pub(crate) fn document_base() -> JsValue {
     }
 }
 
+/// `url` with `query` added to its own, and without its fragment.
+pub(crate) fn with_query(url: &str, query: &str) -> String {
+    if query.is_empty() {
+        return url.to_owned();
+    }
+    let url = url.split('#').next().unwrap_or_default();
+    let joint = if url.contains('?') { "&" } else { "?" };
+    [url, joint, query].concat()
+}
+
 fn origin_of(url: &JsValue) -> Option<String> {
     Some(URL::new(url, &document_base()).ok()?.origin()).filter(|origin| origin != "null")
 }

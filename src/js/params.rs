@@ -4,6 +4,7 @@ use js_sys::{Array, Date, TypeError};
 use wasm_bindgen::prelude::*;
 
 use crate::browser::globals::to_string;
+use crate::browser::origin::with_query;
 
 #[wasm_bindgen]
 extern "C" {
@@ -31,36 +32,30 @@ pub(super) fn with_params(url: &JsValue, params: &JsValue) -> Result<JsValue, Js
         false => to_string(&form_of(params)?.into())?,
     };
     let (url, query) = (String::from(to_string(url)?), String::from(query));
-    if query.is_empty() {
-        return Ok(url.into());
-    }
-    let url = url.split('#').next().unwrap_or_default();
-    let joint = if url.contains('?') { "&" } else { "?" };
-    Ok([url, joint, &query].concat().into())
+    Ok(with_query(&url, &query).into())
 }
 
-/// The members of `object` as a form.
+/// The members of `object` as a form: nothing for null, `name[]` for each element of a list of
+/// plain values, and below that `name[key]` and `name[index]`.
 pub(super) fn form_of(object: &JsValue) -> Result<URLSearchParams, JsValue> {
     let form = URLSearchParams::new();
-    append_members(&form, "", object)?;
-    Ok(form)
-}
-
-fn append_members(form: &URLSearchParams, prefix: &str, object: &JsValue) -> Result<(), JsValue> {
-    for entry in entries_of(object)?.iter() {
-        let entry: Array = entry.unchecked_into();
-        let name = entry.get(0).as_string().unwrap_or_default();
-        let name = if prefix.is_empty() { name } else { [prefix, "[", &name, "]"].concat() };
-        append(form, &name, &entry.get(1))?;
+    for (name, value) in members_of(object)? {
+        match value.dyn_ref::<Array>().filter(|list| is_flat(list)) {
+            Some(list) => {
+                let name = [name.strip_suffix("[]").unwrap_or(&name), "[]"].concat();
+                for element in list.iter() {
+                    append(&form, &name, &element)?;
+                }
+            }
+            None => append(&form, &name, &value)?,
+        }
     }
-    Ok(())
+    Ok(form)
 }
 
 /// How many levels parameters may have.
 const DEEPEST: usize = 64;
 
-/// Nothing for null, `name[]` for each element of an array, `name[key]` for each member
-/// of an object.
 fn append(form: &URLSearchParams, name: &str, value: &JsValue) -> Result<(), JsValue> {
     if value.is_undefined() || value.is_null() {
         return Ok(());
@@ -71,15 +66,22 @@ fn append(form: &URLSearchParams, name: &str, value: &JsValue) -> Result<(), JsV
     }
     if value.is_instance_of::<Date>() {
         form.append(name, &value.unchecked_ref::<Dated>().to_iso_text()?);
-    } else if let Some(list) = value.dyn_ref::<Array>() {
-        let name = [name, "[]"].concat();
-        for element in list.iter() {
-            append(form, &name, &element)?;
-        }
     } else if value.is_object() {
-        append_members(form, name, value)?;
+        for (key, member) in members_of(value)? {
+            append(form, &[name, "[", &key, "]"].concat(), &member)?;
+        }
     } else {
         form.append(name, &to_string(value)?.into());
     }
     Ok(())
+}
+
+/// The members of an object, or the elements of a list by their indexes.
+fn members_of(object: &JsValue) -> Result<impl Iterator<Item = (String, JsValue)>, JsValue> {
+    let entries = entries_of(object)?.into_iter().map(|entry| entry.unchecked_into::<Array>());
+    Ok(entries.map(|entry| (entry.get(0).as_string().unwrap_or_default(), entry.get(1))))
+}
+
+fn is_flat(list: &Array) -> bool {
+    list.iter().all(|element| !element.is_object() || element.is_instance_of::<Date>())
 }

@@ -210,7 +210,8 @@ export interface ApiOptions {
   refreshTokenKey?: string;
   /**
    * Where tokens are refreshed: `POST` with `{ "refreshToken": … }`, or without a body when no refresh
-   * token is stored (an HttpOnly cookie). Default: `'/refresh-token'`.
+   * token is stored (an HttpOnly cookie). A path is joined to {@link ApiOptions.baseURL}, as any other; an
+   * absolute URL is not. Default: `'/refresh-token'`.
    */
   refreshURL?: string;
   /** An OAuth 2.0 token endpoint (RFC 6749 §6), or your own function. Default: {@link ApiOptions.refreshURL}. */
