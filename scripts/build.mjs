@@ -50,6 +50,7 @@ async function compile() {
   await run('wasm-pack', [
     'build', '--target', 'web', '--no-pack', '--no-typescript', '--release',
     '--out-dir', 'target/pkg', '--out-name', 'tokenflight',
+    '--', '--no-default-features', '--features', 'npm',
   ], { env: wasmEnv() });
 }
 

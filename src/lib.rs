@@ -26,7 +26,9 @@
 //! - `commit`: what is written, and how sessions begin and end;
 //! - [`background`]: refreshing although nobody asks;
 //! - `browser`: the platform, on wasm32 only;
-//! - `js`: what JavaScript sees, on wasm32 only.
+//! - `setup`: from options to a client;
+//! - `js`: what JavaScript sees, with the feature `npm`;
+//! - [`web`](https://docs.rs/tokenflight/latest/tokenflight/web/): what Rust front-ends see, with the feature `web`.
 
 pub mod background;
 pub mod client;
@@ -45,10 +47,14 @@ mod rotation;
 pub mod session;
 pub mod shared;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", any(feature = "npm", feature = "web")))]
 mod browser;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "npm"))]
 mod js;
+#[cfg(all(target_arch = "wasm32", any(feature = "npm", feature = "web")))]
+mod setup;
+#[cfg(all(target_arch = "wasm32", feature = "web"))]
+pub mod web;
 
-#[cfg(target_arch = "wasm32")]
-pub use js::{Api, create_api};
+#[cfg(all(target_arch = "wasm32", feature = "npm"))]
+pub use js::create_api;

@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
+use super::called::Called;
 use super::globals::Callable;
-use super::promise::Called;
 
 #[wasm_bindgen]
 extern "C" {

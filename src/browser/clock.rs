@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use wasm_bindgen::prelude::*;
 
+use super::called::Called;
 use super::globals::{as_object, clear_timeout, monotonic_ms, set_timeout};
-use super::promise::Called;
 
 #[wasm_bindgen]
 extern "C" {

@@ -135,6 +135,15 @@ extern "C" {
     pub(crate) fn replay(this: &Init) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]
     pub(crate) fn timeout(this: &Init) -> JsValue;
+    #[cfg(feature = "web")]
+    #[wasm_bindgen(method, setter, structural)]
+    pub(crate) fn set_auth(this: &Init, auth: bool);
+    #[cfg(feature = "web")]
+    #[wasm_bindgen(method, setter, structural)]
+    pub(crate) fn set_replay(this: &Init, replay: bool);
+    #[cfg(feature = "web")]
+    #[wasm_bindgen(method, setter, structural)]
+    pub(crate) fn set_timeout(this: &Init, ms: f64);
     #[wasm_bindgen(method, getter, structural)]
     pub(crate) fn params(this: &Init) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]

@@ -9,8 +9,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::abort::AbortGuard;
+use super::called::Called;
 use super::globals::{Init, as_object, global};
-use super::promise::Called;
 use crate::ports;
 
 #[wasm_bindgen]

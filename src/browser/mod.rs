@@ -4,14 +4,15 @@
 //! (`localStorage`, `location`, `document`) is done without.
 
 pub(crate) mod abort;
+pub(crate) mod called;
 pub(crate) mod clock;
 pub(crate) mod cookie;
 pub(crate) mod errors;
 pub(crate) mod events;
+pub(crate) mod fetch;
 pub(crate) mod globals;
 pub(crate) mod locks;
 pub(crate) mod origin;
-pub(crate) mod promise;
 pub(crate) mod record;
 pub(crate) mod refresher;
 pub(crate) mod request;
@@ -86,7 +87,8 @@ impl Common {
 }
 
 /// Gives every session an empty slot; who waited for the flight in it is told otherwise.
-fn abandon_flights() {
+#[cfg(feature = "npm")]
+pub(crate) fn abandon_flights() {
     COMMON.with(|all| {
         for common in all.try_borrow().iter().flat_map(|all| all.iter().filter_map(Weak::upgrade)) {
             common.session.flight.abandon();

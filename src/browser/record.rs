@@ -9,9 +9,9 @@ use futures::future::{Either, select};
 use js_sys::{Array, JsString, Object};
 use wasm_bindgen::prelude::*;
 
+use super::called::Called;
 use super::clock::{from_millis, to_millis, while_running};
 use super::globals::{Callable, Init, as_object, global};
-use super::promise::Called;
 use crate::handover::{Failed, Fingerprint, Record};
 use crate::ports::Act;
 

@@ -150,6 +150,7 @@ impl Outgoing {
     }
 
     /// A request that was sent the short way, from the parts it was sent with.
+    #[cfg(feature = "npm")]
     pub(crate) fn of_sent_parts(url: JsValue, init: Init) -> Self {
         let may_replay = Cell::new(init.replay() != JsValue::FALSE);
         let form = Form::Parts(url, init);

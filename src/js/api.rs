@@ -3,45 +3,33 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::{AbortHandle, abortable};
 use js_sys::{Function, Object, Promise, Reflect, TypeError};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::answer::answer;
 use super::call::Call;
-use super::options::{Complaints, Options};
-use super::setup::client_of;
+use super::promise::{install_panic_hook, promise_of};
 use crate::browser::Browser;
 use crate::browser::abort::AbortSignal;
 use crate::browser::events::EVENTS;
+use crate::browser::fetch::{Arguments, read, send};
 use crate::browser::globals::{Callable, Pending, as_function, as_object};
-use crate::browser::promise::{install_panic_hook, promise_of};
 use crate::browser::request::{Form, Outgoing, usable_token};
 use crate::browser::token::{self, Token};
-use crate::browser::watch::Watch;
 use crate::client::Client;
 use crate::session::{Epoch, Grant};
+use crate::setup::Running;
+use crate::setup::options::{Complaints, Options};
 
 /// A signed-in client. `index.d.ts` has its types and says what each member does.
 #[wasm_bindgen(skip_typescript)]
 pub struct Api {
-    client: Rc<Client<Browser>>,
+    running: Running,
     /// `(url, init, epoch, response)`: what follows a response on the short way. One
     /// function serves all requests; what belongs to one is bound to it.
     on_response: Callable,
     /// `(signal, error)`: what follows a rejection there, where there is a signal.
     on_error: Callable,
-    _watch: Watch,
-    /// The end of what runs in the background.
-    background: Option<AbortHandle>,
-}
-
-impl Drop for Api {
-    fn drop(&mut self) {
-        self.background.iter().for_each(AbortHandle::abort);
-    }
 }
 
 impl std::fmt::Debug for Api {
@@ -68,7 +56,7 @@ const MEMBERS: [&str; 14] = [
     "on",
 ];
 
-/// Creates an [`Api`].
+/// Creates an api; `index.d.ts` says what it is.
 ///
 /// # Errors
 ///
@@ -76,31 +64,14 @@ const MEMBERS: [&str; 14] = [
 #[wasm_bindgen(js_name = createApi, skip_typescript)]
 pub fn create_api(options: &JsValue) -> Result<JsValue, JsValue> {
     install_panic_hook();
-    let (client, is_automatic) = client_of(options)?;
-    let client = Rc::new(client);
-    let on_response = response_handler(client.clone());
-    let watch = Watch::over(&client);
-    if client.platform.common.store.answers_at_once() {
-        // What other tabs change from here on is a change to what is there now.
-        let is_signed_in = client.look_now().is_some_and(|ticket| ticket.token.is_some());
-        if !is_signed_in {
-            client.forget_later();
-        }
-    }
-    let background = is_automatic.then(|| keep_fresh(&client));
-    let on_error = error_handler();
-    let api = JsValue::from(Api { client, on_response, on_error, _watch: watch, background });
+    let running = Running::start(options, "createApi: ")?;
+    let (on_response, on_error) = (response_handler(running.client.clone()), error_handler());
+    let api = JsValue::from(Api { running, on_response, on_error });
     for name in MEMBERS.map(JsValue::from) {
         let method: Callable = Reflect::get(&api, &name)?.unchecked_into();
         Reflect::set(&api, &name, &method.bind_this(&api))?;
     }
     Ok(api)
-}
-
-fn keep_fresh(client: &Rc<Client<Browser>>) -> AbortHandle {
-    let (work, handle) = abortable(client.clone().keep_fresh());
-    spawn_local(work.map(drop));
-    handle
 }
 
 fn response_handler(client: Rc<Client<Browser>>) -> Callable {
@@ -178,7 +149,7 @@ impl Api {
     /// Begins a session.
     #[wasm_bindgen(js_name = signIn)]
     pub fn sign_in(&self, tokens: &JsValue) -> Promise {
-        let client = self.client.clone();
+        let client = self.running.client.clone();
         match tokens_of(tokens, client.platform.is_cookie_session) {
             Ok(grant) => promise_of(async move {
                 client.sign_in(grant).await;
@@ -191,7 +162,7 @@ impl Api {
     /// Ends the session.
     #[wasm_bindgen(js_name = signOut)]
     pub fn sign_out(&self) -> Promise {
-        let client = self.client.clone();
+        let client = self.running.client.clone();
         promise_of(async move {
             client.sign_out().await;
             Ok(JsValue::UNDEFINED)
@@ -200,14 +171,14 @@ impl Api {
 
     /// Refreshes now.
     pub fn refresh(&self) -> Promise {
-        let client = self.client.clone();
+        let client = self.running.client.clone();
         promise_of(async move { client.refresh().await.map(|()| JsValue::UNDEFINED) })
     }
 
     /// The access token as it is stored, refreshed where it ends too soon.
     #[wasm_bindgen(js_name = getAccessToken)]
     pub fn access_token(&self, options: &JsValue) -> Promise {
-        let client = self.client.clone();
+        let client = self.running.client.clone();
         let min_validity = match min_validity_of(options) {
             Ok(min_validity) => min_validity,
             Err(error) => return Promise::reject(&error),
@@ -232,27 +203,22 @@ impl Api {
             let message = ["on: expected one of '", &names, "', and a function."].concat();
             return Err(TypeError::new(&message).into());
         };
-        let common = self.client.platform.common.clone();
+        let common = self.running.client.platform.common.clone();
         let id = common.listeners.add(index, listener);
         let remove = Closure::<dyn Fn()>::new(move || common.listeners.remove(id));
         Ok(remove.into_js_value().unchecked_into())
     }
 
     fn send(&self, input: &JsValue, init: &JsValue) -> Result<Promise, JsValue> {
-        let client = &self.client;
+        let client = &self.running.client;
         let transport = &client.platform.transport;
-        let target = transport.origins.target(input)?;
-        if !target.is_ours {
-            return Ok(transport.call(&target.input, init));
-        }
-        let is_plain = transport.is_plain();
-        let request = Outgoing::read(target.input, init, &transport.defaults, !is_plain)?;
-        if let Some(reason) = request.abort_reason() {
-            return Ok(Promise::reject(&reason));
-        }
+        let request = match read(transport, input, init)? {
+            Arguments::Ours(request) => request,
+            Arguments::Settled(promise) => return Ok(promise),
+        };
         // The short way: no future, no clone, sent before this function returns.
         if let Form::Parts(url, init) = &request.form
-            && is_plain
+            && transport.is_plain()
             && request.timeout.is_zero()
         {
             let headers = request.form.headers();
@@ -276,7 +242,7 @@ impl Api {
                 });
             }
         }
-        Ok(promise_of(send_by_future(client.clone(), Rc::new(request))))
+        Ok(promise_of(send(client.clone(), Rc::new(request))))
     }
 
     fn call(&self, call: Result<Call, JsValue>) -> Promise {
@@ -288,18 +254,6 @@ impl Api {
             Err(error) => Promise::reject(&error),
         }
     }
-}
-
-async fn send_by_future(
-    client: Rc<Client<Browser>>,
-    request: Rc<Outgoing>,
-) -> Result<JsValue, JsValue> {
-    let transport = client.platform.transport.clone();
-    let response = match request.is_callers_own {
-        true => transport.send(&request, None).await?,
-        false => client.fetch(request.clone()).await?,
-    };
-    transport.ask_on_response(response, &request).await
 }
 
 /// The argument of `signIn`.

@@ -1,10 +1,9 @@
-//! What JavaScript sees: `createApi`, its options, and the `Api`.
+//! What JavaScript sees: `createApi` and the `Api`.
 
 mod answer;
 mod api;
 mod call;
-mod options;
 mod params;
-mod setup;
+mod promise;
 
-pub use api::{Api, create_api};
+pub use api::create_api;

@@ -6,13 +6,13 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use futures::future::LocalBoxFuture;
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::browser::abandon_flights;
 
 thread_local! {
     static WAITING: RefCell<Waiting> = RefCell::default();
@@ -46,7 +46,7 @@ impl Waiting {
 }
 
 /// A promise of what `future` comes to.
-pub(crate) fn promise_of<F>(future: F) -> Promise
+pub(super) fn promise_of<F>(future: F) -> Promise
 where
     F: Future<Output = Result<JsValue, JsValue>> + 'static,
 {
@@ -72,53 +72,19 @@ fn promise_of_boxed(future: LocalBoxFuture<'static, Result<JsValue, JsValue>>) -
     })
 }
 
-/// A future that is over when JavaScript calls a function.
-pub(crate) struct Called {
-    resolve: Function,
-    called: JsFuture,
-}
-
-impl Called {
-    pub(crate) fn new() -> Self {
-        let mut given = None;
-        let called = Promise::new(&mut |resolve, _| given = Some(resolve));
-        Self { resolve: given.unwrap_or_default(), called: called.into() }
-    }
-
-    /// The function to be called.
-    pub(crate) fn function(&self) -> &Function {
-        &self.resolve
-    }
-}
-
-impl Future for Called {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        Pin::new(&mut self.called).poll(context).map(drop)
-    }
-}
-
-impl Drop for Called {
-    /// A promise that never settles would keep its callbacks, and they this future.
-    fn drop(&mut self) {
-        drop(self.resolve.call0(&JsValue::UNDEFINED));
-    }
-}
-
 /// Rejects whoever waits. The instance is usable afterwards.
-pub(crate) fn reject_all(message: &str) {
+pub(super) fn reject_all(message: &str) {
     let error = js_sys::Error::new(message).into();
     let waiting =
         WAITING.with(|waiting| waiting.try_borrow_mut().map(|mut all| std::mem::take(&mut *all)));
     for reject in waiting.into_iter().flat_map(|waiting| waiting.places).flatten() {
         drop(reject.call1(&JsValue::UNDEFINED, &error));
     }
-    super::abandon_flights();
+    abandon_flights();
 }
 
 /// Makes a panic reject whoever waits.
-pub(crate) fn install_panic_hook() {
+pub(super) fn install_panic_hook() {
     thread_local!(static IS_INSTALLED: Cell<bool> = const { Cell::new(false) });
     if IS_INSTALLED.replace(true) {
         return;

@@ -1,4 +1,4 @@
-//! The options of `createApi`, checked one by one.
+//! Options, checked one by one.
 //!
 //! They are read by name rather than decoded by serde: a decoder with its error
 //! formatting weighs more than all of the rest. A wrong option is remembered and read
@@ -19,7 +19,7 @@ use crate::browser::storage::{CustomStorage, Place};
 
 /// What was wrong with the options, if anything was.
 #[derive(Clone)]
-pub(super) struct Complaints {
+pub(crate) struct Complaints {
     /// Whose options they are.
     of: &'static str,
     first: Rc<OnceCell<JsValue>>,
@@ -27,7 +27,7 @@ pub(super) struct Complaints {
 
 impl Complaints {
     /// None yet about the options of the function that is named, with a colon behind it.
-    pub(super) fn of(function: &'static str) -> Self {
+    pub(crate) fn of(function: &'static str) -> Self {
         Self { of: function, first: Rc::default() }
     }
 
@@ -41,13 +41,13 @@ impl Complaints {
     /// # Errors
     ///
     /// The first complaint.
-    pub(super) fn check(&self) -> Result<(), JsValue> {
+    pub(crate) fn check(&self) -> Result<(), JsValue> {
         self.first.get().map_or(Ok(()), |complaint| Err(complaint.clone()))
     }
 }
 
 /// One object of options.
-pub(super) struct Options {
+pub(crate) struct Options {
     object: Object,
     /// What comes before the names in messages, such as `hooks.`.
     prefix: &'static str,
@@ -56,12 +56,12 @@ pub(super) struct Options {
 
 impl Options {
     /// `value` as options of which only `known` exist.
-    pub(super) fn of(value: &JsValue, known: &[&str], complaints: &Complaints) -> Self {
+    pub(crate) fn of(value: &JsValue, known: &[&str], complaints: &Complaints) -> Self {
         Self::nested(value, "", known, complaints)
     }
 
     /// `value`, the option that `prefix` names with a dot behind it.
-    pub(super) fn nested(
+    pub(crate) fn nested(
         value: &JsValue,
         prefix: &'static str,
         known: &[&str],
@@ -86,12 +86,12 @@ impl Options {
     }
 
     /// Complains about the option `name`.
-    pub(super) fn wrong(&self, name: &str, expected: &str) {
+    pub(crate) fn wrong(&self, name: &str, expected: &str) {
         self.complaints.add(&["option `", self.prefix, name, "` must be ", expected, "."]);
     }
 
     /// What was given, if it is not `undefined`.
-    pub(super) fn get(&self, name: &str) -> Option<JsValue> {
+    pub(crate) fn get(&self, name: &str) -> Option<JsValue> {
         match Reflect::get(&self.object, &name.into()) {
             Ok(value) => (!value.is_undefined()).then_some(value),
             Err(_) => {
@@ -116,29 +116,29 @@ impl Options {
     }
 
     /// A string, empty or not.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.read(name, "a string", JsValue::as_string)
     }
 
     /// A string that holds something.
-    pub(super) fn word(&self, name: &str) -> Option<String> {
+    pub(crate) fn word(&self, name: &str) -> Option<String> {
         self.read(name, "a non-empty string", |value| {
             value.as_string().filter(|text| !text.is_empty())
         })
     }
 
     /// A time in milliseconds.
-    pub(super) fn millis(&self, name: &str, default: Duration) -> Duration {
+    pub(crate) fn millis(&self, name: &str, default: Duration) -> Duration {
         self.read(name, "a number of milliseconds from 0 to 2147483647", millis).unwrap_or(default)
     }
 
     /// A time in seconds.
-    pub(super) fn seconds(&self, name: &str, default: Duration) -> Duration {
+    pub(crate) fn seconds(&self, name: &str, default: Duration) -> Duration {
         self.read(name, "a number of seconds from 0 to 2147483", seconds).unwrap_or(default)
     }
 
     /// A small number.
-    pub(super) fn count(&self, name: &str, default: u32) -> u32 {
+    pub(crate) fn count(&self, name: &str, default: u32) -> u32 {
         let count = self.read(name, "a whole number from 0 to 100", |value| {
             let count = value.as_f64().filter(|n| n.fract() == 0.0 && (0.0..=100.0).contains(n))?;
             Some(count as u32)
@@ -147,18 +147,18 @@ impl Options {
     }
 
     /// False unless it is given as true.
-    pub(super) fn flag(&self, name: &str) -> bool {
+    pub(crate) fn flag(&self, name: &str) -> bool {
         self.read(name, "true or false", JsValue::as_bool).unwrap_or(false)
     }
 
     /// A function.
-    pub(super) fn function(&self, name: &str) -> Option<Function> {
+    pub(crate) fn function(&self, name: &str) -> Option<Function> {
         self.read(name, "a function", as_function)
     }
 
     /// The place of the given word among `words`; the first one is the default. An empty
     /// one stands for nothing given.
-    pub(super) fn one_of(&self, name: &str, words: &[&str]) -> usize {
+    pub(crate) fn one_of(&self, name: &str, words: &[&str]) -> usize {
         let named: Vec<&str> = words.iter().copied().filter(|word| !word.is_empty()).collect();
         let expected = ["one of '", &named.join("', '"), "'"].concat();
         let index = self.read(name, &expected, |value| {
@@ -169,7 +169,7 @@ impl Options {
     }
 
     /// A URL, absolute or relative, that leads to a page.
-    pub(super) fn page_url(&self, name: &str) -> Option<String> {
+    pub(crate) fn page_url(&self, name: &str) -> Option<String> {
         self.read(name, "a URL with http: or https:, or a path", |value| {
             let text = value.as_string().filter(|text| !text.is_empty())?;
             // Where there is no page, a path has no base; any will do to read it.
@@ -181,7 +181,7 @@ impl Options {
     }
 
     /// Origins: each one a scheme, a host, and a port if need be.
-    pub(super) fn origins(&self, name: &str) -> Vec<String> {
+    pub(crate) fn origins(&self, name: &str) -> Vec<String> {
         let expected =
             "an array of origins such as 'https://api.example.com', without path or pattern";
         let origins = self.read(name, expected, |value| {
@@ -192,7 +192,7 @@ impl Options {
     }
 
     /// Headers, and their names and values.
-    pub(super) fn headers(&self, name: &str) -> (Option<Headers>, Vec<(JsString, JsValue)>) {
+    pub(crate) fn headers(&self, name: &str) -> (Option<Headers>, Vec<(JsString, JsValue)>) {
         let headers =
             self.read(name, "what `new Headers()` takes", |given| Headers::new(given).ok());
         let entries = headers.as_ref().map(|headers| {
@@ -209,7 +209,7 @@ impl Options {
     }
 
     /// The name of a header that scripts may set.
-    pub(super) fn header_name(&self, name: &str, default: &str) -> JsString {
+    pub(crate) fn header_name(&self, name: &str, default: &str) -> JsString {
         let header = self.read(name, "the name of a header", |value| {
             let probe = Headers::new(&JsValue::UNDEFINED).ok()?;
             let header: &JsString = value.dyn_ref()?;
@@ -219,7 +219,7 @@ impl Options {
     }
 
     /// Where the tokens are kept.
-    pub(super) fn storage(&self, name: &str) -> Place {
+    pub(crate) fn storage(&self, name: &str) -> Place {
         let expected =
             "'local', 'session', 'memory', or an object with the functions get, set and remove";
         let place = self.read(name, expected, |value| match value.as_string() {
@@ -240,7 +240,7 @@ impl Options {
 }
 
 /// `value` as a number of seconds, if it is one that a timer can wait for.
-pub(super) fn seconds(value: &JsValue) -> Option<Duration> {
+pub(crate) fn seconds(value: &JsValue) -> Option<Duration> {
     millis(&JsValue::from_f64(value.as_f64()? * 1000.0))
 }
 

@@ -1,12 +1,17 @@
-//! From options to a client.
+//! From options to a client. Both faces come this way, so that they accept and refuse the same.
+
+pub(crate) mod options;
 
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::{AbortHandle, abortable};
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
-use super::options::{Complaints, Options};
+use self::options::{Complaints, Options};
 use crate::browser::cookie::Xsrf;
 use crate::browser::errors::unsupported;
 use crate::browser::events::Login;
@@ -14,7 +19,7 @@ use crate::browser::origin::Origins;
 use crate::browser::refresher::{Refresher, Source};
 use crate::browser::request::Defaults;
 use crate::browser::transport::{Transport, platform_fetch};
-use crate::browser::watch::Sleepers;
+use crate::browser::watch::{Sleepers, Watch};
 use crate::browser::{Browser, Common};
 use crate::client::Client;
 use crate::policy::Policy;
@@ -54,14 +59,52 @@ const OPTIONS: [&str; 32] = [
     "debug",
 ];
 
-/// A client as `value`, the argument of `createApi`, describes it, and whether it keeps
-/// its token fresh by itself.
-///
-/// # Errors
-///
-/// A `TypeError` that names the option that is wrong.
-pub(super) fn client_of(value: &JsValue) -> Result<(Client<Browser>, bool), JsValue> {
-    let complaints = Complaints::of("createApi: ");
+/// A client that hears of what happens to the page, until this is dropped.
+pub(crate) struct Running {
+    pub(crate) client: Rc<Client<Browser>>,
+    _watch: Watch,
+    /// The end of what runs in the background.
+    background: Option<AbortHandle>,
+}
+
+impl Running {
+    /// Creates the client that `options` describe. `asked` is what was called for it, with
+    /// a colon behind it.
+    ///
+    /// # Errors
+    ///
+    /// A `TypeError` that names the option that is wrong.
+    pub(crate) fn start(options: &JsValue, asked: &'static str) -> Result<Self, JsValue> {
+        let (client, is_automatic) = client_of(options, asked)?;
+        let client = Rc::new(client);
+        let watch = Watch::over(&client);
+        if client.platform.common.store.answers_at_once() {
+            // What other tabs change from here on is a change to what is there now.
+            let is_signed_in = client.look_now().is_some_and(|ticket| ticket.token.is_some());
+            if !is_signed_in {
+                client.forget_later();
+            }
+        }
+        let background = is_automatic.then(|| keep_fresh(&client));
+        Ok(Self { client, _watch: watch, background })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.background.iter().for_each(AbortHandle::abort);
+    }
+}
+
+fn keep_fresh(client: &Rc<Client<Browser>>) -> AbortHandle {
+    let (work, handle) = abortable(client.clone().keep_fresh());
+    spawn_local(work.map(drop));
+    handle
+}
+
+/// A client as `value` describes it, and whether it keeps its token fresh by itself.
+fn client_of(value: &JsValue, asked: &'static str) -> Result<(Client<Browser>, bool), JsValue> {
+    let complaints = Complaints::of(asked);
     let options = Options::of(value, &OPTIONS, &complaints);
     let is_cookie_session = options.one_of("session", &["token", "cookie"]) == 1;
     let transport = Rc::new(transport_of(&options, &complaints)?);

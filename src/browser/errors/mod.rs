@@ -1,34 +1,21 @@
 //! Errors as JavaScript sees them: real `Error`s with a stable `name` and `code`.
 
+#[cfg(feature = "npm")]
+mod classes;
+#[cfg(not(feature = "npm"))]
+mod plain;
+
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
+
+#[cfg(feature = "npm")]
+use self::classes as errors;
+#[cfg(not(feature = "npm"))]
+use self::plain as errors;
 
 use super::clock::to_millis;
 use super::globals::as_object;
 use crate::error::Error;
-
-#[wasm_bindgen(module = "/src/npm/errors.js")]
-extern "C" {
-    type SignInRequiredError;
-    #[wasm_bindgen(constructor)]
-    fn new(message: &str, options: &ErrorOptions) -> SignInRequiredError;
-
-    type RefreshUnavailableError;
-    #[wasm_bindgen(constructor)]
-    fn new(message: &str, options: &ErrorOptions) -> RefreshUnavailableError;
-
-    type SessionChangedError;
-    #[wasm_bindgen(constructor)]
-    fn new(message: &str, options: &ErrorOptions) -> SessionChangedError;
-
-    type HttpError;
-    #[wasm_bindgen(constructor)]
-    fn new(message: &str, options: &ErrorOptions) -> HttpError;
-
-    type UnsupportedRuntimeError;
-    #[wasm_bindgen(constructor)]
-    fn new(message: &str) -> UnsupportedRuntimeError;
-}
 
 #[wasm_bindgen]
 extern "C" {
@@ -38,10 +25,13 @@ extern "C" {
     fn set_cause(this: &ErrorOptions, cause: &JsValue);
     #[wasm_bindgen(method, setter, structural, js_name = retryAfter)]
     fn set_retry_after(this: &ErrorOptions, ms: f64);
+    #[cfg(feature = "npm")]
     #[wasm_bindgen(method, setter, structural)]
     fn set_status(this: &ErrorOptions, status: u16);
+    #[cfg(feature = "npm")]
     #[wasm_bindgen(method, setter, structural)]
     fn set_data(this: &ErrorOptions, data: &JsValue);
+    #[cfg(feature = "npm")]
     #[wasm_bindgen(method, setter, structural)]
     fn set_response(this: &ErrorOptions, response: &JsValue);
 
@@ -65,18 +55,14 @@ pub(crate) fn to_js(error: &Error<JsValue>) -> JsValue {
     if let Some(cause) = error.cause() {
         options.set_cause(cause);
     }
-    let message = &error.message();
-    match error {
-        Error::SignInRequired { .. } => SignInRequiredError::new(message, &options).into(),
-        Error::RefreshUnavailable { retry_after, .. } => {
-            options.set_retry_after(to_millis(*retry_after));
-            RefreshUnavailableError::new(message, &options).into()
-        }
-        Error::SessionChanged => SessionChangedError::new(message, &options).into(),
+    if let Error::RefreshUnavailable { retry_after, .. } = error {
+        options.set_retry_after(to_millis(*retry_after));
     }
+    errors::own(error, &options)
 }
 
 /// The error of `api.get` and its siblings for a status outside 200–299.
+#[cfg(feature = "npm")]
 pub(crate) fn http_error(
     message: &str,
     status: u16,
@@ -91,12 +77,12 @@ pub(crate) fn http_error(
     if let Some(cause) = cause {
         options.set_cause(cause);
     }
-    HttpError::new(message, &options).into()
+    classes::http(message, &options)
 }
 
 /// The error of `createApi` where something is missing that it cannot do without.
 pub(crate) fn unsupported(message: &str) -> JsValue {
-    UnsupportedRuntimeError::new(message).into()
+    errors::unsupported(message)
 }
 
 /// What an attempt that took too long rejects with, as `AbortSignal.timeout` does.

@@ -1,0 +1,109 @@
+//! Tokens as the application has them.
+
+use std::time::Duration;
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+use super::error::Error;
+use crate::browser::clock::to_millis;
+use crate::browser::request::usable_token;
+use crate::browser::token::Token;
+use crate::session::Grant;
+
+/// What a sign-in or a refresh brings.
+///
+/// ```no_run,standalone_crate
+/// use tokenflight::web::Tokens;
+///
+/// let tokens = Tokens::new("the access token").with_refresh_token("the refresh token");
+/// ```
+#[derive(Clone)]
+pub struct Tokens {
+    access: String,
+    refresh: Option<String>,
+    expires_in: Option<Duration>,
+}
+
+impl Tokens {
+    /// An access token alone.
+    pub fn new(access_token: impl Into<String>) -> Self {
+        Self { access: access_token.into(), refresh: None, expires_in: None }
+    }
+
+    /// With a refresh token. A refresh that brings none leaves the one that is stored.
+    pub fn with_refresh_token(self, refresh_token: impl Into<String>) -> Self {
+        Self { refresh: Some(refresh_token.into()), ..self }
+    }
+
+    /// With the access token's lifetime (`expires_in` of RFC 6749 §5.1), where it is no JWT
+    /// that says so itself.
+    pub fn with_lifetime(self, lifetime: Duration) -> Self {
+        Self { expires_in: Some(lifetime), ..self }
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::Token`] where one of them cannot stand in a header.
+    pub(super) fn into_grant(self) -> Result<Grant<Token>, Error> {
+        let token = |text: String| usable_token(text.into()).ok_or(Error::Token);
+        Ok(Grant {
+            access: token(self.access)?,
+            refresh: self.refresh.map(token).transpose()?,
+            expires_in: self.expires_in,
+        })
+    }
+
+    /// What a `refresh` function of JavaScript's returns.
+    pub(super) fn into_raw(self) -> Result<JsValue, JsValue> {
+        let object = Object::new();
+        let set = |name: &str, value: JsValue| Reflect::set(&object, &name.into(), &value);
+        set("accessToken", self.access.into())?;
+        if let Some(refresh) = self.refresh {
+            set("refreshToken", refresh.into())?;
+        }
+        if let Some(lifetime) = self.expires_in {
+            set("expiresIn", (to_millis(lifetime) / 1000.0).into())?;
+        }
+        Ok(object.into())
+    }
+}
+
+impl std::fmt::Debug for Tokens {
+    /// Shows no token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tokens").field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
+}
+
+/// What a refresh function is called with.
+#[non_exhaustive]
+pub struct RefreshContext {
+    /// The refresh token; `None` where it is a cookie.
+    pub refresh_token: Option<String>,
+    /// Aborts when `refresh_timeout` is over.
+    pub signal: web_sys::AbortSignal,
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = Object)]
+    pub(super) type RawContext;
+    #[wasm_bindgen(method, getter, structural, js_name = refreshToken)]
+    fn refresh_token(this: &RawContext) -> Option<String>;
+    #[wasm_bindgen(method, getter, structural)]
+    fn signal(this: &RawContext) -> web_sys::AbortSignal;
+}
+
+impl RefreshContext {
+    pub(super) fn from_raw(raw: &RawContext) -> Self {
+        Self { refresh_token: raw.refresh_token(), signal: raw.signal() }
+    }
+}
+
+impl std::fmt::Debug for RefreshContext {
+    /// Shows no token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RefreshContext").finish_non_exhaustive()
+    }
+}
