@@ -4,11 +4,12 @@
 import { asScript } from './children.mjs';
 import { setup } from './setup.mjs';
 import { runStages } from './test/run.mjs';
-import { browserTests, endToEndTests, nativeTests } from './test/stages.mjs';
+import { browserTests, endToEndTests, nativeTests, rustTests } from './test/stages.mjs';
 
 const STAGES = {
   native: { title: 'Native tests of the crate', run: nativeTests },
   browser: { title: 'Tests in a real browser', run: browserTests },
+  rust: { title: 'The crate in a Rust front-end', run: rustTests },
   e2e: { title: 'End-to-end tests of the package and the demo', run: endToEndTests },
 };
 

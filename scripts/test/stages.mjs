@@ -7,8 +7,10 @@ import { build } from '../build.mjs';
 import { Explained, runAndRead } from '../children.mjs';
 import { buildDemo, startTestServer } from '../demo.mjs';
 import { root } from '../places.mjs';
+import { buildRustApp } from '../rust-app.mjs';
 import { wasmEnv } from '../setup.mjs';
 import { ENGINES } from '../setup/engines.mjs';
+import { WASM } from '../setup/wasm-target.mjs';
 import { cargoCounts, nodeCounts } from './counts.mjs';
 
 // Through a pipe, tools leave their colours out unless told otherwise.
@@ -31,7 +33,7 @@ export async function browserTests(filters, name = 'chromium') {
     const [command, ...args] = [
       ...display, 'wasm-pack', 'test', '--headless', ...flags(driver), '.',
       // Not the documentation's examples: they have run natively.
-      '--lib', '--test', '*', '--', ...filters,
+      '--lib', '--test', '*', '--all-features', '--', ...filters,
     ];
     const { code, text } = await runAndRead(command, args, {
       env: {
@@ -56,6 +58,19 @@ function writeCapabilities(name, capabilities) {
   mkdirSync(join(root, 'target'), { recursive: true });
   writeFileSync(file, JSON.stringify(capabilities, null, 2));
   return file;
+}
+
+/** The crate as Rust front-ends have it: the examples of its documentation, and an app in a browser. */
+export async function rustTests(filters) {
+  const { code, text } = await runAndRead('cargo', [
+    'test', '--doc', '--target', WASM, '--all-features', '--', ...filters,
+  ], { env: { ...wasmEnv(), ...colours } });
+  const examples = cargoCounts(text);
+  await buildRustApp();
+  const app = await nodeTests(testsIn('tests/rust'), filters, { env: { CHROME: ENGINES.chromium.find().browser } });
+  return {
+    ok: code === 0 && app.ok, passed: examples.passed + app.passed, failed: examples.failed + app.failed,
+  };
 }
 
 /** The package as it is published, and the demo made with it. */
