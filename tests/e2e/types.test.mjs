@@ -87,7 +87,7 @@ test('the types name what the module has, no less and no more', async () => {
   const api = module.createApi(options);
   assert.deepEqual(Object.getOwnPropertyNames(api).filter((name) => !name.startsWith('__')).sort(), Object.keys(members).sort());
   // An unknown option is refused, so these are all known; and these are all that are:
-  const source = readFileSync(join(root, 'src', 'js', 'setup.rs'), 'utf8');
+  const source = readFileSync(join(root, 'src', 'setup', 'mod.rs'), 'utf8');
   const [, list] = /const OPTIONS: \[[^\]]*\] = \[([^\]]*)\]/.exec(source);
   assert.deepEqual([...list.matchAll(/"(\w+)"/g)].map(([, name]) => name).sort(), Object.keys(options).sort());
 });
