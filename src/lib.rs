@@ -11,6 +11,9 @@
 //!                 └── while a flight is under way, requests wait ───────┘
 //! ```
 //!
+//! Rust front-ends use [`web`](https://docs.rs/tokenflight/latest/tokenflight/web/), and the npm
+//! package is made of the same client. What else is here is the way from one to the other.
+//!
 //! # Layout
 //!
 //! Decisions are pure and IO is behind ports; dependencies point one way:

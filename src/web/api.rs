@@ -92,16 +92,17 @@ impl Api {
         self.send(&request.into(), init, Some(signal)).await
     }
 
-    /// Begins a session with the tokens of a sign-in.
+    /// Begins a session with the tokens of a sign-in; with `None` where they are cookies
+    /// that no script can read ([`Builder::cookie_session`]).
     ///
     /// # Errors
     ///
     /// [`Error::Token`].
-    pub async fn sign_in(&self, tokens: Tokens) -> Result<(), Error> {
+    pub async fn sign_in(&self, tokens: impl Into<Option<Tokens>>) -> Result<(), Error> {
         let client = self.0.client.clone();
         let grant = match client.platform.is_cookie_session {
             true => Grant { access: Token::mark(), refresh: None, expires_in: None },
-            false => tokens.into_grant()?,
+            false => tokens.into().ok_or(Error::Token)?.into_grant()?,
         };
         client.sign_in(grant).await;
         Ok(())

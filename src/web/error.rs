@@ -40,7 +40,7 @@ pub enum Error {
     Status(Box<StatusError>),
     /// A body that serde cannot write or read.
     Json(serde_json::Error),
-    /// A token that is empty, or cannot stand in a header (RFC 9110 §5.5).
+    /// A token that is missing or empty, or cannot stand in a header (RFC 9110 §5.5).
     Token,
     /// An option of the builder that is wrong: the message names it as `createApi` does.
     Option(String),
@@ -172,7 +172,9 @@ impl std::fmt::Display for Error {
             ),
             Self::Status(error) => write!(f, "The server answered {}.", error.status),
             Self::Json(error) => write!(f, "The body is not the JSON that was expected: {error}"),
-            Self::Token => f.write_str("A token is empty, or holds what no header can hold."),
+            Self::Token => {
+                f.write_str("A token is missing or empty, or holds what no header can hold.")
+            }
             Self::Timeout => f.write_str("The request took longer than its timeout."),
             Self::Aborted(_) => f.write_str("The request was aborted."),
             Self::Fetch(raw) => {

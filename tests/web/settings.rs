@@ -121,3 +121,30 @@ async fn two_clients_of_one_storage_share_one_session() -> Outcome {
     assert_eq!(world.stats().await?.refreshes, 1);
     Ok(())
 }
+
+#[wasm_bindgen_test]
+async fn a_session_of_cookies_begins_without_tokens() -> Outcome {
+    let fetch = "globalThis.asked = [...(globalThis.asked ?? []), input.url ?? input];
+        const isOver = globalThis.asked.length === 1;
+        return Promise.resolve(new Response(null, { status: isOver ? 401 : 204 }));";
+    let fetch = js_sys::Function::new_with_args("input, init", fetch);
+    let api = tokenflight::web::Api::builder()
+        .base_url("https://cookies.example")
+        .access_token_key("a session of cookies")
+        .cookie_session()
+        .fetch(fetch)
+        .build()?;
+    api.sign_in(None).await?;
+    api.get("/orders").receive::<()>().await?;
+    let asked = js_sys::Reflect::get(&js_sys::global(), &"asked".into())
+        .map_err(|_| "nothing was asked")?;
+    let asked: Vec<String> =
+        js_sys::Array::from(&asked).iter().filter_map(|url| url.as_string()).collect();
+    let [orders, refresh] =
+        ["orders", "refresh-token"].map(|path| format!("https://cookies.example/{path}"));
+    assert_eq!(asked, [orders.as_str(), refresh.as_str(), orders.as_str()]);
+    assert_eq!(api.access_token(Duration::ZERO).await?, None);
+    let without = tokenflight::web::Api::builder().access_token_key("no tokens").build()?;
+    assert!(matches!(without.sign_in(None).await, Err(Error::Token)));
+    Ok(())
+}
