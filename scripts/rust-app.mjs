@@ -7,17 +7,21 @@ import { root } from './places.mjs';
 import { wasmEnv } from './setup.mjs';
 import { WASM } from './setup/wasm-target.mjs';
 
+// A folder of its own: cargo gives this crate's library the same file name whatever its features are, and those of the
+// app would take the place of the ones that the tests are compiled with.
+const TARGET = join(root, 'target', 'yew');
+
 /** Where the page is. */
-export const RUST_APP = join(root, 'target', 'yew');
+export const RUST_APP = join(TARGET, 'page');
 
 /** Builds the page. Needs a finished set-up. */
 export async function buildRustApp() {
   console.log('Compiling examples/yew (usually 1 min; 5 s when only the crate has changed)');
-  const env = wasmEnv();
+  const env = { ...wasmEnv(), CARGO_TARGET_DIR: TARGET };
   await run('cargo', ['build', '--quiet', '--manifest-path', 'examples/yew/Cargo.toml', '--target', WASM], { env });
   rmSync(RUST_APP, { recursive: true, force: true });
   mkdirSync(RUST_APP, { recursive: true });
-  const module = join(env.CARGO_TARGET_DIR, WASM, 'debug', 'tokenflight-yew.wasm');
+  const module = join(TARGET, WASM, 'debug', 'tokenflight-yew.wasm');
   await run('wasm-bindgen', ['--target', 'web', '--no-typescript', '--out-name', 'app', '--out-dir', RUST_APP, module], { env });
   // As Trunk does it, but for the script, which a strict policy wants in a file.
   const page = readFileSync(join(root, 'examples', 'yew', 'index.html'), 'utf8');
