@@ -7,13 +7,14 @@ import { asScript, Explained, run } from './children.mjs';
 import { isFresh } from './freshness.mjs';
 import { root } from './places.mjs';
 import { setup, wasmEnv } from './setup.mjs';
+import { shortenNames } from './short-names.mjs';
 import { printSizes } from './sizes.mjs';
 
 const PKG = join(root, 'target', 'pkg');
 const GLUE = join(PKG, 'tokenflight.js');
 const WASM = join(PKG, 'tokenflight_bg.wasm');
 const DIST = join(root, 'dist');
-const MADE_OF = ['Cargo.toml', 'Cargo.lock', 'package-lock.json', 'src', 'scripts/build.mjs'];
+const MADE_OF = ['Cargo.toml', 'Cargo.lock', 'package-lock.json', 'src', 'scripts/build.mjs', 'scripts/short-names.mjs'];
 
 // What is published, from which file of src/npm, in which format. `index.js` is written last: its presence and its
 // time say that dist/ is whole, and of which state of the sources.
@@ -52,6 +53,7 @@ async function compile() {
     '--out-dir', 'target/pkg', '--out-name', 'tokenflight',
     '--', '--no-default-features', '--features', 'npm',
   ], { env: wasmEnv() });
+  shortenNames(WASM, GLUE, { env: wasmEnv() });
 }
 
 async function bundle({ out, from, format, bytes }) {
