@@ -21,7 +21,8 @@ export async function run({ page }, { short }) {
     printTable(`A call over HTTP, ${how}: µs, ${rounds} rounds of ${plan.calls}`, comparison('µs', 0), rows);
     result[way] = { unit: 'µs', rows };
   }
-  result.storm = await storm(page, { ...(short ? { waiters: 100, rounds: 2 } : { waiters: 1000, rounds: 3 }), only: OWN });
+  const many = short ? { waiters: 100, rounds: 2 } : { waiters: 1000, rounds: 3 };
+  result.storm = await storm(page, { ...many, only: OWN });
   return result;
 }
 
