@@ -1,5 +1,5 @@
 // npm run bench: how fast and how small, beside other clients, in Chromium. About 15 minutes, on a machine that does
-// nothing else. --short: what CI runs, in less than two minutes. --json: writes target/bench.json as well. A name such
+// nothing else. --short: less of each, in about two minutes. --json: writes target/bench.json as well. A name such
 // as "storm": that figure alone.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
