@@ -170,13 +170,9 @@ impl Builder {
     where
         Refresh: AsyncFn(RefreshContext) -> Result<Tokens, Error> + 'static,
     {
-        let refresh = Rc::new(refresh);
-        let call = callback::asynchronous(move |context: JsValue| {
-            let refresh = refresh.clone();
-            async move {
-                let context = RefreshContext::from_raw(context.unchecked_ref::<RawContext>());
-                refresh(context).await?.into_raw().map_err(Error::Fetch)
-            }
+        let call = callback::asynchronous(async move |context: JsValue| {
+            let context = RefreshContext::from_raw(context.unchecked_ref::<RawContext>());
+            refresh(context).await?.into_raw().map_err(Error::Fetch)
         });
         self.set("refresh", call)
     }
@@ -254,10 +250,8 @@ impl Builder {
     where
         Rule: AsyncFn(web_sys::Response) -> bool + 'static,
     {
-        let rule = Rc::new(rule);
-        let call = callback::asynchronous(move |response: JsValue| {
-            let rule = rule.clone();
-            async move { Ok(rule(response.unchecked_into()).await.into()) }
+        let call = callback::asynchronous(async move |response: JsValue| {
+            Ok(rule(response.unchecked_into()).await.into())
         });
         self.set("isUnauthorized", call)
     }
@@ -295,13 +289,9 @@ impl Builder {
     where
         Hook: AsyncFn(Request) -> Request + 'static,
     {
-        let hook = Rc::new(hook);
-        let call = callback::asynchronous(move |request: JsValue| {
-            let hook = hook.clone();
-            async move {
-                let request = request.unchecked_into::<web_sys::Request>().into();
-                Ok(web_sys::Request::from(hook(request).await).into())
-            }
+        let call = callback::asynchronous(async move |request: JsValue| {
+            let request = request.unchecked_into::<web_sys::Request>().into();
+            Ok(web_sys::Request::from(hook(request).await).into())
         });
         set(&self.hooks, "onRequest", &call);
         self
@@ -312,13 +302,9 @@ impl Builder {
     where
         Hook: AsyncFn(Response) -> Response + 'static,
     {
-        let hook = Rc::new(hook);
-        let call = callback::asynchronous(move |response: JsValue| {
-            let hook = hook.clone();
-            async move {
-                let response = response.unchecked_into::<web_sys::Response>().into();
-                Ok(web_sys::Response::from(hook(response).await).into())
-            }
+        let call = callback::asynchronous(async move |response: JsValue| {
+            let response = response.unchecked_into::<web_sys::Response>().into();
+            Ok(web_sys::Response::from(hook(response).await).into())
         });
         set(&self.hooks, "onResponse", &call);
         self

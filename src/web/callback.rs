@@ -1,6 +1,6 @@
 //! Functions of the application, as the client underneath calls them.
 
-use std::future::Future;
+use std::rc::Rc;
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
@@ -17,14 +17,15 @@ where
 }
 
 /// A function with one argument that returns a promise.
-pub(super) fn asynchronous<F, Answer>(call: F) -> Function
+pub(super) fn asynchronous<F>(call: F) -> Function
 where
-    F: Fn(JsValue) -> Answer + 'static,
-    Answer: Future<Output = Result<JsValue, Error>> + 'static,
+    F: AsyncFn(JsValue) -> Result<JsValue, Error> + 'static,
 {
+    let call = Rc::new(call);
     let call = move |argument| -> Promise {
-        let answer = call(argument);
-        future_to_promise(async move { answer.await.map_err(Error::into_raw) })
+        // What is under way outlives the function.
+        let call = call.clone();
+        future_to_promise(async move { call(argument).await.map_err(Error::into_raw) })
     };
     Closure::<dyn Fn(JsValue) -> Promise>::new(call).into_js_value().unchecked_into()
 }
