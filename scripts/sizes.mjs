@@ -17,15 +17,20 @@ const ENTRIES = [
 /** The entries of dist/, with their sizes in bytes. */
 export function sizes() {
   return ENTRIES.map(({ name, files, budget }) => {
-    const contents = files.map((file) => readFileSync(join(root, 'dist', file)));
-    const sum = (size) => contents.reduce((total, content) => total + size(content), 0);
-    return { name, budget, raw: sum(({ length }) => length), gzip: sum(gzip), brotli: sum(brotli) };
+    const weights = files.map((file) => weigh(readFileSync(join(root, 'dist', file))));
+    const sum = (kind) => weights.reduce((total, weight) => total + weight[kind], 0);
+    return { name, budget, raw: sum('raw'), gzip: sum('gzip'), brotli: sum('brotli') };
   });
 }
 
-const gzip = (content) => gzipSync(content, { level: 9 }).length;
-const brotli = (content) =>
-  brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+/** What one download weighs: bytes, as they are and compressed. */
+export function weigh(content) {
+  return {
+    raw: content.length,
+    gzip: gzipSync(content, { level: 9 }).length,
+    brotli: brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length,
+  };
+}
 
 export function printSizes() {
   const row = (name, ...cells) => console.log(name.padEnd(22), ...cells.map((cell) => String(cell).padStart(10)));

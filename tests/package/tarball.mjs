@@ -13,26 +13,35 @@ let packed;
 
 /** Packs the project, once: the tarball's path, and the files in it. */
 export function pack() {
-  packed ??= packInto(newFolder(`tarball-${process.pid}`));
+  if (!packed) {
+    const folder = newFolder(`tarball-${process.pid}`);
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    packed = packInto(folder);
+  }
   return packed;
 }
 
-function packInto(folder) {
+/** Packs the project into `folder`: the tarball's path, and the files in it. */
+export function packInto(folder) {
   const [{ filename, files }] = JSON.parse(execFileSync('npm', [
     'pack', '--json', '--ignore-scripts', '--pack-destination', folder,
   ], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return { file: join(folder, filename), files: files.map(({ path }) => path).sort() };
 }
 
 /** A new folder in which the package is installed. */
 export function install(name) {
   const folder = newFolder(name);
-  const target = join(folder, 'node_modules', 'tokenflight');
-  mkdirSync(target, { recursive: true });
-  execFileSync('tar', ['-xzf', pack().file, '-C', target, '--strip-components=1']);
+  unpackInto(folder, pack().file);
   writeFileSync(join(folder, 'package.json'), '{ "name": "app", "private": true, "type": "module" }\n');
   return folder;
+}
+
+/** Unpacks a tarball to where the modules of `folder` find the package. */
+export function unpackInto(folder, file) {
+  const target = join(folder, 'node_modules', 'tokenflight');
+  mkdirSync(target, { recursive: true });
+  execFileSync('tar', ['-xzf', file, '-C', target, '--strip-components=1']);
 }
 
 function newFolder(name) {

@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 
 import { Explained } from '../../scripts/children.mjs';
 import { root } from '../../scripts/places.mjs';
+import { packInto, unpackInto } from '../package/tarball.mjs';
 import { CLIENTS } from './clients.mjs';
 import { recipesIn } from './documents.mjs';
 
@@ -23,21 +24,13 @@ export const PAGES = join(SCRATCH, 'pages');
 export async function makePages() {
   const names = [...Object.keys(CLIENTS), 'graphql-errors', 'socket', 'events'];
   rmSync(SCRATCH, { recursive: true, force: true });
-  installPackage();
+  mkdirSync(SCRATCH);
+  // As npm would publish it. Packed in this folder: tests/package clears its own, at any time.
+  unpackInto(SCRATCH, packInto(SCRATCH).file);
   writeRecipes();
   checkTypes();
   await bundle(names);
   for (const name of names) writeFileSync(join(PAGES, `${name}.html`), html(name));
-}
-
-/** The package as npm would publish it. Packed in this folder: tests/package clears its own, at any time. */
-function installPackage() {
-  const target = join(SCRATCH, 'node_modules', 'tokenflight');
-  mkdirSync(target, { recursive: true });
-  const [{ filename }] = JSON.parse(execFileSync('npm', [
-    'pack', '--json', '--ignore-scripts', '--pack-destination', SCRATCH,
-  ], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
-  execFileSync('tar', ['-xzf', join(SCRATCH, filename), '-C', target, '--strip-components=1']);
 }
 
 /** A recipe is written as it stands, beside the modules of an app that it imports. */

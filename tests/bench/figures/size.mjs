@@ -1,8 +1,6 @@
 // What a user downloads for each candidate.
 
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-
-import { sizes } from '../../../scripts/sizes.mjs';
+import { sizes, weigh } from '../../../scripts/sizes.mjs';
 import { bundle, bundleText } from '../bundle.mjs';
 import { printTable, versionsOf } from '../report.mjs';
 
@@ -25,16 +23,9 @@ export const usually = { full: '5 s', short: '5 s' };
 
 export async function run() {
   const own = sizes().map((entry) => ({ ...entry, version: versionsOf('tokenflight') }));
-  const peers = await Promise.all(Object.entries(BUNDLES).map(async ([name, make]) => {
-    const content = await make();
-    return {
-      name,
-      version: versionsOf(name),
-      raw: content.length,
-      gzip: gzipSync(content, { level: 9 }).length,
-      brotli: brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length,
-    };
-  }));
+  const peers = await Promise.all(Object.entries(BUNDLES).map(async ([name, make]) => (
+    { name, version: versionsOf(name), ...weigh(await make()) }
+  )));
   const rows = [...own, ...peers];
   printTable(`Everything that is downloaded, minified: bytes (tokenflight is to come down to ${GOAL} after gzip)`, [
     ['candidate', 'name'], ['version', 'version'], ['raw', 'raw'], ['gzip -9', 'gzip'], ['brotli 11', 'brotli'],
