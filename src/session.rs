@@ -250,6 +250,13 @@ pub struct Grant<T> {
     pub expires_in: Option<Duration>,
 }
 
+impl<T> Grant<T> {
+    /// An access token that came alone.
+    pub fn of(access: T) -> Self {
+        Self { access, refresh: None, expires_in: None }
+    }
+}
+
 impl<T> std::fmt::Debug for Grant<T> {
     /// Shows no token.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -151,7 +151,7 @@ impl Refresher {
             Err(error) if is_sign_in_required(&error) => Answer::SignInRequired(error),
             Err(error) => Answer::Failed(error),
             Ok(_) if self.is_cookie_session => {
-                let body = Body::Tokens(granted(Token::mark()));
+                let body = Body::Tokens(Grant::of(Token::mark()));
                 Answer::Response { status: 200, retry_after: None, body, cause: None }
             }
             Ok(tokens) => match body_of(&tokens) {
@@ -173,9 +173,9 @@ impl Refresher {
             js_sys::Error::new(&message).into()
         });
         let body = match status {
-            200..=299 if self.is_cookie_session => Body::Tokens(granted(Token::mark())),
+            200..=299 if self.is_cookie_session => Body::Tokens(Grant::of(Token::mark())),
             200..=299 => match self.fresh_cookie_token(before) {
-                Some(access) => Body::Tokens(granted(access)),
+                Some(access) => Body::Tokens(Grant::of(access)),
                 None => match text_of(&response).await {
                     Ok(text) => parse_json(&text).map_or(Body::NotJson, |json| body_of(&json)),
                     // The connection broke before the body was whole.
@@ -244,11 +244,6 @@ fn oauth_body(token: Option<&Token>, client_id: &str, scope: Option<&str>) -> UR
 
 async fn text_of(response: &Response) -> Result<JsValue, JsValue> {
     JsFuture::from(response.text()?).await
-}
-
-/// An access token that came alone.
-fn granted(access: Token) -> Grant<Token> {
-    Grant { access, refresh: None, expires_in: None }
 }
 
 /// The tokens in `json`, at the top level or under `data`.

@@ -262,7 +262,7 @@ fn tokens_of(tokens: &JsValue, is_cookie_session: bool) -> Result<Grant<Token>, 
                    stand in a header, and a number of seconds.";
     let wrong = || JsValue::from(TypeError::new(message));
     if is_cookie_session {
-        return Ok(Grant { access: Token::mark(), refresh: None, expires_in: None });
+        return Ok(Grant::of(Token::mark()));
     }
     let tokens = as_object::<Object>(tokens).ok_or_else(wrong)?;
     let member = |name: &str| {

@@ -101,7 +101,7 @@ impl Api {
     pub async fn sign_in(&self, tokens: impl Into<Option<Tokens>>) -> Result<(), Error> {
         let client = self.0.client.clone();
         let grant = match client.platform.is_cookie_session {
-            true => Grant { access: Token::mark(), refresh: None, expires_in: None },
+            true => Grant::of(Token::mark()),
             false => tokens.into().ok_or(Error::Token)?.into_grant()?,
         };
         client.sign_in(grant).await;
