@@ -216,7 +216,7 @@ impl<P: Platform> Client<P> {
         let Some(expiry) = self.shared.reign.expiry() else {
             return false;
         };
-        let now = self.platform.now();
+        let now = self.platform.about_now();
         now >= expiry.due(self.policy.refresh_ahead)
             && self.shared.kept.get() != Some(self.shared.session.epoch())
             && self.shared.outage.remaining(now).is_none()

@@ -139,6 +139,12 @@ pub trait Clock {
     /// Monotonic time, from any fixed point.
     fn now(&self) -> Duration;
 
+    /// As [`Clock::now`], for every request to ask. It is wrong, by less than a second,
+    /// where the wall clock was set within the last one.
+    fn about_now(&self) -> Duration {
+        self.now()
+    }
+
     /// The wall clock, from 1970. Tabs have it in common; it may be wrong, and jump.
     fn wall_clock(&self) -> Duration;
 

@@ -1,5 +1,6 @@
 //! Timers that clear themselves.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,7 +9,7 @@ use std::time::Duration;
 use wasm_bindgen::prelude::*;
 
 use super::called::Called;
-use super::globals::{as_object, clear_timeout, monotonic_ms, set_timeout};
+use super::globals::{as_object, clear_timeout, monotonic_ms, set_timeout, wall_clock_ms};
 
 #[wasm_bindgen]
 extern "C" {
@@ -22,6 +23,21 @@ extern "C" {
 /// Monotonic time since the page was loaded.
 pub(crate) fn now() -> Duration {
     from_millis(monotonic_ms())
+}
+
+/// As [`now`], in a fraction of the time: the wall clock says how long ago the monotonic
+/// one was read, which is done again after a second, and where the wall clock was set back.
+pub(crate) fn about_now() -> Duration {
+    thread_local!(static LAST: Cell<(f64, f64)> = const { Cell::new((f64::NEG_INFINITY, 0.0)) });
+    let wall = wall_clock_ms();
+    let (read_at, reading) = LAST.get();
+    let since = wall - read_at;
+    if (0.0..1000.0).contains(&since) {
+        return from_millis(reading + since);
+    }
+    let reading = monotonic_ms();
+    LAST.set((wall, reading));
+    from_millis(reading)
 }
 
 /// A number of milliseconds as JavaScript has it; what is negative or no number is zero.

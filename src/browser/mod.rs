@@ -207,6 +207,10 @@ impl ports::Clock for Browser {
         clock::now()
     }
 
+    fn about_now(&self) -> Duration {
+        clock::about_now()
+    }
+
     fn wall_clock(&self) -> Duration {
         clock::from_millis(globals::wall_clock_ms())
     }
