@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
-use super::globals::{global, to_string};
+use super::globals::{Document, global, to_string};
 use super::request::Request;
 
 #[wasm_bindgen]
@@ -30,6 +30,7 @@ pub(crate) struct Origins {
     base_url: Option<(JsString, JsString)>,
     allowed: Vec<String>,
     page: Option<String>,
+    document: Option<Document>,
     /// The document's base as it was seen last, and whether it is of the page's origin.
     last_base: RefCell<(JsValue, bool)>,
 }
@@ -49,7 +50,8 @@ impl Origins {
         // The origin of a sandboxed page or a file is opaque: "null" equals nothing.
         let page = global().location().map(|l| l.origin()).filter(|origin| origin != "null");
         let last_base = RefCell::new((JsValue::UNDEFINED, page.is_some()));
-        let mut origins = Self { base_url: None, allowed, page: page.clone(), last_base };
+        let document = global().document();
+        let mut origins = Self { base_url: None, allowed, page: page.clone(), document, last_base };
         origins.allowed.extend(page);
         if let Some(url) = base_url {
             origins.allowed.extend(origin_of(&url.as_str().into()));
@@ -107,7 +109,7 @@ impl Origins {
 
     /// A `<base>` can lead relative URLs to another origin, at any time.
     fn is_page_the_base(&self) -> bool {
-        let Some(document) = global().document() else {
+        let Some(document) = &self.document else {
             return self.page.is_some();
         };
         let base = document.base_uri();

@@ -155,7 +155,7 @@ impl Store {
             Place::Custom(storage) => storage.get(key),
         };
         match held {
-            Ok(value) if is_thenable(&value) => {
+            Ok(value) if !self.answers_at_once() && is_thenable(&value) => {
                 let (shadows, has_warned) = (self.shadows.clone(), self.has_warned.clone());
                 Reading::Later(Box::pin(async move {
                     let held = answer_of(&value).await;
