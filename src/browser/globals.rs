@@ -103,6 +103,8 @@ extern "C" {
     #[derive(Clone)]
     pub(crate) type Init;
 
+    #[wasm_bindgen(method, indexing_setter, structural)]
+    pub(crate) fn set_member(this: &Init, name: &JsString, value: &JsValue);
     #[wasm_bindgen(method, getter, structural)]
     pub(crate) fn headers(this: &Init) -> JsValue;
     #[wasm_bindgen(method, setter, structural)]

@@ -64,7 +64,8 @@ extern "C" {
 /// What is to be sent.
 #[derive(Clone)]
 pub(crate) enum Form {
-    /// `fetch(url, init)`; `init` is our own copy and holds our own `Headers`.
+    /// `fetch(url, init)`; `init` is our own copy. Its headers are our own `Headers`; or,
+    /// where neither the caller nor the options give any, what the last attempt put there.
     Parts(JsValue, Init),
     /// `fetch(request)`.
     Whole(Request),
@@ -206,10 +207,29 @@ impl Outgoing {
 }
 
 impl Form {
-    pub(crate) fn headers(&self) -> Headers {
+    /// The headers, to be changed.
+    pub(crate) fn headers(&self) -> Result<Headers, JsValue> {
+        let init = match self {
+            Self::Parts(_, init) => init,
+            Self::Whole(request) => return Ok(request.headers()),
+        };
+        init.headers().dyn_into().or_else(|given| {
+            let headers = Headers::new(&given)?;
+            init.set_headers(&headers);
+            Ok(headers)
+        })
+    }
+
+    /// Sets one header, of which is known that it can be set.
+    pub(crate) fn set_header(&self, name: &JsString, value: &JsValue) {
         match self {
-            Self::Parts(_, init) => init.headers().unchecked_into(),
-            Self::Whole(request) => request.headers(),
+            // For a single one an object does, which costs a fraction of `Headers`.
+            Self::Parts(_, init) if !init.headers().is_instance_of::<Headers>() => {
+                let headers: Init = Object::new().unchecked_into();
+                headers.set_member(name, value);
+                init.set_headers(&headers);
+            }
+            _ => drop(self.headers().and_then(|headers| headers.set(name, value))),
         }
     }
 
@@ -226,14 +246,14 @@ impl Form {
             add_credentials(init, defaults);
             let given = init.headers();
             if given.is_undefined() {
-                let headers =
-                    Headers::new(defaults.headers.as_ref().map_or(&given, AsRef::as_ref))?;
-                init.set_headers(&headers);
+                if let Some(headers) = &defaults.headers {
+                    init.set_headers(&Headers::new(headers)?.into());
+                }
                 return Ok(false);
             }
             init.set_headers(&Headers::new(&given)?.into());
         }
-        let headers = self.headers();
+        let headers = self.headers()?;
         let is_callers_own = headers.has(&defaults.auth_header);
         for (name, value) in &defaults.entries {
             if !headers.has(name) {

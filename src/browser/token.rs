@@ -1,11 +1,14 @@
 //! A token as JavaScript holds it.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
+use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
 use super::clock::from_millis;
 use super::globals::{atob, parse_json, random};
+use super::request::usable_token;
 use crate::handover::Fingerprint;
 use crate::session::{Credential, Lifetime};
 
@@ -58,6 +61,35 @@ impl Token {
     fn subject(&self) -> Option<JsValue> {
         let subject = self.claims()?.sub();
         subject.is_string().then_some(subject)
+    }
+}
+
+/// What the header that carries a token holds.
+pub(crate) struct Signature {
+    /// `Bearer `, or empty.
+    scheme: JsString,
+    /// The token that was signed with last, and what that gave: a token is asked for
+    /// many times, and looked at once.
+    last: RefCell<Option<(Token, Option<Token>)>>,
+}
+
+impl Signature {
+    pub(crate) fn new(scheme: JsString) -> Self {
+        Self { scheme, last: RefCell::default() }
+    }
+
+    /// The value of the header. A token that cannot stand in one is not sent: the 401
+    /// that follows gets a better one. The engine's own message would quote it.
+    pub(crate) fn of(&self, token: &Token) -> Option<Token> {
+        let mut last = self.last.borrow_mut();
+        match &*last {
+            Some((known, value)) if known == token => value.clone(),
+            _ => {
+                let value = usable_token(self.scheme.concat(token.as_raw()).into());
+                *last = Some((token.clone(), value.clone()));
+                value
+            }
+        }
     }
 }
 

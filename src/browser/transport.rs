@@ -3,7 +3,7 @@
 use std::pin::pin;
 
 use futures::future::{Either, select};
-use js_sys::{Function, JsString, Object, Promise};
+use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -14,7 +14,7 @@ use super::errors::timeout_error;
 use super::globals::{Callable, as_function, copy_of, global, report};
 use super::origin::Origins;
 use super::request::{Defaults, Form, Headers, Outgoing, Request};
-use super::token::Token;
+use super::token::{Signature, Token};
 
 #[wasm_bindgen]
 extern "C" {
@@ -46,8 +46,7 @@ pub(crate) struct Transport {
     pub(crate) fetch: Callable,
     pub(crate) origins: Origins,
     pub(crate) defaults: Defaults,
-    /// `Bearer `, or empty.
-    pub(crate) scheme: JsString,
+    pub(crate) signature: Signature,
     pub(crate) xsrf: Option<Xsrf>,
     pub(crate) is_unauthorized: Option<Function>,
     pub(crate) on_request: Option<Function>,
@@ -69,21 +68,16 @@ impl Transport {
         }
     }
 
-    /// Puts `token` where the server looks for it.
-    fn attach(&self, headers: &Headers, token: &Token) {
-        let value = self.scheme.concat(token.as_raw());
-        // A token that cannot stand in a header is not sent: the 401 that follows
-        // gets a better one. The engine's own message would quote it.
-        drop(headers.set(&self.defaults.auth_header, &value));
-    }
-
     /// Puts into the headers of an attempt what changes from one to the next.
-    pub(crate) fn attach_all(&self, headers: &Headers, token: Option<&Token>, request: &Outgoing) {
-        if let Some(xsrf) = &self.xsrf {
-            xsrf.attach(headers);
+    pub(crate) fn attach_all(&self, form: &Form, token: Option<&Token>, request: &Outgoing) {
+        if let Some(xsrf) = &self.xsrf
+            && let Ok(headers) = form.headers()
+        {
+            xsrf.attach(&headers);
         }
-        if let Some(token) = token.filter(|_| !request.is_callers_own) {
-            self.attach(headers, token);
+        let token = token.filter(|_| !request.is_callers_own);
+        if let Some(value) = token.and_then(|token| self.signature.of(token)) {
+            form.set_header(&self.defaults.auth_header, value.as_raw());
         }
     }
 
@@ -98,7 +92,7 @@ impl Transport {
             parts => parts,
         };
         if self.is_for_us(&form) {
-            self.attach_all(&form.headers(), token, request);
+            self.attach_all(&form, token, request);
         }
         self.send_form(&form, request).await
     }

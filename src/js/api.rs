@@ -221,14 +221,13 @@ impl Api {
             && transport.is_plain()
             && request.timeout.is_zero()
         {
-            let headers = request.form.headers();
             if request.is_callers_own {
-                transport.attach_all(&headers, None, &request);
+                transport.attach_all(&request.form, None, &request);
                 return Ok(transport.call(url, init));
             }
             if let Some(ticket) = client.depart_now() {
                 let token = ticket.token.filter(|_| !client.platform.is_cookie_session);
-                transport.attach_all(&headers, token.as_ref(), &request);
+                transport.attach_all(&request.form, token.as_ref(), &request);
                 let undefined = &JsValue::UNDEFINED;
                 let epoch = ticket.epoch.into_raw();
                 let handler = self.on_response.bind_request(undefined, url, init, epoch);

@@ -18,6 +18,7 @@ use crate::browser::events::Login;
 use crate::browser::origin::Origins;
 use crate::browser::refresher::{Refresher, Source};
 use crate::browser::request::Defaults;
+use crate::browser::token::Signature;
 use crate::browser::transport::{Transport, platform_fetch};
 use crate::browser::watch::{Sleepers, Watch};
 use crate::browser::{Browser, Common};
@@ -170,7 +171,7 @@ fn transport_of(options: &Options, complaints: &Complaints) -> Result<Transport,
             timeout: options.millis("timeout", Duration::ZERO),
             auth_header: options.header_name("header", "Authorization"),
         },
-        scheme: scheme.into(),
+        signature: Signature::new(scheme.into()),
         xsrf: xsrf_of(options),
         is_unauthorized: options.function("isUnauthorized"),
         on_request: hooks.function("onRequest"),
