@@ -116,7 +116,7 @@ extern "C" {
     #[wasm_bindgen(method, getter, structural)]
     pub(crate) fn method(this: &Init) -> JsValue;
     #[wasm_bindgen(method, setter, structural)]
-    pub(crate) fn set_method(this: &Init, method: &str);
+    pub(crate) fn set_method(this: &Init, method: &JsString);
     #[wasm_bindgen(method, getter, structural)]
     pub(crate) fn signal(this: &Init) -> JsValue;
     #[wasm_bindgen(method, setter, structural)]

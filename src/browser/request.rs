@@ -27,6 +27,8 @@ extern "C" {
     pub(crate) fn has(this: &Headers, name: &JsString) -> bool;
     #[wasm_bindgen(method, catch)]
     pub(crate) fn get(this: &Headers, name: &JsString) -> Result<Option<String>, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = get)]
+    pub(crate) fn get_raw(this: &Headers, name: &JsString) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method)]
     pub(crate) fn delete(this: &Headers, name: &JsString);
     #[wasm_bindgen(method, catch)]

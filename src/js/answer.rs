@@ -1,12 +1,21 @@
 //! What a call resolves to: the parsed body, with the response beside it.
+//!
+//! ```text
+//!  response ──► on_response: what is the body to be read as? ──► on_body: parse it ──► the answer
+//! ```
+//!
+//! No future is made for it. Both are functions that serve all calls; what belongs to
+//! one call is bound to them.
 
-use js_sys::{Object, Promise};
+use std::cell::RefCell;
+
+use js_sys::{JsString, Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
-use super::call::{Call, is_part};
+use super::call::is_part;
+use crate::browser::abort::AbortSignal;
 use crate::browser::errors::http_error;
-use crate::browser::globals::parse_json;
+use crate::browser::globals::{Callable, Pending, parse_json};
 use crate::browser::request::Headers;
 use crate::browser::transport::Response;
 
@@ -26,24 +35,28 @@ extern "C" {
 
 /// What a body is read as.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum ResponseType {
-    ByContentType,
+#[repr(u32)]
+pub(super) enum Reading {
+    /// As its content type says; once that is known: text, or nothing where there is none.
+    Usual,
     Json,
     Text,
     Blob,
     Buffer,
     Stream,
+    /// The body of an error that could not be read.
+    Lost,
 }
 
-impl ResponseType {
+impl Reading {
     /// What is to be said about any other word.
     pub(super) const EXPECTED: &str =
         "needs a `responseType` out of 'json', 'text', 'blob', 'arraybuffer' and 'stream', or none";
 
     /// `value` as axios has it.
-    pub(super) fn read(value: &JsValue) -> Option<Self> {
+    pub(super) fn of_response_type(value: &JsValue) -> Option<Self> {
         if value.is_undefined() || value.is_null() {
-            return Some(Self::ByContentType);
+            return Some(Self::Usual);
         }
         match value.as_string()?.as_str() {
             "json" => Some(Self::Json),
@@ -55,79 +68,163 @@ impl ResponseType {
         }
     }
 
-    /// What it comes to for one response.
-    fn of_response(self, response: &Response, call: &Call) -> Self {
-        // An error's page is seldom what was asked for.
-        let wanted = if response.ok() { self } else { Self::ByContentType };
-        if wanted != Self::ByContentType {
-            return wanted;
-        }
-        if call.method == "HEAD" || matches!(response.status(), 204 | 205 | 304) {
-            return Self::Json;
-        }
-        let content_type = response.headers().get(&"Content-Type".into()).ok().flatten();
-        let content_type = content_type.unwrap_or_default().to_ascii_lowercase();
+    /// What JavaScript was given as a number.
+    fn of_raw(raw: u32) -> Self {
+        let all = [Self::Usual, Self::Json, Self::Text, Self::Blob, Self::Buffer, Self::Stream];
+        all.get(raw as usize).copied().unwrap_or(Self::Lost)
+    }
+
+    /// What a content type asks for; a body without one is text.
+    fn of_content_type(content_type: &JsValue) -> Self {
+        let content_type = content_type.as_string().unwrap_or_default().to_ascii_lowercase();
+        let text = ["text/", "xml", "javascript", "urlencoded"];
         if is_part("json", &content_type) {
             Self::Json
-        } else if is_text(&content_type) {
-            Self::Text
+        } else if content_type.is_empty() || text.iter().any(|word| is_part(word, &content_type)) {
+            Self::Usual
         } else {
             Self::Blob
         }
     }
 }
 
-/// What the call resolves to, once `response` is there.
-pub(super) async fn answer(call: Call, response: Promise) -> Result<JsValue, JsValue> {
-    let response: Response = JsFuture::from(response).await?.unchecked_into();
-    let status = response.status();
-    let data = data_of(&response, &call).await;
-    if !response.ok() {
-        let data = data.unwrap_or_else(|broken| broken.text);
-        let message = call.describe(&["answered ", &status.to_string()].concat());
-        return Err(http_error(&message, status, &data, &response, None));
-    }
-    let data = data.map_err(|Broken { text, cause }| {
-        let message = call.describe("answered with a body that is not the JSON that it should be");
-        http_error(&message, status, &text, &response, Some(&cause))
-    })?;
-    let answer: Answer = Object::new().unchecked_into();
-    answer.set_data(&data);
-    answer.set_status(status);
-    answer.set_headers(&response.headers());
-    answer.set_response(&response);
-    Ok(answer.into())
+/// Reads answers. One serves all calls of an api.
+pub(super) struct Reader {
+    /// `(what, signal, reading, response)`.
+    on_response: Callable,
 }
 
-/// A body that could not be parsed, as far as it could be read.
-struct Broken {
-    text: JsValue,
-    cause: JsValue,
+impl Reader {
+    /// `on_error`, bound to a signal, is told of what a body rejects with.
+    pub(super) fn new(on_error: Callable) -> Self {
+        let (on_body, last_type) = (body_handler(), RefCell::new(LastType::new()));
+        let handler = move |what: JsValue, signal: JsValue, reading: u32, response: JsValue| {
+            let response: &Response = response.unchecked_ref();
+            let is_ok = response.ok();
+            // An error's page is seldom what was asked for.
+            let reading = match Reading::of_raw(reading) {
+                asked if is_ok && asked != Reading::Usual => asked,
+                _ => last_type.borrow_mut().of(&what, response),
+            };
+            let body = match reading {
+                Reading::Stream => Ok(Promise::resolve(&response.body())),
+                Reading::Blob => response.blob(),
+                Reading::Buffer => response.array_buffer(),
+                _ => response.text(),
+            };
+            let body: Pending =
+                body.unwrap_or_else(|error| Promise::reject(&error)).unchecked_into();
+            let bound = |reading: Reading| {
+                on_body.bind_request(&JsValue::UNDEFINED, &what, response, reading as u32)
+            };
+            let answer = if !is_ok {
+                body.then_call_or(&bound(reading), &bound(Reading::Lost))
+            } else if signal.is_instance_of::<AbortSignal>() {
+                let on_error = on_error.bind_first(&JsValue::UNDEFINED, &signal);
+                body.then_call_or(&bound(reading), &on_error)
+            } else {
+                body.then_call(&bound(reading))
+            };
+            answer.into()
+        };
+        Self { on_response: callable(handler) }
+    }
+
+    /// The answer of the call `what` that `response` is awaited for.
+    pub(super) fn read(
+        &self,
+        response: Promise,
+        what: &JsValue,
+        signal: &JsValue,
+        reading: Reading,
+    ) -> Promise {
+        let undefined = &JsValue::UNDEFINED;
+        let handler = self.on_response.bind_request(undefined, what, signal, reading as u32);
+        response.unchecked_into::<Pending>().then_call(&handler)
+    }
 }
 
-async fn data_of(response: &Response, call: &Call) -> Result<JsValue, Broken> {
-    let unread = |cause| Broken { text: JsValue::NULL, cause };
-    let response_type = call.response_type.of_response(response, call);
-    let body = match response_type {
-        ResponseType::Stream => return Ok(response.body()),
-        ResponseType::Blob => response.blob(),
-        ResponseType::Buffer => response.array_buffer(),
-        _ => response.text(),
-    };
-    let body = JsFuture::from(body.map_err(unread)?).await.map_err(unread)?;
-    if body.is_falsy() && call.response_type != ResponseType::Text {
-        return Ok(JsValue::NULL);
+/// The content type that was seen last, and what it asks for: an api has few of them.
+struct LastType {
+    name: JsString,
+    content_type: JsValue,
+    reading: Reading,
+}
+
+impl LastType {
+    fn new() -> Self {
+        Self { name: "Content-Type".into(), content_type: JsValue::NULL, reading: Reading::Usual }
     }
-    match response_type {
-        ResponseType::Json => parse_json(&body).map_err(|cause| Broken { text: body, cause }),
-        _ => Ok(body),
+
+    fn of(&mut self, what: &JsValue, response: &Response) -> Reading {
+        let content_type = response.headers().get_raw(&self.name).unwrap_or(JsValue::NULL);
+        if content_type != self.content_type {
+            self.reading = Reading::of_content_type(&content_type);
+            self.content_type = content_type;
+        }
+        match self.reading {
+            // Nothing is nothing, and no empty Blob.
+            Reading::Blob if has_no_body(what, response) => Reading::Usual,
+            reading => reading,
+        }
     }
 }
 
-/// Whether a body of this type is read as text; one without a type is as well.
-fn is_text(content_type: &str) -> bool {
-    content_type.is_empty()
-        || ["text/", "xml", "javascript", "urlencoded"]
-            .iter()
-            .any(|word| is_part(word, content_type))
+fn has_no_body(what: &JsValue, response: &Response) -> bool {
+    matches!(response.status(), 204 | 205 | 304)
+        || what.as_string().is_some_and(|what| what.starts_with("HEAD "))
+}
+
+fn body_handler() -> Callable {
+    callable(|what, response, reading, body| {
+        let response: &Response = response.unchecked_ref();
+        let (data, cause) = data_of(body, Reading::of_raw(reading));
+        let status = response.status();
+        let is_ok = response.ok();
+        if is_ok && cause.is_none() {
+            let answer: Answer = Object::new().unchecked_into();
+            answer.set_data(&data);
+            answer.set_status(status);
+            answer.set_headers(&response.headers());
+            answer.set_response(response);
+            return answer.into();
+        }
+        let message = match is_ok {
+            true => "answered with a body that is not the JSON that it should be",
+            false => &["answered ", &status.to_string()].concat(),
+        };
+        let cause = cause.filter(|_| is_ok);
+        let error = http_error(&describe(&what, message), status, &data, response, cause.as_ref());
+        Promise::reject(&error).into()
+    })
+}
+
+/// What a body holds; of JSON that is none, its text, and what is wrong with it.
+fn data_of(body: JsValue, reading: Reading) -> (JsValue, Option<JsValue>) {
+    match reading {
+        Reading::Lost => (JsValue::NULL, None),
+        Reading::Json => match parse_json(&body) {
+            Ok(data) => (data, None),
+            Err(_) if body.is_falsy() => (JsValue::NULL, None),
+            Err(cause) => (body, Some(cause)),
+        },
+        Reading::Usual if body.is_falsy() => (JsValue::NULL, None),
+        _ => (body, None),
+    }
+}
+
+/// Method and path; the query may hold secrets.
+pub(super) fn describe(what: &JsValue, message: &str) -> String {
+    let what = what.as_string().unwrap_or_default();
+    let path = what.split(['?', '#']).next().unwrap_or_default();
+    [path, " ", message, "."].concat()
+}
+
+type Handler = dyn Fn(JsValue, JsValue, u32, JsValue) -> JsValue;
+
+/// A function of JavaScript's that is never given back.
+pub(super) fn callable(
+    handler: impl Fn(JsValue, JsValue, u32, JsValue) -> JsValue + 'static,
+) -> Callable {
+    Closure::<Handler>::new(handler).into_js_value().unchecked_into()
 }

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Function, Object, Promise, Reflect, TypeError};
+use js_sys::{Function, JsString, Object, Promise, Reflect, TypeError};
 use wasm_bindgen::prelude::*;
 
-use super::answer::answer;
+use super::answer::{Reader, callable};
 use super::call::Call;
 use super::promise::{install_panic_hook, promise_of};
 use crate::browser::Browser;
@@ -30,6 +30,7 @@ pub struct Api {
     on_response: Callable,
     /// `(signal, error)`: what follows a rejection there, where there is a signal.
     on_error: Callable,
+    reader: Reader,
 }
 
 impl std::fmt::Debug for Api {
@@ -39,21 +40,19 @@ impl std::fmt::Debug for Api {
 }
 
 /// The members that are bound, so that they can be handed to other libraries.
-const MEMBERS: [&str; 14] = [
-    "fetch",
-    "get",
-    "delete",
-    "head",
-    "options",
-    "post",
-    "put",
-    "patch",
-    "request",
-    "signIn",
-    "signOut",
-    "refresh",
-    "getAccessToken",
-    "on",
+const MEMBERS: [&str; 7] =
+    ["fetch", "request", "signIn", "signOut", "refresh", "getAccessToken", "on"];
+
+/// Those that are bound to a method as well: what they are called, what they are, and what
+/// precedes the URL in messages.
+const METHODS: [(&str, &str, &str); 7] = [
+    ("get", "_get", "GET "),
+    ("delete", "_call", "DELETE "),
+    ("head", "_call", "HEAD "),
+    ("options", "_call", "OPTIONS "),
+    ("post", "_callWithBody", "POST "),
+    ("put", "_callWithBody", "PUT "),
+    ("patch", "_callWithBody", "PATCH "),
 ];
 
 /// Creates an api; `index.d.ts` says what it is.
@@ -66,10 +65,15 @@ pub fn create_api(options: &JsValue) -> Result<JsValue, JsValue> {
     install_panic_hook();
     let running = Running::start(options, "createApi: ")?;
     let (on_response, on_error) = (response_handler(running.client.clone()), error_handler());
-    let api = JsValue::from(Api { running, on_response, on_error });
+    let reader = Reader::new(on_error.clone());
+    let api = JsValue::from(Api { running, on_response, on_error, reader });
+    let member = |name: &JsValue| Reflect::get(&api, name).map(Callable::unchecked_from_js);
     for name in MEMBERS.map(JsValue::from) {
-        let method: Callable = Reflect::get(&api, &name)?.unchecked_into();
-        Reflect::set(&api, &name, &method.bind_this(&api))?;
+        Reflect::set(&api, &name, &member(&name)?.bind_this(&api))?;
+    }
+    for (name, what, method) in METHODS {
+        let bound = member(&what.into())?.bind_first(&api, &method.into());
+        Reflect::set(&api, &name.into(), &bound)?;
     }
     Ok(api)
 }
@@ -83,9 +87,7 @@ fn response_handler(client: Rc<Client<Browser>>) -> Callable {
         promise_of(client.clone().answer_unauthorized(request, Epoch::from_raw(epoch), response))
             .into()
     };
-    Closure::<dyn Fn(JsValue, JsValue, u32, JsValue) -> JsValue>::new(handler)
-        .into_js_value()
-        .unchecked_into()
+    callable(handler)
 }
 
 /// WebKit's `fetch` knows no reasons: whatever the signal says, it rejects with an
@@ -106,44 +108,36 @@ impl Api {
         self.send(input, init).unwrap_or_else(|error| Promise::reject(&error))
     }
 
-    /// `GET`.
-    pub fn get(&self, url: &JsValue, init: &JsValue) -> Promise {
-        self.call(Call::new("GET", url, init))
+    /// `get`, once bound to the method.
+    #[wasm_bindgen(js_name = _get)]
+    pub fn get(&self, method: &JsString, url: &JsValue, init: &JsValue) -> Promise {
+        self.answer(match init.is_undefined() {
+            true => Ok(Call::plain_get(method, url)),
+            false => Call::new(method, url, init),
+        })
     }
 
-    /// `DELETE`.
-    pub fn delete(&self, url: &JsValue, init: &JsValue) -> Promise {
-        self.call(Call::new("DELETE", url, init))
+    /// `delete` and its like, once bound to the method.
+    #[wasm_bindgen(js_name = _call)]
+    pub fn call(&self, method: &JsString, url: &JsValue, init: &JsValue) -> Promise {
+        self.answer(Call::new(method, url, init))
     }
 
-    /// `HEAD`.
-    pub fn head(&self, url: &JsValue, init: &JsValue) -> Promise {
-        self.call(Call::new("HEAD", url, init))
-    }
-
-    /// `OPTIONS`.
-    pub fn options(&self, url: &JsValue, init: &JsValue) -> Promise {
-        self.call(Call::new("OPTIONS", url, init))
-    }
-
-    /// `POST`.
-    pub fn post(&self, url: &JsValue, body: &JsValue, init: &JsValue) -> Promise {
-        self.call(Call::with_body("POST", url, body, init))
-    }
-
-    /// `PUT`.
-    pub fn put(&self, url: &JsValue, body: &JsValue, init: &JsValue) -> Promise {
-        self.call(Call::with_body("PUT", url, body, init))
-    }
-
-    /// `PATCH`.
-    pub fn patch(&self, url: &JsValue, body: &JsValue, init: &JsValue) -> Promise {
-        self.call(Call::with_body("PATCH", url, body, init))
+    /// `post` and its like, once bound to the method.
+    #[wasm_bindgen(js_name = _callWithBody)]
+    pub fn call_with_body(
+        &self,
+        method: &JsString,
+        url: &JsValue,
+        body: &JsValue,
+        init: &JsValue,
+    ) -> Promise {
+        self.answer(Call::with_body(method, url, body, init))
     }
 
     /// One call described by one object.
     pub fn request(&self, config: &JsValue) -> Promise {
-        self.call(Call::of_config(config))
+        self.answer(Call::of_config(config))
     }
 
     /// Begins a session.
@@ -244,11 +238,10 @@ impl Api {
         Ok(promise_of(send(client.clone(), Rc::new(request))))
     }
 
-    fn call(&self, call: Result<Call, JsValue>) -> Promise {
+    fn answer(&self, call: Result<Call, JsValue>) -> Promise {
         match call {
-            Ok(call) => {
-                let response = self.fetch(&call.url, &call.init);
-                promise_of(answer(call, response))
+            Ok(Call { url, init, what, signal, reading }) => {
+                self.reader.read(self.fetch(&url, &init), &what, &signal, reading)
             }
             Err(error) => Promise::reject(&error),
         }

@@ -1,9 +1,9 @@
 //! `api.get` and its siblings: the shape of axios over `fetch`.
 
-use js_sys::TypeError;
+use js_sys::{JsString, TypeError};
 use wasm_bindgen::prelude::*;
 
-use super::answer::ResponseType;
+use super::answer::{Reading, describe};
 use super::params::{URLSearchParams, form_of, with_params};
 use crate::browser::globals::{Init, copy_of, to_json, to_string};
 use crate::browser::request::Headers;
@@ -22,26 +22,35 @@ extern "C" {
 pub(super) struct Call {
     pub(super) url: JsValue,
     pub(super) init: Init,
-    pub(super) method: String,
-    pub(super) response_type: ResponseType,
+    /// Method and URL, for messages.
+    pub(super) what: JsValue,
+    pub(super) signal: JsValue,
+    pub(super) reading: Reading,
 }
 
 impl Call {
-    /// A call without a body of its own.
-    pub(super) fn new(method: &str, url: &JsValue, init: &JsValue) -> Result<Self, JsValue> {
+    /// A call without a body of its own. `method` ends in a space.
+    pub(super) fn new(method: &JsString, url: &JsValue, init: &JsValue) -> Result<Self, JsValue> {
         let init = settings_of(init)?;
-        init.set_method(method);
-        let (url, method) = (with_params(url, &init.params())?, method.to_owned());
-        let call = Self { url, init, method, response_type: ResponseType::ByContentType };
-        match ResponseType::read(&call.init.response_type()) {
-            Some(response_type) => Ok(Self { response_type, ..call }),
-            None => Err(TypeError::new(&call.describe(ResponseType::EXPECTED)).into()),
+        init.set_method(&method.trim());
+        let url = with_params(url, &init.params())?;
+        let (what, signal) = (what(method, &url), init.signal());
+        match Reading::of_response_type(&init.response_type()) {
+            Some(reading) => Ok(Self { url, init, what, signal, reading }),
+            None => Err(TypeError::new(&describe(&what, Reading::EXPECTED)).into()),
         }
+    }
+
+    /// `GET`, which is all that there is to say: it is what `fetch` does with a URL alone.
+    pub(super) fn plain_get(method: &JsString, url: &JsValue) -> Self {
+        let (undefined, what) = (JsValue::UNDEFINED, what(method, url));
+        let (init, signal) = (undefined.clone().unchecked_into(), undefined);
+        Self { url: url.clone(), init, what, signal, reading: Reading::Usual }
     }
 
     /// A call with `body`.
     pub(super) fn with_body(
-        method: &str,
+        method: &JsString,
         url: &JsValue,
         body: &JsValue,
         init: &JsValue,
@@ -59,7 +68,7 @@ impl Call {
             return Err(TypeError::new("request: `url` is missing.").into());
         }
         let method = init.method().as_string().unwrap_or_else(|| "GET".to_owned());
-        let method = method.to_ascii_uppercase();
+        let method = [&method.to_ascii_uppercase(), " "].concat().into();
         let data = init.data();
         match data.is_undefined() {
             true => Self::new(&method, &url, &init),
@@ -84,7 +93,7 @@ impl Call {
         }
         if is_part("multipart/", &content_type) {
             let what = "needs a FormData as its body, since its Content-Type is multipart";
-            return Err(TypeError::new(&self.describe(what)).into());
+            return Err(TypeError::new(&describe(&self.what, what)).into());
         }
         if is_part("urlencoded", &content_type) {
             self.init.set_body(&form_of(body)?.into());
@@ -97,13 +106,10 @@ impl Call {
         }
         Ok(())
     }
+}
 
-    /// Method and path; the query may hold secrets.
-    pub(super) fn describe(&self, what: &str) -> String {
-        let url = to_string(&self.url).map(String::from).unwrap_or_default();
-        let path = url.split(['?', '#']).next().unwrap_or_default();
-        [self.method.as_str(), " ", path, " ", what, "."].concat()
-    }
+fn what(method: &JsString, url: &JsValue) -> JsValue {
+    to_string(url).map_or(JsValue::UNDEFINED, |url| method.concat(&url).into())
 }
 
 /// A copy of the settings of a call, for it to change.

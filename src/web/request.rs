@@ -44,7 +44,7 @@ pub struct RequestBuilder {
 impl RequestBuilder {
     pub(super) fn new(api: Api, method: &Method, url: &str) -> Self {
         let init: Init = Object::new().unchecked_into();
-        init.set_method(method.as_str());
+        init.set_method(&method.as_str().into());
         let (url, query) = (url.to_owned(), QueryParams::new());
         Self { api, url, query, headers: Vec::new(), init, signal: None }
     }
