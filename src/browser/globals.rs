@@ -88,6 +88,8 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = then)]
     pub(crate) fn then_call(this: &Pending, on_fulfilled: &Function) -> Promise;
+    #[wasm_bindgen(method, js_name = catch)]
+    pub(crate) fn catch_call(this: &Pending, on_rejected: &Function) -> Promise;
     #[wasm_bindgen(method, js_name = then)]
     pub(crate) fn then_call_or(
         this: &Pending,

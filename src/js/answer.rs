@@ -13,7 +13,6 @@ use js_sys::{JsString, Object, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::call::is_part;
-use crate::browser::abort::AbortSignal;
 use crate::browser::errors::http_error;
 use crate::browser::globals::{Callable, Pending, parse_json};
 use crate::browser::request::Headers;
@@ -31,6 +30,8 @@ extern "C" {
     fn set_headers(this: &Answer, headers: &Headers);
     #[wasm_bindgen(method, setter, structural)]
     fn set_response(this: &Answer, response: &Response);
+    #[wasm_bindgen(method, getter, structural)]
+    fn response(this: &Answer) -> JsValue;
 }
 
 /// What a body is read as.
@@ -68,7 +69,12 @@ impl Reading {
         }
     }
 
-    /// What JavaScript was given as a number.
+    /// A number for JavaScript to keep, with the status beside it.
+    fn into_raw(self, status: u16) -> u32 {
+        u32::from(status) << 3 | self as u32
+    }
+
+    /// What JavaScript has kept.
     fn of_raw(raw: u32) -> Self {
         let all = [Self::Usual, Self::Json, Self::Text, Self::Blob, Self::Buffer, Self::Stream];
         all.get(raw as usize).copied().unwrap_or(Self::Lost)
@@ -90,21 +96,20 @@ impl Reading {
 
 /// Reads answers. One serves all calls of an api.
 pub(super) struct Reader {
-    /// `(what, signal, reading, response)`.
+    /// `(what, undefined, reading, response)`.
     on_response: Callable,
 }
 
 impl Reader {
-    /// `on_error`, bound to a signal, is told of what a body rejects with.
-    pub(super) fn new(on_error: Callable) -> Self {
-        let (on_body, last_type) = (body_handler(), RefCell::new(LastType::new()));
-        let handler = move |what: JsValue, signal: JsValue, reading: u32, response: JsValue| {
+    pub(super) fn new() -> Self {
+        let (on_body, last_type) = (callable(answer_with), RefCell::new(LastType::new()));
+        let on_response = callable(move |what, _, reading, response| {
             let response: &Response = response.unchecked_ref();
-            let is_ok = response.ok();
+            let (status, headers) = (response.status(), response.headers());
             // An error's page is seldom what was asked for.
             let reading = match Reading::of_raw(reading) {
-                asked if is_ok && asked != Reading::Usual => asked,
-                _ => last_type.borrow_mut().of(&what, response),
+                asked if is_success(status) && asked != Reading::Usual => asked,
+                _ => last_type.borrow_mut().of(&headers, status, &what),
             };
             let body = match reading {
                 Reading::Stream => Ok(Promise::resolve(&response.body())),
@@ -112,36 +117,54 @@ impl Reader {
                 Reading::Buffer => response.array_buffer(),
                 _ => response.text(),
             };
-            let body: Pending =
-                body.unwrap_or_else(|error| Promise::reject(&error)).unchecked_into();
+            let body = body.unwrap_or_else(|error| Promise::reject(&error));
+            let answer: Answer = Object::new().unchecked_into();
+            answer.set_status(status);
+            answer.set_headers(&headers);
+            answer.set_response(response);
             let bound = |reading: Reading| {
-                on_body.bind_request(&JsValue::UNDEFINED, &what, response, reading as u32)
+                let raw = reading.into_raw(status);
+                on_body.bind_request(&JsValue::UNDEFINED, &what, &answer, raw)
             };
-            let answer = if !is_ok {
-                body.then_call_or(&bound(reading), &bound(Reading::Lost))
-            } else if signal.is_instance_of::<AbortSignal>() {
-                let on_error = on_error.bind_first(&JsValue::UNDEFINED, &signal);
-                body.then_call_or(&bound(reading), &on_error)
-            } else {
-                body.then_call(&bound(reading))
-            };
-            answer.into()
-        };
-        Self { on_response: callable(handler) }
+            let body: Pending = body.unchecked_into();
+            match is_success(status) {
+                true => body.then_call(&bound(reading)),
+                false => body.then_call_or(&bound(reading), &bound(Reading::Lost)),
+            }
+            .into()
+        });
+        Self { on_response }
     }
 
     /// The answer of the call `what` that `response` is awaited for.
-    pub(super) fn read(
-        &self,
-        response: Promise,
-        what: &JsValue,
-        signal: &JsValue,
-        reading: Reading,
-    ) -> Promise {
+    pub(super) fn read(&self, response: Promise, what: &JsValue, reading: Reading) -> Pending {
         let undefined = &JsValue::UNDEFINED;
-        let handler = self.on_response.bind_request(undefined, what, signal, reading as u32);
-        response.unchecked_into::<Pending>().then_call(&handler)
+        let handler = self.on_response.bind_request(undefined, what, undefined, reading as u32);
+        response.unchecked_into::<Pending>().then_call(&handler).unchecked_into()
     }
+}
+
+/// What a call resolves to, or is rejected with, when its body has been read. `raw` is what
+/// [`Reading::into_raw`] gave.
+fn answer_with(what: JsValue, answer: JsValue, raw: u32, body: JsValue) -> JsValue {
+    let answer: &Answer = answer.unchecked_ref();
+    let (reading, status) = (Reading::of_raw(raw & 7), (raw >> 3) as u16);
+    let (data, cause) = data_of(body, reading);
+    let message = match cause {
+        _ if !is_success(status) => &["answered ", &status.to_string()].concat(),
+        Some(_) => "answered with a body that is not the JSON that it should be",
+        None => {
+            answer.set_data(&data);
+            return answer.into();
+        }
+    };
+    let cause = cause.filter(|_| is_success(status));
+    let message = describe(&what, message);
+    Promise::reject(&http_error(&message, status, &data, &answer.response(), cause.as_ref())).into()
+}
+
+fn is_success(status: u16) -> bool {
+    (200..=299).contains(&status)
 }
 
 /// The content type that was seen last, and what it asks for: an api has few of them.
@@ -156,47 +179,23 @@ impl LastType {
         Self { name: "Content-Type".into(), content_type: JsValue::NULL, reading: Reading::Usual }
     }
 
-    fn of(&mut self, what: &JsValue, response: &Response) -> Reading {
-        let content_type = response.headers().get_raw(&self.name).unwrap_or(JsValue::NULL);
+    fn of(&mut self, headers: &Headers, status: u16, what: &JsValue) -> Reading {
+        let content_type = headers.get_raw(&self.name).unwrap_or(JsValue::NULL);
         if content_type != self.content_type {
             self.reading = Reading::of_content_type(&content_type);
             self.content_type = content_type;
         }
         match self.reading {
             // Nothing is nothing, and no empty Blob.
-            Reading::Blob if has_no_body(what, response) => Reading::Usual,
+            Reading::Blob if has_no_body(status, what) => Reading::Usual,
             reading => reading,
         }
     }
 }
 
-fn has_no_body(what: &JsValue, response: &Response) -> bool {
-    matches!(response.status(), 204 | 205 | 304)
+fn has_no_body(status: u16, what: &JsValue) -> bool {
+    matches!(status, 204 | 205 | 304)
         || what.as_string().is_some_and(|what| what.starts_with("HEAD "))
-}
-
-fn body_handler() -> Callable {
-    callable(|what, response, reading, body| {
-        let response: &Response = response.unchecked_ref();
-        let (data, cause) = data_of(body, Reading::of_raw(reading));
-        let status = response.status();
-        let is_ok = response.ok();
-        if is_ok && cause.is_none() {
-            let answer: Answer = Object::new().unchecked_into();
-            answer.set_data(&data);
-            answer.set_status(status);
-            answer.set_headers(&response.headers());
-            answer.set_response(response);
-            return answer.into();
-        }
-        let message = match is_ok {
-            true => "answered with a body that is not the JSON that it should be",
-            false => &["answered ", &status.to_string()].concat(),
-        };
-        let cause = cause.filter(|_| is_ok);
-        let error = http_error(&describe(&what, message), status, &data, response, cause.as_ref());
-        Promise::reject(&error).into()
-    })
 }
 
 /// What a body holds; of JSON that is none, its text, and what is wrong with it.

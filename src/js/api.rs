@@ -65,7 +65,7 @@ pub fn create_api(options: &JsValue) -> Result<JsValue, JsValue> {
     install_panic_hook();
     let running = Running::start(options, "createApi: ")?;
     let (on_response, on_error) = (response_handler(running.client.clone()), error_handler());
-    let reader = Reader::new(on_error.clone());
+    let reader = Reader::new();
     let api = JsValue::from(Api { running, on_response, on_error, reader });
     let member = |name: &JsValue| Reflect::get(&api, name).map(Callable::unchecked_from_js);
     for name in MEMBERS.map(JsValue::from) {
@@ -228,20 +228,25 @@ impl Api {
                 let response: Pending = transport.call(url, init).unchecked_into();
                 return Ok(match &request.signal {
                     None => response.then_call(&handler),
-                    Some(signal) => {
-                        let on_error = self.on_error.bind_first(undefined, signal);
-                        response.then_call_or(&handler, &on_error)
-                    }
+                    Some(signal) => response.then_call_or(&handler, &self.on_error_of(signal)),
                 });
             }
         }
         Ok(promise_of(send(client.clone(), Rc::new(request))))
     }
 
+    fn on_error_of(&self, signal: &AbortSignal) -> Function {
+        self.on_error.bind_first(&JsValue::UNDEFINED, signal)
+    }
+
     fn answer(&self, call: Result<Call, JsValue>) -> Promise {
         match call {
             Ok(Call { url, init, what, signal, reading }) => {
-                self.reader.read(self.fetch(&url, &init), &what, &signal, reading)
+                let answer = self.reader.read(self.fetch(&url, &init), &what, reading);
+                match signal {
+                    None => answer.into(),
+                    Some(signal) => answer.catch_call(&self.on_error_of(&signal)),
+                }
             }
             Err(error) => Promise::reject(&error),
         }

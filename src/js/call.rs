@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::answer::{Reading, describe};
 use super::params::{URLSearchParams, form_of, with_params};
+use crate::browser::abort::AbortSignal;
 use crate::browser::globals::{Init, copy_of, to_json, to_string};
 use crate::browser::request::Headers;
 
@@ -24,7 +25,7 @@ pub(super) struct Call {
     pub(super) init: Init,
     /// Method and URL, for messages.
     pub(super) what: JsValue,
-    pub(super) signal: JsValue,
+    pub(super) signal: Option<AbortSignal>,
     pub(super) reading: Reading,
 }
 
@@ -34,7 +35,7 @@ impl Call {
         let init = settings_of(init)?;
         init.set_method(&method.trim());
         let url = with_params(url, &init.params())?;
-        let (what, signal) = (what(method, &url), init.signal());
+        let (what, signal) = (what(method, &url), init.signal().dyn_into().ok());
         match Reading::of_response_type(&init.response_type()) {
             Some(reading) => Ok(Self { url, init, what, signal, reading }),
             None => Err(TypeError::new(&describe(&what, Reading::EXPECTED)).into()),
@@ -43,9 +44,8 @@ impl Call {
 
     /// `GET`, which is all that there is to say: it is what `fetch` does with a URL alone.
     pub(super) fn plain_get(method: &JsString, url: &JsValue) -> Self {
-        let (undefined, what) = (JsValue::UNDEFINED, what(method, url));
-        let (init, signal) = (undefined.clone().unchecked_into(), undefined);
-        Self { url: url.clone(), init, what, signal, reading: Reading::Usual }
+        let (init, what) = (JsValue::UNDEFINED.unchecked_into(), what(method, url));
+        Self { url: url.clone(), init, what, signal: None, reading: Reading::Usual }
     }
 
     /// A call with `body`.
