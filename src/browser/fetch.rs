@@ -33,7 +33,7 @@ pub(crate) fn read(
         return Ok(Arguments::Settled(transport.call(&target.input, init)));
     }
     let needs_request = !transport.is_plain();
-    let request = Outgoing::read(target.input, init, &transport.defaults, needs_request)?;
+    let request = Outgoing::read(target, init, &transport.defaults, needs_request)?;
     Ok(match request.abort_reason() {
         Some(reason) => Arguments::Settled(Promise::reject(&reason)),
         None => Arguments::Ours(request),

@@ -74,6 +74,16 @@ extern "C" {
         init: &JsValue,
         epoch: u32,
     ) -> Function;
+    #[cfg(feature = "npm")]
+    #[wasm_bindgen(method, js_name = bind)]
+    pub(crate) fn bind_answer(
+        this: &Callable,
+        context: &JsValue,
+        method: &JsValue,
+        target: &JsValue,
+        answer: &JsValue,
+        reading: u32,
+    ) -> Function;
     #[wasm_bindgen(method, js_name = call, catch)]
     pub(crate) fn call_fetch(
         this: &Callable,

@@ -39,6 +39,7 @@ pub(crate) struct Origins {
 pub(crate) struct Target {
     /// What `fetch` is given: a string, or the caller's `Request`.
     pub(crate) input: JsValue,
+    pub(crate) is_text: bool,
     /// Whether the token may go there.
     pub(crate) is_ours: bool,
 }
@@ -71,17 +72,18 @@ impl Origins {
         }
         if let Some(request) = input.dyn_ref::<Request>() {
             let is_ours = self.is_allowed(&request.url());
-            return Ok(Target { input: input.clone(), is_ours });
+            return Ok(Target { input: input.clone(), is_text: false, is_ours });
         }
         // There is no string of a symbol, as `fetch` says best itself.
         if input.is_symbol() {
-            return Ok(Target { input: input.clone(), is_ours: false });
+            return Ok(Target { input: input.clone(), is_text: false, is_ours: false });
         }
         // A URL, or whatever else: `fetch` makes a string of it, and so it is read now.
         let is_url = input.is_instance_of::<URL>();
         let text = to_string(input)?;
         if is_url {
-            return Ok(Target { is_ours: self.is_allowed(&text), input: text.into() });
+            let is_ours = self.is_allowed(&text);
+            return Ok(Target { input: text.into(), is_text: true, is_ours });
         }
         Ok(self.target_of_text(&text))
     }
@@ -104,7 +106,7 @@ impl Origins {
             true => self.is_page_the_base(),
             false => self.is_allowed(&url),
         };
-        Target { input: url.into(), is_ours }
+        Target { input: url.into(), is_text: true, is_ours }
     }
 
     /// A `<base>` can lead relative URLs to another origin, at any time.

@@ -15,6 +15,7 @@ use wasm_bindgen::prelude::*;
 use super::abort::AbortSignal;
 use super::clock::from_millis;
 use super::globals::{Init, copy_of, prototype_of};
+use super::origin::Target;
 use super::token::Token;
 
 #[wasm_bindgen]
@@ -92,6 +93,8 @@ pub(crate) struct Outgoing {
     pub(crate) form: Form,
     /// Whether the caller brings its own authorization, or wants none.
     pub(crate) is_callers_own: bool,
+    /// False where it is known that there are none yet.
+    pub(crate) has_headers: bool,
     pub(crate) signal: Option<AbortSignal>,
     pub(crate) timeout: Duration,
     /// False once the body is gone, or where the caller does not want it.
@@ -112,13 +115,13 @@ impl Outgoing {
     /// What `new Request` and `new Headers` throw about wrong arguments, and a
     /// `TypeError` about our own `timeout`.
     pub(crate) fn read(
-        input: JsValue,
+        Target { input, is_text, .. }: Target,
         init: &JsValue,
         defaults: &Defaults,
         needs_request: bool,
     ) -> Result<Self, JsValue> {
         let is_bare = init.is_undefined() || init.is_null();
-        if is_bare && input.is_string() && !needs_request {
+        if is_bare && is_text && !needs_request {
             return Self::of_url(input, defaults);
         }
         let copy: Init = match init.is_object() {
@@ -128,7 +131,7 @@ impl Outgoing {
         let own = OwnMembers::read(&copy)?;
         let is_plain = is_bare || is_plain_object(init);
         keep_body(&copy)?;
-        let form = if is_plain && !needs_request && input.is_string() && can_be_sent_twice(&copy) {
+        let form = if is_plain && !needs_request && is_text && can_be_sent_twice(&copy) {
             Form::Parts(input, copy)
         } else if is_plain && !input.is_object() {
             // A Request that is passed in has a credentials mode of its own.
@@ -141,15 +144,24 @@ impl Outgoing {
         let is_callers_own = form.complete(defaults)? || !own.auth;
         let timeout = own.timeout.unwrap_or(defaults.timeout);
         let may_replay = Cell::new(own.replay);
-        Ok(Self { form, is_callers_own, signal, timeout, may_replay })
+        Ok(Self { form, is_callers_own, has_headers: true, signal, timeout, may_replay })
     }
 
     /// `fetch(url)`: there is nothing to be read.
     fn of_url(url: JsValue, defaults: &Defaults) -> Result<Self, JsValue> {
-        let form = Form::Parts(url, Object::new().unchecked_into());
-        let is_callers_own = form.complete(defaults)?;
-        let (may_replay, timeout) = (Cell::new(true), defaults.timeout);
-        Ok(Self { form, is_callers_own, signal: None, timeout, may_replay })
+        let init: Init = Object::new().unchecked_into();
+        add_credentials(&init, defaults);
+        if let Some(headers) = &defaults.headers {
+            init.set_headers(&Headers::new(headers)?.into());
+        }
+        Ok(Self {
+            form: Form::Parts(url, init),
+            is_callers_own: false,
+            has_headers: defaults.headers.is_some(),
+            signal: None,
+            timeout: defaults.timeout,
+            may_replay: Cell::new(true),
+        })
     }
 
     /// A request that was sent the short way, from the parts it was sent with.
@@ -161,6 +173,7 @@ impl Outgoing {
             signal: form.signal(),
             form,
             is_callers_own: false,
+            has_headers: true,
             timeout: Duration::ZERO,
             may_replay,
         }
@@ -223,10 +236,10 @@ impl Form {
     }
 
     /// Sets one header, of which is known that it can be set.
-    pub(crate) fn set_header(&self, name: &JsString, value: &JsValue) {
+    pub(crate) fn set_header(&self, name: &JsString, value: &JsValue, has_headers: bool) {
         match self {
             // For a single one an object does, which costs a fraction of `Headers`.
-            Self::Parts(_, init) if !init.headers().is_instance_of::<Headers>() => {
+            Self::Parts(_, init) if !has_headers || !init.headers().is_instance_of::<Headers>() => {
                 let headers: Init = Object::new().unchecked_into();
                 headers.set_member(name, value);
                 init.set_headers(&headers);

@@ -1,6 +1,7 @@
 //! A token as JavaScript holds it.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::JsString;
@@ -26,14 +27,27 @@ extern "C" {
 
 /// An access or refresh token: a non-empty JavaScript string that is not copied into
 /// wasm memory. It has no `Debug` that could show it.
-#[derive(Clone, PartialEq)]
-pub(crate) struct Token(JsValue);
+#[derive(Clone)]
+pub(crate) struct Token(Rc<JsValue>);
+
+thread_local! {
+    /// The token that was read last. Every request reads one, and it is mostly the same:
+    /// what is known of it then is not asked for again.
+    static LAST: RefCell<Option<Token>> = const { RefCell::new(None) };
+}
 
 impl Token {
     /// `value` as a token; `None` unless it is a string that holds something.
     pub(crate) fn from_raw(value: JsValue) -> Option<Self> {
-        // An empty string is the only one that is falsy.
-        (value.is_string() && value.is_truthy()).then_some(Self(value))
+        LAST.with_borrow_mut(|last| match last {
+            Some(token) if *token.0 == value => last.clone(),
+            _ => {
+                // An empty string is the only one that is falsy.
+                let is_token = value.is_string() && value.is_truthy();
+                *last = is_token.then(|| Self(Rc::new(value)));
+                last.clone()
+            }
+        })
     }
 
     /// The string itself.
@@ -44,7 +58,7 @@ impl Token {
     /// Stands for an access token that no script can read: a new one for each.
     pub(crate) fn mark() -> Self {
         let digits = random().to_bits() ^ random().to_bits().rotate_left(32);
-        Self(JsValue::from_str(&digits.to_string()))
+        Self(Rc::new(JsValue::from_str(&digits.to_string())))
     }
 
     /// The claims of a JWT, which are compared and never shown.
@@ -90,6 +104,12 @@ impl Signature {
                 value
             }
         }
+    }
+}
+
+impl PartialEq for Token {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0) || self.0 == other.0
     }
 }
 

@@ -77,7 +77,8 @@ impl Transport {
         }
         let token = token.filter(|_| !request.is_callers_own);
         if let Some(value) = token.and_then(|token| self.signature.of(token)) {
-            form.set_header(&self.defaults.auth_header, value.as_raw());
+            let has_headers = request.has_headers || self.xsrf.is_some();
+            form.set_header(&self.defaults.auth_header, value.as_raw(), has_headers);
         }
     }
 

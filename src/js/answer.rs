@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::*;
 
 use super::call::is_part;
 use crate::browser::errors::http_error;
-use crate::browser::globals::{Callable, Pending, parse_json};
+use crate::browser::globals::{Callable, Pending, parse_json, to_string};
 use crate::browser::request::Headers;
 use crate::browser::transport::Response;
 
@@ -94,22 +94,39 @@ impl Reading {
     }
 }
 
+/// What a call has asked for.
+pub(super) struct Asked {
+    pub(super) method: JsString,
+    pub(super) url: JsValue,
+    pub(super) reading: Reading,
+}
+
+impl Asked {
+    /// Method and path; the query may hold secrets.
+    pub(super) fn describe(&self, message: &str) -> String {
+        let (method, url) = (String::from(&self.method), to_string(&self.url));
+        let url = url.map(String::from).unwrap_or_default();
+        let path = url.split(['?', '#']).next().unwrap_or_default();
+        [method.as_str(), " ", path, " ", message, "."].concat()
+    }
+}
+
 /// Reads answers. One serves all calls of an api.
 pub(super) struct Reader {
-    /// `(what, undefined, reading, response)`.
+    /// `(method, url, reading, response)`.
     on_response: Callable,
 }
 
 impl Reader {
     pub(super) fn new() -> Self {
-        let (on_body, last_type) = (callable(answer_with), RefCell::new(LastType::new()));
-        let on_response = callable(move |what, _, reading, response| {
+        let (on_body, last_type) = (body_handler(), RefCell::new(LastType::new()));
+        let on_response = callable(move |method, url, reading, response| {
             let response: &Response = response.unchecked_ref();
             let (status, headers) = (response.status(), response.headers());
             // An error's page is seldom what was asked for.
             let reading = match Reading::of_raw(reading) {
                 asked if is_success(status) && asked != Reading::Usual => asked,
-                _ => last_type.borrow_mut().of(&headers, status, &what),
+                _ => last_type.borrow_mut().of(&headers, status, &method),
             };
             let body = match reading {
                 Reading::Stream => Ok(Promise::resolve(&response.body())),
@@ -124,7 +141,7 @@ impl Reader {
             answer.set_response(response);
             let bound = |reading: Reading| {
                 let raw = reading.into_raw(status);
-                on_body.bind_request(&JsValue::UNDEFINED, &what, &answer, raw)
+                on_body.bind_answer(&JsValue::UNDEFINED, &method, &url, &answer, raw)
             };
             let body: Pending = body.unchecked_into();
             match is_success(status) {
@@ -136,17 +153,18 @@ impl Reader {
         Self { on_response }
     }
 
-    /// The answer of the call `what` that `response` is awaited for.
-    pub(super) fn read(&self, response: Promise, what: &JsValue, reading: Reading) -> Pending {
+    /// What was asked for, as `response` answers it.
+    pub(super) fn read(&self, response: Promise, asked: &Asked) -> Pending {
+        let Asked { method, url, reading } = asked;
         let undefined = &JsValue::UNDEFINED;
-        let handler = self.on_response.bind_request(undefined, what, undefined, reading as u32);
+        let handler = self.on_response.bind_request(undefined, method, url, *reading as u32);
         response.unchecked_into::<Pending>().then_call(&handler).unchecked_into()
     }
 }
 
 /// What a call resolves to, or is rejected with, when its body has been read. `raw` is what
 /// [`Reading::into_raw`] gave.
-fn answer_with(what: JsValue, answer: JsValue, raw: u32, body: JsValue) -> JsValue {
+fn answer_with(method: JsValue, url: JsValue, answer: JsValue, raw: u32, body: JsValue) -> JsValue {
     let answer: &Answer = answer.unchecked_ref();
     let (reading, status) = (Reading::of_raw(raw & 7), (raw >> 3) as u16);
     let (data, cause) = data_of(body, reading);
@@ -159,7 +177,7 @@ fn answer_with(what: JsValue, answer: JsValue, raw: u32, body: JsValue) -> JsVal
         }
     };
     let cause = cause.filter(|_| is_success(status));
-    let message = describe(&what, message);
+    let message = Asked { method: method.unchecked_into(), url, reading }.describe(message);
     Promise::reject(&http_error(&message, status, &data, &answer.response(), cause.as_ref())).into()
 }
 
@@ -179,7 +197,7 @@ impl LastType {
         Self { name: "Content-Type".into(), content_type: JsValue::NULL, reading: Reading::Usual }
     }
 
-    fn of(&mut self, headers: &Headers, status: u16, what: &JsValue) -> Reading {
+    fn of(&mut self, headers: &Headers, status: u16, method: &JsValue) -> Reading {
         let content_type = headers.get_raw(&self.name).unwrap_or(JsValue::NULL);
         if content_type != self.content_type {
             self.reading = Reading::of_content_type(&content_type);
@@ -187,15 +205,12 @@ impl LastType {
         }
         match self.reading {
             // Nothing is nothing, and no empty Blob.
-            Reading::Blob if has_no_body(status, what) => Reading::Usual,
+            Reading::Blob if matches!(status, 204 | 205 | 304) || method == "HEAD" => {
+                Reading::Usual
+            }
             reading => reading,
         }
     }
-}
-
-fn has_no_body(status: u16, what: &JsValue) -> bool {
-    matches!(status, 204 | 205 | 304)
-        || what.as_string().is_some_and(|what| what.starts_with("HEAD "))
 }
 
 /// What a body holds; of JSON that is none, its text, and what is wrong with it.
@@ -212,11 +227,10 @@ fn data_of(body: JsValue, reading: Reading) -> (JsValue, Option<JsValue>) {
     }
 }
 
-/// Method and path; the query may hold secrets.
-pub(super) fn describe(what: &JsValue, message: &str) -> String {
-    let what = what.as_string().unwrap_or_default();
-    let path = what.split(['?', '#']).next().unwrap_or_default();
-    [path, " ", message, "."].concat()
+fn body_handler() -> Callable {
+    Closure::<dyn Fn(JsValue, JsValue, JsValue, u32, JsValue) -> JsValue>::new(answer_with)
+        .into_js_value()
+        .unchecked_into()
 }
 
 type Handler = dyn Fn(JsValue, JsValue, u32, JsValue) -> JsValue;

@@ -43,16 +43,16 @@ impl std::fmt::Debug for Api {
 const MEMBERS: [&str; 7] =
     ["fetch", "request", "signIn", "signOut", "refresh", "getAccessToken", "on"];
 
-/// Those that are bound to a method as well: what they are called, what they are, and what
-/// precedes the URL in messages.
+/// Those that are bound to a method as well: what they are called, what they are, and
+/// the method.
 const METHODS: [(&str, &str, &str); 7] = [
-    ("get", "_get", "GET "),
-    ("delete", "_call", "DELETE "),
-    ("head", "_call", "HEAD "),
-    ("options", "_call", "OPTIONS "),
-    ("post", "_callWithBody", "POST "),
-    ("put", "_callWithBody", "PUT "),
-    ("patch", "_callWithBody", "PATCH "),
+    ("get", "_get", "GET"),
+    ("delete", "_call", "DELETE"),
+    ("head", "_call", "HEAD"),
+    ("options", "_call", "OPTIONS"),
+    ("post", "_callWithBody", "POST"),
+    ("put", "_callWithBody", "PUT"),
+    ("patch", "_callWithBody", "PATCH"),
 ];
 
 /// Creates an api; `index.d.ts` says what it is.
@@ -241,8 +241,8 @@ impl Api {
 
     fn answer(&self, call: Result<Call, JsValue>) -> Promise {
         match call {
-            Ok(Call { url, init, what, signal, reading }) => {
-                let answer = self.reader.read(self.fetch(&url, &init), &what, reading);
+            Ok(Call { init, signal, asked }) => {
+                let answer = self.reader.read(self.fetch(&asked.url, &init), &asked);
                 match signal {
                     None => answer.into(),
                     Some(signal) => answer.catch_call(&self.on_error_of(&signal)),

@@ -3,10 +3,10 @@
 use js_sys::{JsString, TypeError};
 use wasm_bindgen::prelude::*;
 
-use super::answer::{Reading, describe};
+use super::answer::{Asked, Reading};
 use super::params::{URLSearchParams, form_of, with_params};
 use crate::browser::abort::AbortSignal;
-use crate::browser::globals::{Init, copy_of, to_json, to_string};
+use crate::browser::globals::{Init, copy_of, to_json};
 use crate::browser::request::Headers;
 
 #[wasm_bindgen]
@@ -19,33 +19,35 @@ extern "C" {
     fn is_view(value: &JsValue) -> bool;
 }
 
-/// What `fetch` is called with, and what is known of the call besides.
+/// What `fetch` is called with, and what is asked for.
 pub(super) struct Call {
-    pub(super) url: JsValue,
     pub(super) init: Init,
-    /// Method and URL, for messages.
-    pub(super) what: JsValue,
     pub(super) signal: Option<AbortSignal>,
-    pub(super) reading: Reading,
+    pub(super) asked: Asked,
 }
 
 impl Call {
-    /// A call without a body of its own. `method` ends in a space.
+    /// A call without a body of its own.
     pub(super) fn new(method: &JsString, url: &JsValue, init: &JsValue) -> Result<Self, JsValue> {
         let init = settings_of(init)?;
-        init.set_method(&method.trim());
+        init.set_method(method);
         let url = with_params(url, &init.params())?;
-        let (what, signal) = (what(method, &url), init.signal().dyn_into().ok());
-        match Reading::of_response_type(&init.response_type()) {
-            Some(reading) => Ok(Self { url, init, what, signal, reading }),
-            None => Err(TypeError::new(&describe(&what, Reading::EXPECTED)).into()),
+        let call = Self::plain(method, &url, init);
+        let signal = call.init.signal().dyn_into().ok();
+        match Reading::of_response_type(&call.init.response_type()) {
+            Some(reading) => Ok(Self { signal, asked: Asked { reading, ..call.asked }, ..call }),
+            None => Err(TypeError::new(&call.asked.describe(Reading::EXPECTED)).into()),
         }
     }
 
     /// `GET`, which is all that there is to say: it is what `fetch` does with a URL alone.
     pub(super) fn plain_get(method: &JsString, url: &JsValue) -> Self {
-        let (init, what) = (JsValue::UNDEFINED.unchecked_into(), what(method, url));
-        Self { url: url.clone(), init, what, signal: None, reading: Reading::Usual }
+        Self::plain(method, url, JsValue::UNDEFINED.unchecked_into())
+    }
+
+    fn plain(method: &JsString, url: &JsValue, init: Init) -> Self {
+        let (method, url, reading) = (method.clone(), url.clone(), Reading::Usual);
+        Self { init, signal: None, asked: Asked { method, url, reading } }
     }
 
     /// A call with `body`.
@@ -68,7 +70,7 @@ impl Call {
             return Err(TypeError::new("request: `url` is missing.").into());
         }
         let method = init.method().as_string().unwrap_or_else(|| "GET".to_owned());
-        let method = [&method.to_ascii_uppercase(), " "].concat().into();
+        let method = method.to_ascii_uppercase().into();
         let data = init.data();
         match data.is_undefined() {
             true => Self::new(&method, &url, &init),
@@ -93,7 +95,7 @@ impl Call {
         }
         if is_part("multipart/", &content_type) {
             let what = "needs a FormData as its body, since its Content-Type is multipart";
-            return Err(TypeError::new(&describe(&self.what, what)).into());
+            return Err(TypeError::new(&self.asked.describe(what)).into());
         }
         if is_part("urlencoded", &content_type) {
             self.init.set_body(&form_of(body)?.into());
@@ -106,10 +108,6 @@ impl Call {
         }
         Ok(())
     }
-}
-
-fn what(method: &JsString, url: &JsValue) -> JsValue {
-    to_string(url).map_or(JsValue::UNDEFINED, |url| method.concat(&url).into())
 }
 
 /// A copy of the settings of a call, for it to change.
