@@ -181,7 +181,7 @@ impl<P: Platform> Client<P> {
             };
         }
         self.platform.trace(Note::Replays(request));
-        self.platform.send(request, ticket.token.as_ref()).await
+        self.platform.send_at_last(request, ticket.token.as_ref()).await
     }
 
     async fn on_unauthorized(self: &Rc<Self>, sent: Epoch) -> Step {
@@ -205,9 +205,10 @@ impl<P: Platform> Client<P> {
 
     async fn wait_for(&self, flight: Flight<Landing<P>>, request: &P::Request) -> Landing<P> {
         self.platform.trace(Note::Waits(request));
-        let began = self.platform.now();
+        let began = self.platform.about_now();
         let landing = flight.await;
-        self.platform.trace(Note::Waited(request, self.platform.now().saturating_sub(began)));
+        let took = self.platform.about_now().saturating_sub(began);
+        self.platform.trace(Note::Waited(request, took));
         landing
     }
 

@@ -35,6 +35,16 @@ pub trait Transport: Values {
         token: Option<&Self::Token>,
     ) -> impl Future<Output = Result<Self::Response, Self::Failure>>;
 
+    /// As [`Transport::send`], where the answer goes to the caller whatever it is: it may be
+    /// one that is still to come, if that is what the caller gets.
+    fn send_at_last(
+        &self,
+        request: &Self::Request,
+        token: Option<&Self::Token>,
+    ) -> impl Future<Output = Result<Self::Response, Self::Failure>> {
+        self.send(request, token)
+    }
+
     /// Whether `response` says that the access token is not accepted.
     fn is_unauthorized(&self, response: &Self::Response) -> impl Future<Output = bool>;
 

@@ -131,6 +131,23 @@ impl ports::Transport for Browser {
         self.transport.send(request, token.filter(|_| !self.is_cookie_session)).await
     }
 
+    /// A promise resolves to what another one resolves to: it is not awaited here, where the
+    /// caller gets a promise and no abort has to be given its reason.
+    async fn send_at_last(
+        &self,
+        request: &Rc<Outgoing>,
+        token: Option<&Token>,
+    ) -> Result<JsValue, JsValue> {
+        let token = token.filter(|_| !self.is_cookie_session);
+        match (&request.signal, self.transport.parts_of(request)) {
+            (None, Some((url, init))) => {
+                self.transport.attach_all(&request.form, token, request);
+                Ok(self.transport.call(url, init).into())
+            }
+            _ => self.transport.send(request, token).await,
+        }
+    }
+
     async fn is_unauthorized(&self, response: &JsValue) -> bool {
         self.transport.is_unauthorized(response).await
     }

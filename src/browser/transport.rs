@@ -11,7 +11,7 @@ use super::abort::AbortGuard;
 use super::clock::Sleep;
 use super::cookie::Xsrf;
 use super::errors::timeout_error;
-use super::globals::{Callable, as_function, copy_of, global, report};
+use super::globals::{Callable, Init, as_function, copy_of, global, report};
 use super::origin::Origins;
 use super::request::{Defaults, Form, Headers, Outgoing, Request};
 use super::token::{Signature, Token};
@@ -58,6 +58,16 @@ impl Transport {
     /// asked before or after.
     pub(crate) fn is_plain(&self) -> bool {
         self.is_unauthorized.is_none() && self.on_request.is_none() && self.on_response.is_none()
+    }
+
+    /// What `fetch` can be called with at once: nobody has to be asked, and no time is set.
+    pub(crate) fn parts_of<'a>(&self, request: &'a Outgoing) -> Option<(&'a JsValue, &'a Init)> {
+        match &request.form {
+            Form::Parts(url, init) if self.is_plain() && request.timeout.is_zero() => {
+                Some((url, init))
+            }
+            _ => None,
+        }
     }
 
     /// Calls the `fetch` underneath. What it throws becomes a rejection.

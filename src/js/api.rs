@@ -14,7 +14,7 @@ use crate::browser::abort::AbortSignal;
 use crate::browser::events::EVENTS;
 use crate::browser::fetch::{Arguments, read, send};
 use crate::browser::globals::{Callable, Pending, as_function, as_object};
-use crate::browser::request::{Form, Outgoing, usable_token};
+use crate::browser::request::{Outgoing, usable_token};
 use crate::browser::token::{self, Token};
 use crate::client::Client;
 use crate::session::{Epoch, Grant};
@@ -211,10 +211,7 @@ impl Api {
             Arguments::Settled(promise) => return Ok(promise),
         };
         // The short way: no future, no clone, sent before this function returns.
-        if let Form::Parts(url, init) = &request.form
-            && transport.is_plain()
-            && request.timeout.is_zero()
-        {
+        if let Some((url, init)) = transport.parts_of(&request) {
             if request.is_callers_own {
                 transport.attach_all(&request.form, None, &request);
                 return Ok(transport.call(url, init));
