@@ -154,10 +154,15 @@ impl Reader {
     }
 
     /// What was asked for, as `response` answers it.
-    pub(super) fn read(&self, response: Promise, asked: &Asked) -> Pending {
-        let Asked { method, url, reading } = asked;
+    pub(super) fn read(
+        &self,
+        response: Promise,
+        method: &JsString,
+        url: &JsValue,
+        reading: Reading,
+    ) -> Pending {
         let undefined = &JsValue::UNDEFINED;
-        let handler = self.on_response.bind_request(undefined, method, url, *reading as u32);
+        let handler = self.on_response.bind_request(undefined, method, url, reading as u32);
         response.unchecked_into::<Pending>().then_call(&handler).unchecked_into()
     }
 }

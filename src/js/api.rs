@@ -6,7 +6,7 @@ use std::time::Duration;
 use js_sys::{Function, JsString, Object, Promise, Reflect, TypeError};
 use wasm_bindgen::prelude::*;
 
-use super::answer::{Reader, callable};
+use super::answer::{Asked, Reader, Reading, callable};
 use super::call::Call;
 use super::promise::{install_panic_hook, promise_of};
 use crate::browser::Browser;
@@ -111,10 +111,11 @@ impl Api {
     /// `get`, once bound to the method.
     #[wasm_bindgen(js_name = _get)]
     pub fn get(&self, method: &JsString, url: &JsValue, init: &JsValue) -> Promise {
-        self.answer(match init.is_undefined() {
-            true => Ok(Call::plain_get(method, url)),
-            false => Call::new(method, url, init),
-        })
+        // It is what `fetch` does with a URL alone.
+        if init.is_undefined() {
+            return self.reader.read(self.fetch(url, init), method, url, Reading::Usual).into();
+        }
+        self.answer(Call::new(method, url, init))
     }
 
     /// `delete` and its like, once bound to the method.
@@ -239,7 +240,8 @@ impl Api {
     fn answer(&self, call: Result<Call, JsValue>) -> Promise {
         match call {
             Ok(Call { init, signal, asked }) => {
-                let answer = self.reader.read(self.fetch(&asked.url, &init), &asked);
+                let Asked { method, url, reading } = asked;
+                let answer = self.reader.read(self.fetch(&url, &init), &method, &url, reading);
                 match signal {
                     None => answer.into(),
                     Some(signal) => answer.catch_call(&self.on_error_of(&signal)),

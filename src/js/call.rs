@@ -31,23 +31,14 @@ impl Call {
     pub(super) fn new(method: &JsString, url: &JsValue, init: &JsValue) -> Result<Self, JsValue> {
         let init = settings_of(init)?;
         init.set_method(method);
-        let url = with_params(url, &init.params())?;
-        let call = Self::plain(method, &url, init);
-        let signal = call.init.signal().dyn_into().ok();
-        match Reading::of_response_type(&call.init.response_type()) {
-            Some(reading) => Ok(Self { signal, asked: Asked { reading, ..call.asked }, ..call }),
-            None => Err(TypeError::new(&call.asked.describe(Reading::EXPECTED)).into()),
+        let (method, url) = (method.clone(), with_params(url, &init.params())?);
+        let signal = init.signal().dyn_into().ok();
+        let reading = Reading::of_response_type(&init.response_type());
+        let asked = Asked { method, url, reading: reading.unwrap_or(Reading::Usual) };
+        match reading {
+            Some(_) => Ok(Self { init, signal, asked }),
+            None => Err(TypeError::new(&asked.describe(Reading::EXPECTED)).into()),
         }
-    }
-
-    /// `GET`, which is all that there is to say: it is what `fetch` does with a URL alone.
-    pub(super) fn plain_get(method: &JsString, url: &JsValue) -> Self {
-        Self::plain(method, url, JsValue::UNDEFINED.unchecked_into())
-    }
-
-    fn plain(method: &JsString, url: &JsValue, init: Init) -> Self {
-        let (method, url, reading) = (method.clone(), url.clone(), Reading::Usual);
-        Self { init, signal: None, asked: Asked { method, url, reading } }
     }
 
     /// A call with `body`.

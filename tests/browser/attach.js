@@ -1,6 +1,6 @@
 // Which requests carry the token, and how (rules 2.1 and 2.2).
 
-import { equal } from './expect.js';
+import { check, equal } from './expect.js';
 
 const sentHeaders = async (response) => (await response.json()).headers;
 
@@ -92,4 +92,23 @@ export async function strings_url_objects_and_requests_get_the_token_alike({ sig
     equal((await api.fetch(input)).status, 200, String(input));
   }
   equal((await attempts()).every(({ authorized }) => authorized), true, 'whether all were let in');
+}
+
+export async function each_attempt_has_headers_of_its_own({ signIn }) {
+  for (const init of [undefined, {}, { headers: { 'X-A': '1' } }]) {
+    const seen = [];
+    const own = (input, given) => {
+      seen.push(given);
+      return fetch(input, given);
+    };
+    const { api, accessToken, expire, stored } = await signIn({ fetch: own });
+    await expire();
+    await api.fetch('/test/echo', init);
+    const { access } = stored();
+    equal((await api.fetch('/test/echo', init)).status, 200, 'a further request');
+    const sent = seen.filter(({ method }) => !method).map(({ headers }) => new Headers(headers));
+    equal(sent.at(-1).get('authorization'), `Bearer ${access}`, 'the new token');
+    equal(sent.at(-1).get('x-a'), init?.headers ? '1' : null, 'the header of the caller');
+    check(accessToken !== access && init?.headers?.Authorization === undefined, 'the init of the caller is as it was');
+  }
 }

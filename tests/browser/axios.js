@@ -101,6 +101,51 @@ export async function a_successful_answer_that_cannot_be_parsed_rejects_with_its
   check(error.cause instanceof SyntaxError, `the cause: ${error.cause}`);
 }
 
+export async function a_call_that_is_aborted_while_its_body_is_read_rejects_with_its_reason({ signIn }) {
+  const { api, expire } = await signIn();
+  const reason = new Error('left');
+  for (const responseType of [null, 'json', 'blob']) {
+    for (const replayed of [false, true]) {
+      if (replayed) await expire();
+      const controller = new AbortController();
+      const call = api.get('/test/stream?chunks=100&ms=30', { responseType, signal: controller.signal });
+      setTimeout(() => controller.abort(reason), 300);
+      same(await rejection(call), reason, `${responseType}, replayed: ${replayed}`);
+    }
+  }
+}
+
+export async function a_body_that_breaks_off_rejects_as_reading_it_does({ createApi, HttpError }) {
+  const body = () => new ReadableStream({ start: (controller) => controller.error(new TypeError('lost')) });
+  const expected = await rejection(new Response(body()).text());
+  let status = 200;
+  const api = createApi({ storage: 'memory', fetch: async () => new Response(body(), { status }) });
+  const error = await rejection(api.get('/test/open'));
+  equal([error.name, error.message], [expected.name, expected.message], 'a successful answer');
+  status = 500;
+  equal((await rejection(api.get('/test/open'), HttpError)).data, null, 'what is known of the body of an error');
+}
+
+export async function an_answer_without_a_body_holds_null_whatever_its_type({ createApi }) {
+  const answer = (status, type) => async () => new Response(null, { status, headers: { 'Content-Type': type } });
+  for (const type of ['application/json', 'text/plain', 'image/png']) {
+    const head = createApi({ storage: 'memory', fetch: answer(200, type) });
+    equal((await head.head('/test/open')).data, null, `HEAD, ${type}`);
+    const empty = createApi({ storage: 'memory', fetch: answer(204, type) });
+    equal((await empty.get('/test/open')).data, null, `204, ${type}`);
+    equal((await rejection(createApi({ storage: 'memory', fetch: answer(404, type) }).head('/test/open'))).data, null, `404, ${type}`);
+  }
+}
+
+export async function a_content_type_that_changes_from_call_to_call_is_read_anew({ signIn }) {
+  const { api } = await signIn();
+  for (let n = 0; n < 3; n += 1) {
+    equal((await api.get(content('application/json', '{"a":1}'))).data, { a: 1 }, 'JSON');
+    equal((await api.get(content('text/plain', '{"a":1}'))).data, '{"a":1}', 'text');
+    equal((await api.get(content('', '{"a":1}'))).status, 200, 'no type');
+  }
+}
+
 export async function a_401_that_stays_rejects_with_an_http_error({ signIn, HttpError }) {
   const { api, stats } = await signIn();
   const { status, data } = await rejection(api.get('/test/always-401'), HttpError);

@@ -91,6 +91,7 @@ scenarios! {
         auth_false_sends_no_token_and_refreshes_nothing
         the_defaults_are_the_articles
         strings_url_objects_and_requests_get_the_token_alike
+        each_attempt_has_headers_of_its_own
     }
     bodies {
         strings_are_replayed_byte_for_byte
@@ -279,6 +280,10 @@ scenarios! {
         answers_are_parsed_by_their_content_type
         a_status_outside_the_200s_rejects_with_an_http_error
         a_successful_answer_that_cannot_be_parsed_rejects_with_its_text
+        a_call_that_is_aborted_while_its_body_is_read_rejects_with_its_reason
+        a_body_that_breaks_off_rejects_as_reading_it_does
+        an_answer_without_a_body_holds_null_whatever_its_type
+        a_content_type_that_changes_from_call_to_call_is_read_anew
         a_401_that_stays_rejects_with_an_http_error
         params_are_written_as_axios_writes_them
         a_response_type_reads_the_body_as_that
