@@ -2,7 +2,7 @@
 // costs nothing and there is nothing to await.
 
 import { createApi as create } from 'tokenflight-glue';
-import bytes from 'tokenflight-bytes';
+import bytes from './bytes.js';
 import { instantiate, requireWebAssembly } from './instance.js';
 
 export function createApi(options) {
