@@ -1,30 +1,39 @@
 // npm run bench: how fast and how small, beside other clients, in Chromium. About 15 minutes, on a machine that does
-// nothing else. --short: less of each, in about two minutes. --json: writes target/bench.json as well. A name such
-// as "storm": that figure alone.
+// nothing else. --short: less of each, in about two minutes. --json: writes target/bench.json as well. --publish: writes
+// what the page in www shows, and the README's table. A name such as "storm": that figure alone.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
+import { FIGURES, publish, readmeTable } from '../tests/bench/charts.mjs';
 import { build } from './build.mjs';
 import { asScript, Explained } from './children.mjs';
 import { root } from './places.mjs';
 import { setup } from './setup.mjs';
 import { benchPackages } from './setup/npm.mjs';
 
-const FIGURES = ['calls', 'size', 'storm', 'start', 'http', 'tabs', 'memory'];
-const FLAGS = ['--short', '--json'];
+const FLAGS = ['--short', '--json', '--publish'];
+export const PUBLISHED = join('www', 'src', 'bench.json');
+// Between these comments, the README's table is written by this script.
+export const TABLE = /(?<=<!-- bench: npm run bench -- --publish -->\n)[^]*?(?=\n<!-- end of bench -->)/;
 
 await asScript(import.meta.url, async (args) => {
   const unknown = args.filter((arg) => !FLAGS.includes(arg) && !FIGURES.includes(arg));
   if (unknown.length > 0) {
     throw new Explained(`Not known: ${unknown.join(', ')}. There are ${[...FLAGS, ...FIGURES].join(', ')}.`);
   }
+  const chosen = FIGURES.filter((name) => args.includes(name));
+  if (args.includes('--publish') && chosen.length > 0) {
+    throw new Explained('--publish takes all figures of one run: leave their names out.');
+  }
+  const began = Date.now();
   await setup({ engines: ['chromium'], packages: [benchPackages] });
   await build();
-  const chosen = FIGURES.filter((name) => args.includes(name));
   const report = await measure(chosen.length > 0 ? chosen : FIGURES, { short: args.includes('--short') });
-  if (args.includes('--json')) write(report);
+  if (args.includes('--json')) write(join('target', 'bench.json'), `${JSON.stringify(report, null, 2)}\n`);
+  if (args.includes('--publish')) show(publish(report));
+  console.log(`\nTook ${Math.round((Date.now() - began) / 1000)} s, the set-up included`);
   return conclude(report);
 });
 
@@ -48,11 +57,15 @@ async function measure(names, { short }) {
     processor: { model: cpus()[0]?.model ?? 'unknown', cores: cpus().length }, figures };
 }
 
-function write(report) {
-  const path = join('target', 'bench.json');
-  mkdirSync(join(root, 'target'), { recursive: true });
-  writeFileSync(join(root, path), `${JSON.stringify(report, null, 2)}\n`);
+function write(path, text) {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
   console.log(`\nWritten to ${path}`);
+}
+
+function show(published) {
+  write(PUBLISHED, `${JSON.stringify(published, null, 2)}\n`);
+  write('README.md', readFileSync(join(root, 'README.md'), 'utf8').replace(TABLE, () => readmeTable(published)));
 }
 
 /** Sizes are the same on every machine and may fail the run; times are not, and never do. */

@@ -9,6 +9,7 @@ export default defineConfig({
     // The page's policy allows no data: URLs.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: ['index.html', 'bench.html'].map((page) => `${import.meta.dirname}/${page}`) },
   },
   server: {
     proxy: { '/api': 'http://127.0.0.1:4180' },

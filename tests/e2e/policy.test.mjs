@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { collectErrors, fillCart, launchBrowser, signIn, startShop } from './shop.mjs';
+import { collectErrors, fillCart, launchBrowser, signIn, startShop, watchPolicy } from './shop.mjs';
 
 const STRICT = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; require-trusted-types-for 'script'";
 
@@ -17,12 +17,7 @@ async function openShop(t) {
   const profile = await browser.newContext();
   t.after(() => profile.close());
   const page = await profile.newPage();
-  const violations = [];
-  await page.exposeFunction('tellViolation', (text) => violations.push(text));
-  await page.addInitScript(() => addEventListener('securitypolicyviolation', (event) => {
-    tellViolation(`${event.effectiveDirective} forbids ${event.blockedURI || event.sample}`);
-  }));
-  return { shop, page, violations };
+  return { shop, page, violations: await watchPolicy(page) };
 }
 
 /** Orders with an expired token. */

@@ -88,6 +88,16 @@ export function collectErrors(page) {
   return errors;
 }
 
+/** Collects what the policy of the documents that `page` loads has forbidden. */
+export async function watchPolicy(page) {
+  const violations = [];
+  await page.exposeFunction('tellViolation', (text) => violations.push(text));
+  await page.addInitScript(() => addEventListener('securitypolicyviolation', (event) => {
+    tellViolation(`${event.effectiveDirective} forbids ${event.blockedURI || event.sample}`);
+  }));
+  return violations;
+}
+
 /** A folder that is gone when the test is over. */
 export function scratchFolder(test) {
   const folder = mkdtempSync(join(tmpdir(), 'tokenflight-'));

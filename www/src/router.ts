@@ -62,6 +62,7 @@ function followLink(event: MouseEvent): void {
   const link = (event.target as Element).closest('a');
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   if (!plain || !link || link.target || link.origin !== location.origin || link.getAttribute('href')?.startsWith('#')) return;
+  if (!(link.pathname in routes)) return; // a page of its own
   event.preventDefault();
   // What was said was about the page that is being left.
   say('');

@@ -77,18 +77,22 @@ async function busy(devtools) {
 
 function print(which, measured, loads) {
   const idle = median(measured.nothing.map(({ busy: ms }) => ms));
-  const rows = Object.entries(measured).map(([name, values]) => ({
-    name,
-    version: versionsOf(MODULES[name].version ?? name),
-    ...summary(values.map(({ total }) => total)),
-    imported: median(values.map(({ imported }) => imported)),
-    busy: median(values.map(({ busy: ms }) => ms)) - idle,
-    values,
-  }));
+  const rows = Object.entries(measured).map(([name, values]) => {
+    const main = summary(values.map(({ busy: ms }) => ms - idle));
+    return {
+      name,
+      version: versionsOf(MODULES[name].version ?? name),
+      ...summary(values.map(({ total }) => total)),
+      imported: median(values.map(({ imported }) => imported)),
+      busy: main.median,
+      busySpread: main.spread,
+      values,
+    };
+  });
   const ms = (value) => value.toFixed(2);
   printTable(`${which}: ms, ${loads} loads (main thread: what it was busy beyond an empty module)`, [
     ['module', 'name'], ['version', 'version'], ['median ms', 'median', ms], ['spread', 'spread', ms],
-    ['import alone', 'imported', ms], ['main thread', 'busy', ms],
+    ['import alone', 'imported', ms], ['main thread', 'busy', ms], ['spread', 'busySpread', ms],
   ], rows);
   return { unit: 'ms', rows };
 }
