@@ -1,5 +1,5 @@
 // npm run bench: how fast and how small, beside other clients, in Chromium. About 15 minutes, on a machine that does
-// nothing else. --short: less of each, in about two minutes. --json: writes target/bench.json as well. --publish: writes
+// nothing else. --short: less of each, in less than two minutes. --json: writes target/bench.json as well. --publish: writes
 // what the page in www shows, and the README's table. A name such as "storm": that figure alone.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
