@@ -66,7 +66,9 @@ function comparison({ unit, rows }, yardstick, most) {
     own: CALLS,
     yardstick,
     goal: most && {
-      says: `${most} × ${yardstick}`, line: most * named(rows, yardstick).median, ...reached(named(rows, CALLS[0]).ratio, most),
+      says: `${most} × ${yardstick}`,
+      line: most * named(rows, yardstick).median,
+      ...reached(named(rows, CALLS[0]).ratio, most),
     },
     rows: rows.map((row) => ({
       name: row.name, version: row.version, value: row.median, spread: row.spread, note: counts(row),
@@ -112,7 +114,8 @@ function tabs(refreshTakes, rows) {
     },
     rows: rows.map(({ name, version, median, spread, added, refreshes }) => ({
       name, version, value: median, spread,
-      note: `${counts({ refreshes, lost: 0 })}${version ? `; beyond the limit ${added.median.toFixed(1)}, spread ${added.spread.toFixed(1)}` : ''}`,
+      note: counts({ refreshes, lost: 0 })
+        + (version && `; beyond the limit ${added.median.toFixed(1)}, spread ${added.spread.toFixed(1)}`),
     })),
   };
 }
@@ -154,16 +157,19 @@ export function readmeTable({ taken, command, chromium, node, processor, charts 
   const lines = charts.map(({ title, unit, own, yardstick, goal, rows }) => {
     const peers = rows.filter(isPeer).sort((a, b) => a.value - b.value);
     const cells = [
-      `${title} (${unit})`, own.map((name) => worth(named(rows, name))).join(', '), worth(named(rows, yardstick), yardstick),
-      worth(peers[0], peers[0]?.name), goal && `${goal.says}: ${verdict(goal)}`,
+      `${title} (${unit})`,
+      own.map((name) => worth(named(rows, name))).join(', '),
+      worth(named(rows, yardstick), yardstick),
+      worth(peers[0], peers[0]?.name),
+      goal && `${goal.says}: ${verdict(goal)}`,
     ];
     return `| ${cells.map((cell) => cell ?? '').join(' | ')} |`;
   });
-  const versions = [...new Set(charts.flatMap(({ rows }) => rows.filter(isPeer).map(({ name, version }) => `${name} ${version}`)))];
+  const versions = new Set(charts.flatMap(({ rows }) => rows.filter(isPeer).map(({ name, version }) => `${name} ${version}`)));
   return [
     '| less is better | tokenflight | beside | the best peer | goal |', '|---|---|---|---|---|', ...lines, '',
-    `\`${command}\` on ${taken}, with Chromium ${chromium} and Node ${node}, on ${processor.cores} cores of ${processor.model}.`,
-    `Peers: ${versions.join(', ')}.`,
+    `\`${command}\` on ${taken}: Chromium ${chromium}, Node ${node}, ${processor.cores} cores of ${processor.model}.`,
+    `Peers: ${[...versions].join(', ')}.`,
   ].join('\n');
 }
 
@@ -173,4 +179,6 @@ function worth(row, called = row?.name.replace(/^tokenflight\W*/, '')) {
 }
 
 /** Sizes and times are in the table; what is derived from them is said here. */
-const verdict = ({ isMet, reached: found }) => `${isMet ? 'met' : 'missed'}${found === undefined ? '' : `, ${number.format(found)}`}`;
+function verdict({ isMet, reached: found }) {
+  return (isMet ? 'met' : 'missed') + (found === undefined ? '' : `, ${number.format(found)}`);
+}

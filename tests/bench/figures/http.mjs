@@ -1,5 +1,4 @@
-// The cost of a call, and the storm, over real HTTP on this machine. Each request takes three processes of Chromium
-// some milliseconds, whoever sends it.
+// The cost of a call, and the storm, over real HTTP on this machine.
 
 import { compare, comparison, printTable } from '../report.mjs';
 import { checkStorm, printStorm, stormRows } from './storm.mjs';
@@ -17,7 +16,7 @@ export async function run({ page }, { short }) {
   };
   const result = {};
   for (const [way, plan] of Object.entries(plans)) {
-    const rows = compare(await page.ask(300, (given) => bench.calls(given), plan));
+    const rows = compare(await page.ask(600, (given) => bench.calls(given), plan));
     const how = way === 'atOnce' ? 'at once' : 'one after another';
     printTable(`A call over HTTP, ${how}: µs, ${rounds} rounds of ${plan.calls}`, comparison('µs', 0), rows);
     result[way] = { unit: 'µs', rows };
@@ -28,7 +27,7 @@ export async function run({ page }, { short }) {
 }
 
 async function storm(page, plan) {
-  const measured = await page.ask(300, (given) => bench.storm({ ...given, real: true }), plan);
+  const measured = await page.ask(600, (given) => bench.storm({ ...given, real: true }), plan);
   const rows = stormRows(measured, plan.waiters);
   printStorm(`A storm of ${plan.waiters} over HTTP: ms, ${plan.rounds} rounds`, rows);
   checkStorm(measured, OWN.slice(1)); // the hand-written one may refresh again for a late 401

@@ -18,7 +18,7 @@ export async function run({ page }, { short }) {
     ];
   const result = {};
   for (const plan of sizes) {
-    const measured = await page.ask(300, (given) => bench.storm(given), plan);
+    const measured = await page.ask(900, (given) => bench.storm(given), plan);
     result[plan.waiters] = { unit: 'ms', rows: stormRows(measured, plan.waiters) };
     printStorm(`A stubbed storm of ${plan.waiters}: ms, ${plan.rounds} rounds`, result[plan.waiters].rows);
     checkStorm(measured, OWN);
