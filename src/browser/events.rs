@@ -3,31 +3,13 @@
 use std::cell::{Cell, RefCell};
 
 use js_sys::{Function, Object};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::globals::{global, report};
+use super::members::object_of;
 use super::origin::{URL, document_base};
 use super::token::Token;
 use crate::session::{Event, SignOut};
-
-/// An event as JavaScript sees it.
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-enum EventData {
-    TokenRefreshed {
-        #[serde(with = "serde_wasm_bindgen::preserve")]
-        access_token: JsValue,
-    },
-    SignedOut {
-        reason: &'static str,
-    },
-    RefreshUnavailable {
-        #[serde(with = "serde_wasm_bindgen::preserve")]
-        error: JsValue,
-    },
-    SessionChanged,
-}
 
 /// The names of the events.
 pub(crate) const EVENTS: [&str; 4] =
@@ -56,7 +38,6 @@ impl Listeners {
     /// throws disturbs nobody else.
     pub(crate) fn tell(&self, event: Event<Token, JsValue>, shows_token: bool) {
         let (index, data) = data_of(event, shows_token);
-        let data = to_js(&data);
         let all = self.all.borrow();
         let concerned: Vec<_> =
             all.iter().filter(|(_, event, _)| *event == index).map(|(.., f)| f.clone()).collect();
@@ -67,29 +48,18 @@ impl Listeners {
     }
 }
 
-fn to_js(data: &EventData) -> JsValue {
-    serde_wasm_bindgen::to_value(data).unwrap_or_else(|_| Object::new().into())
-}
-
-fn data_of(event: Event<Token, JsValue>, shows_token: bool) -> (usize, EventData) {
-    match event {
-        Event::TokenRefreshed(token) => {
-            let access_token = if shows_token { token.as_raw().clone() } else { JsValue::NULL };
-            (0, EventData::TokenRefreshed { access_token })
-        }
-        Event::SignedOut(why) => (1, signed_out(why)),
-        Event::RefreshUnavailable(error) => (2, EventData::RefreshUnavailable { error }),
-        Event::SessionChanged => (3, EventData::SessionChanged),
-    }
-}
-
-fn signed_out(why: SignOut) -> EventData {
-    EventData::SignedOut {
-        reason: match why {
-            SignOut::Refused => "refused",
-            SignOut::Asked => "signOut",
-        },
-    }
+/// The event's index in [`EVENTS`], and the event as JavaScript sees it.
+fn data_of(event: Event<Token, JsValue>, shows_token: bool) -> (usize, Object) {
+    let (index, name, value) = match event {
+        Event::TokenRefreshed(token) if shows_token => (0, "accessToken", token.as_raw().clone()),
+        Event::TokenRefreshed(_) => (0, "accessToken", JsValue::NULL),
+        Event::SignedOut(SignOut::Refused) => (1, "reason", "refused".into()),
+        Event::SignedOut(SignOut::Asked) => (1, "reason", "signOut".into()),
+        Event::RefreshUnavailable(error) => (2, "error", error),
+        Event::SessionChanged => return (3, object_of(&[("type", &"sessionChanged".into())])),
+    };
+    let kind = EVENTS.get(index).copied().unwrap_or_default();
+    (index, object_of(&[("type", &kind.into()), (name, &value)]))
 }
 
 fn call(listener: &Function, data: &JsValue) {
@@ -127,7 +97,7 @@ impl Login {
     /// told what listeners of `signedOut` are.
     pub(crate) fn go(&self, why: SignOut) {
         if let Some(callback) = &self.on_signed_out {
-            return call(callback, &to_js(&signed_out(why)));
+            return call(callback, &data_of(Event::SignedOut(why), false).1);
         }
         let (Some(location), Some(_)) = (global().location(), global().document()) else {
             return;

@@ -12,6 +12,7 @@ pub(crate) mod events;
 pub(crate) mod fetch;
 pub(crate) mod globals;
 pub(crate) mod locks;
+pub(crate) mod members;
 pub(crate) mod origin;
 pub(crate) mod record;
 pub(crate) mod refresher;

@@ -4,9 +4,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use gloo_net::http::{Method, RequestBuilder};
-use js_sys::{Function, JsString, Object};
-use serde::Serialize;
+use js_sys::{Function, JsString};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -14,7 +12,8 @@ use super::abort::AbortGuard;
 use super::clock::from_millis;
 use super::cookie::cookie;
 use super::errors::is_sign_in_required;
-use super::globals::{Init, as_object, parse_date, parse_json, to_json, wall_clock_ms};
+use super::globals::{parse_date, parse_json, to_json, wall_clock_ms};
+use super::members::{member, object_of};
 use super::request::{Headers, usable_token};
 use super::storage::Store;
 use super::token::{Token, seconds};
@@ -44,45 +43,8 @@ pub(crate) struct Refresher {
     pub(crate) store: Rc<Store>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RefreshBody {
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    refresh_token: JsValue,
-}
-
 #[wasm_bindgen]
 extern "C" {
-    /// New tokens, in the spellings that servers use.
-    #[wasm_bindgen(extends = Object)]
-    type TokenAnswer;
-    #[wasm_bindgen(method, getter, structural, js_name = accessToken)]
-    fn access_token_camel(this: &TokenAnswer) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = access_token)]
-    fn access_token_snake(this: &TokenAnswer) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = refreshToken)]
-    fn refresh_token_camel(this: &TokenAnswer) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = refresh_token)]
-    fn refresh_token_snake(this: &TokenAnswer) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = expiresIn)]
-    fn expires_in_camel(this: &TokenAnswer) -> JsValue;
-    #[wasm_bindgen(method, getter, structural, js_name = expires_in)]
-    fn expires_in_snake(this: &TokenAnswer) -> JsValue;
-    #[wasm_bindgen(method, getter, structural)]
-    fn data(this: &TokenAnswer) -> JsValue;
-    #[wasm_bindgen(method, getter, structural)]
-    fn code(this: &TokenAnswer) -> JsValue;
-
-    /// What a `refresh` callback is given.
-    #[wasm_bindgen(extends = Object)]
-    type RefreshContext;
-    #[wasm_bindgen(method, setter, structural, js_name = refreshToken)]
-    fn set_refresh_token(this: &RefreshContext, token: &JsValue);
-    #[wasm_bindgen(method, setter, structural)]
-    fn set_signal(this: &RefreshContext, signal: &JsValue);
-    #[wasm_bindgen(method, setter, structural)]
-    fn set_fetch(this: &RefreshContext, fetch: &Function);
-
     type URLSearchParams;
     #[wasm_bindgen(constructor)]
     fn new() -> URLSearchParams;
@@ -108,32 +70,32 @@ impl Refresher {
     }
 
     async fn send(&self, token: Option<Token>, signal: &JsValue) -> Result<Response, JsValue> {
-        let is_in_cookie = token.is_none();
-        let request = match &self.source {
+        let nothing = JsValue::UNDEFINED;
+        let (url, body, own) = match &self.source {
             Source::OAuth { url, client_id, scope } => {
-                let body = oauth_body(token.as_ref(), client_id, scope.as_deref());
-                build(url, body.into(), None)?
+                (url, oauth_body(token.as_ref(), client_id, scope.as_deref()).into(), None)
             }
             Source::Endpoint { url } => {
-                let body = match &token {
-                    Some(token) => endpoint_body(token)?,
-                    None => JsValue::UNDEFINED,
-                };
-                build(url, body, Some(&self.transport))?
+                let body = token.as_ref().map(endpoint_body).transpose()?;
+                (url, body.unwrap_or_default(), Some(&*self.transport))
             }
-            Source::Callback(_) => return Err(JsValue::UNDEFINED),
+            Source::Callback(_) => return Err(nothing),
         };
-        let init: Init = Object::new().unchecked_into();
-        init.set_signal(signal);
-        // A cookie that the server has rotated is kept by the browser although the page has
-        // gone. A token in the body would be rotated for nobody.
-        init.set_keepalive(is_in_cookie);
-        // All the others wait for it: it does not queue behind them.
-        init.set_priority("high");
-        if let Some(credentials) = &self.transport.defaults.credentials {
-            init.set_credentials(credentials);
-        }
-        let response = JsFuture::from(self.transport.call(&request, &init)).await?;
+        let headers = headers_for(&body, own)?;
+        let credentials = self.transport.defaults.credentials.as_ref();
+        let init = object_of(&[
+            ("method", &"POST".into()),
+            ("headers", &headers),
+            ("body", &body),
+            ("signal", signal),
+            // A cookie that the server has rotated is kept by the browser although the page has
+            // gone. A token in the body would be rotated for nobody.
+            ("keepalive", &token.is_none().into()),
+            // All the others wait for it: it does not queue behind them.
+            ("priority", &"high".into()),
+            ("credentials", credentials.unwrap_or(&nothing)),
+        ]);
+        let response = JsFuture::from(self.transport.call(url, &init)).await?;
         Ok(response.unchecked_into())
     }
 
@@ -143,10 +105,11 @@ impl Refresher {
         token: Option<Token>,
         signal: &JsValue,
     ) -> Answer<Token, JsValue> {
-        let context: RefreshContext = Object::new().unchecked_into();
-        context.set_refresh_token(token.as_ref().map_or(&JsValue::NULL, Token::as_raw));
-        context.set_signal(signal);
-        context.set_fetch(&self.transport.fetch);
+        let context = object_of(&[
+            ("refreshToken", token.as_ref().map_or(&JsValue::NULL, Token::as_raw)),
+            ("signal", signal),
+            ("fetch", &self.transport.fetch),
+        ]);
         match resolved(refresh.call1(&JsValue::UNDEFINED, &context)).await {
             Err(error) if is_sign_in_required(&error) => Answer::SignInRequired(error),
             Err(error) => Answer::Failed(error),
@@ -200,33 +163,23 @@ impl Refresher {
     }
 }
 
-/// `POST url`, JSON or whatever `body` says itself; to the application's own server with
-/// the headers that its other requests have.
-fn build(url: &JsString, body: JsValue, transport: Option<&Transport>) -> Result<JsValue, JsValue> {
-    let given = transport.and_then(|transport| transport.defaults.headers.clone());
-    let headers = Headers::new(&given.map_or(JsValue::UNDEFINED, JsValue::from))?;
-    if let Some(xsrf) = transport.and_then(|transport| transport.xsrf.as_ref()) {
+/// The headers for `body`, which is JSON or says itself what it is; for the application's own
+/// server with those that its other requests have.
+fn headers_for(body: &JsValue, own: Option<&Transport>) -> Result<Headers, JsValue> {
+    let given = own.and_then(|transport| transport.defaults.headers.as_ref());
+    let headers = Headers::new(given.map_or(&JsValue::UNDEFINED, AsRef::as_ref))?;
+    if let Some(xsrf) = own.and_then(|transport| transport.xsrf.as_ref()) {
         xsrf.attach(&headers);
     }
     headers.set(&"Accept".into(), &"application/json".into())?;
     if body.is_string() {
         headers.set(&"Content-Type".into(), &"application/json".into())?;
     }
-    let request = RequestBuilder::new(&String::from(url))
-        .method(Method::POST)
-        .headers(gloo_net::http::Headers::from_raw(JsValue::from(headers).unchecked_into()));
-    let request = match body.is_undefined() {
-        true => request.build(),
-        false => request.body(body),
-    };
-    let request: web_sys::Request =
-        request.map_err(|error| js_sys::Error::new(&error.to_string()))?.into();
-    Ok(request.into())
+    Ok(headers)
 }
 
 fn endpoint_body(token: &Token) -> Result<JsValue, JsValue> {
-    let body = RefreshBody { refresh_token: token.as_raw().clone() };
-    to_json(&serde_wasm_bindgen::to_value(&body)?)
+    to_json(&object_of(&[("refreshToken", token.as_raw())]))
 }
 
 fn oauth_body(token: Option<&Token>, client_id: &str, scope: Option<&str>) -> URLSearchParams {
@@ -246,25 +199,21 @@ async fn text_of(response: &Response) -> Result<JsValue, JsValue> {
     JsFuture::from(response.text()?).await
 }
 
-/// The tokens in `json`, at the top level or under `data`.
+/// The tokens in `json`, at the top level or under `data`, in the spellings that servers use.
 fn body_of(json: &JsValue) -> Body<Token> {
-    let Some(top) = as_object::<TokenAnswer>(json) else {
-        return Body::WithoutToken { code: None };
-    };
-    let data = top.data();
-    let levels = [Some(top), as_object::<TokenAnswer>(&data)];
-    for level in levels.into_iter().flatten() {
-        let access = usable_token(level.access_token_camel())
-            .or_else(|| usable_token(level.access_token_snake()));
-        if let Some(access) = access {
-            let refresh = Token::from_raw(level.refresh_token_camel())
-                .or_else(|| Token::from_raw(level.refresh_token_snake()));
-            let expires_in =
-                seconds(&level.expires_in_camel()).or_else(|| seconds(&level.expires_in_snake()));
-            return Body::Tokens(Grant { access, refresh, expires_in });
+    for level in [json, &member(json, "data")] {
+        let token = |name| usable_token(member(level, name));
+        if let Some(access) = token("accessToken").or_else(|| token("access_token")) {
+            let token = |name| Token::from_raw(member(level, name));
+            let time = |name| seconds(&member(level, name));
+            return Body::Tokens(Grant {
+                access,
+                refresh: token("refreshToken").or_else(|| token("refresh_token")),
+                expires_in: time("expiresIn").or_else(|| time("expires_in")),
+            });
         }
     }
-    let code = top.code().as_f64().filter(|code| (0.0..=65535.0).contains(code));
+    let code = member(json, "code").as_f64().filter(|code| (0.0..=65535.0).contains(code));
     Body::WithoutToken { code: code.map(|code| code as u16) }
 }
 

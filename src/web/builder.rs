@@ -172,7 +172,7 @@ impl Builder {
     {
         let call = callback::asynchronous(async move |context: JsValue| {
             let context = RefreshContext::from_raw(context.unchecked_ref::<RawContext>());
-            refresh(context).await?.into_raw().map_err(Error::Fetch)
+            refresh(context).await?.into_raw()
         });
         self.set("refresh", call)
     }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use js_sys::{Object, Reflect};
+use js_sys::Object;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::error::Error;
@@ -55,18 +56,21 @@ impl Tokens {
     }
 
     /// What a `refresh` function of JavaScript's returns.
-    pub(super) fn into_raw(self) -> Result<JsValue, JsValue> {
-        let object = Object::new();
-        let set = |name: &str, value: JsValue| Reflect::set(&object, &name.into(), &value);
-        set("accessToken", self.access.into())?;
-        if let Some(refresh) = self.refresh {
-            set("refreshToken", refresh.into())?;
-        }
-        if let Some(lifetime) = self.expires_in {
-            set("expiresIn", (to_millis(lifetime) / 1000.0).into())?;
-        }
-        Ok(object.into())
+    pub(super) fn into_raw(self) -> Result<JsValue, Error> {
+        let expires_in = self.expires_in.map(|lifetime| to_millis(lifetime) / 1000.0);
+        let raw = RawTokens { access_token: self.access, refresh_token: self.refresh, expires_in };
+        serde_wasm_bindgen::to_value(&raw).map_err(|error| Error::Fetch(error.into()))
     }
+}
+
+/// Tokens as JavaScript has them. [`Tokens`] itself is not for serde: nobody is to write it
+/// where it does not belong.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RawTokens {
+    access_token: String,
+    refresh_token: Option<String>,
+    expires_in: Option<f64>,
 }
 
 impl std::fmt::Debug for Tokens {
