@@ -137,12 +137,6 @@ extern "C" {
     pub(crate) fn credentials(this: &Init) -> JsValue;
     #[wasm_bindgen(method, setter, structural)]
     pub(crate) fn set_credentials(this: &Init, credentials: &JsValue);
-    #[wasm_bindgen(method, setter, structural)]
-    pub(crate) fn set_durability(this: &Init, durability: &str);
-    #[wasm_bindgen(method, setter, structural)]
-    pub(crate) fn set_keepalive(this: &Init, keepalive: bool);
-    #[wasm_bindgen(method, setter, structural)]
-    pub(crate) fn set_priority(this: &Init, priority: &str);
     #[wasm_bindgen(method, getter, structural)]
     pub(crate) fn auth(this: &Init) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]

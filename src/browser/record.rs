@@ -11,7 +11,8 @@ use wasm_bindgen::prelude::*;
 
 use super::called::Called;
 use super::clock::{from_millis, to_millis, while_running};
-use super::globals::{Callable, Init, as_object, global};
+use super::globals::{Callable, as_object, global};
+use super::members::{member, object_of};
 use crate::handover::{Failed, Fingerprint, Record};
 use crate::ports::Act;
 
@@ -38,7 +39,7 @@ extern "C" {
         this: &Database,
         store: &str,
         mode: &str,
-        options: &Init,
+        options: &Object,
     ) -> Result<Transaction, JsValue>;
     #[wasm_bindgen(method, getter, structural, js_name = close)]
     fn closing(this: &Database) -> Callable;
@@ -54,53 +55,9 @@ extern "C" {
     #[wasm_bindgen(method, structural, catch)]
     fn get(this: &ObjectStore, key: &JsString) -> Result<Request, JsValue>;
     #[wasm_bindgen(method, structural, catch)]
-    fn put(this: &ObjectStore, value: &Stored, key: &JsString) -> Result<JsValue, JsValue>;
+    fn put(this: &ObjectStore, value: &Object, key: &JsString) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, structural, catch)]
     fn delete(this: &ObjectStore, key: &JsString) -> Result<JsValue, JsValue>;
-
-    /// A record as it is stored: numbers only.
-    #[wasm_bindgen(extends = Object)]
-    type Stored;
-    #[wasm_bindgen(method, getter, structural)]
-    fn generation(this: &Stored) -> JsValue;
-    #[wasm_bindgen(method, setter, structural)]
-    fn set_generation(this: &Stored, generation: u32);
-    #[wasm_bindgen(method, getter, structural)]
-    fn beat(this: &Stored) -> JsValue;
-    #[wasm_bindgen(method, setter, structural)]
-    fn set_beat(this: &Stored, beat: u32);
-    #[wasm_bindgen(method, getter, structural)]
-    fn asked(this: &Stored) -> JsValue;
-    #[wasm_bindgen(method, setter, structural)]
-    fn set_asked(this: &Stored, asked: Option<f64>);
-    #[wasm_bindgen(method, getter, structural, js_name = askedAt)]
-    fn asked_at(this: &Stored) -> JsValue;
-    #[wasm_bindgen(method, setter, structural, js_name = askedAt)]
-    fn set_asked_at(this: &Stored, beat: u32);
-    #[wasm_bindgen(method, getter, structural)]
-    fn spent(this: &Stored) -> JsValue;
-    #[wasm_bindgen(method, setter, structural)]
-    fn set_spent(this: &Stored, spent: &Array);
-    #[wasm_bindgen(method, getter, structural)]
-    fn reigns(this: &Stored) -> JsValue;
-    #[wasm_bindgen(method, setter, structural)]
-    fn set_reigns(this: &Stored, reigns: &Array);
-    #[wasm_bindgen(method, getter, structural)]
-    fn ended(this: &Stored) -> JsValue;
-    #[wasm_bindgen(method, setter, structural)]
-    fn set_ended(this: &Stored, ended: &Array);
-    #[wasm_bindgen(method, getter, structural, js_name = endedAt)]
-    fn ended_at(this: &Stored) -> JsValue;
-    #[wasm_bindgen(method, setter, structural, js_name = endedAt)]
-    fn set_ended_at(this: &Stored, ms: f64);
-    #[wasm_bindgen(method, getter, structural, js_name = failedAt)]
-    fn failed_at(this: &Stored) -> JsValue;
-    #[wasm_bindgen(method, setter, structural, js_name = failedAt)]
-    fn set_failed_at(this: &Stored, ms: Option<f64>);
-    #[wasm_bindgen(method, getter, structural, js_name = failedUntil)]
-    fn failed_until(this: &Stored) -> JsValue;
-    #[wasm_bindgen(method, setter, structural, js_name = failedUntil)]
-    fn set_failed_until(this: &Stored, ms: Option<f64>);
 }
 
 const DATABASE: &str = "tokenflight";
@@ -163,7 +120,7 @@ impl RecordStore {
         let held = ended(&store.get(key)?, "success", "error").await?.result()?;
         // From here on nothing is awaited but what the transaction itself waits for: it
         // ends when it has nothing to do.
-        let mut record = as_object::<Stored>(&held).map(decode);
+        let mut record = held.is_object().then(|| decode(&held));
         let before = record.clone();
         act(&mut record);
         *has_acted = true;
@@ -207,9 +164,8 @@ async fn open_database() -> Result<Database, JsValue> {
 }
 
 fn begin_in(database: &Database) -> Result<(Transaction, ObjectStore), JsValue> {
-    let options: Init = Object::new().unchecked_into();
     // It has to be ordered; whether it outlives a power failure does not matter.
-    options.set_durability("relaxed");
+    let options = object_of(&[("durability", &"relaxed".into())]);
     let transaction = database.transaction(STORE, "readwrite", &options)?;
     let store = transaction.store(STORE)?;
     Ok((transaction, store))
@@ -227,36 +183,41 @@ async fn ended<'a>(request: &'a Request, good: &str, bad: &str) -> Result<&'a Re
 }
 
 /// What is no record, of another version or of somebody else, reads as an empty one.
-fn decode(stored: &Stored) -> Record {
-    let count = |value: JsValue| value.as_f64().unwrap_or_default() as u32;
-    let time = |value: JsValue| value.as_f64().map(from_millis);
-    let failed = time(stored.failed_at()).zip(time(stored.failed_until()));
+fn decode(stored: &JsValue) -> Record {
+    let number = |name| member(stored, name).as_f64();
+    let count = |name| number(name).unwrap_or_default() as u32;
+    let time = |name| number(name).map(from_millis);
+    let fingerprints = |name| fingerprints_of(&member(stored, name));
     Record {
-        generation: count(stored.generation()),
-        beat: count(stored.beat()),
-        asked: stored.asked().as_f64().map(Fingerprint::from_raw),
-        asked_at: count(stored.asked_at()),
-        spent: fingerprints_of(&stored.spent()),
-        reigns: fingerprints_of(&stored.reigns()),
-        ended: fingerprints_of(&stored.ended()),
-        ended_at: time(stored.ended_at()).unwrap_or_default(),
-        failed: failed.map(|(at, until)| Failed { at, until }),
+        generation: count("generation"),
+        beat: count("beat"),
+        asked: number("asked").map(Fingerprint::from_raw),
+        asked_at: count("askedAt"),
+        spent: fingerprints("spent"),
+        reigns: fingerprints("reigns"),
+        ended: fingerprints("ended"),
+        ended_at: time("endedAt").unwrap_or_default(),
+        failed: time("failedAt").zip(time("failedUntil")).map(|(at, until)| Failed { at, until }),
     }
 }
 
-fn encode(record: &Record) -> Stored {
-    let stored: Stored = Object::new().unchecked_into();
-    stored.set_generation(record.generation);
-    stored.set_beat(record.beat);
-    stored.set_asked(record.asked.map(Fingerprint::into_raw));
-    stored.set_asked_at(record.asked_at);
-    stored.set_spent(&array_of(&record.spent));
-    stored.set_reigns(&array_of(&record.reigns));
-    stored.set_ended(&array_of(&record.ended));
-    stored.set_ended_at(to_millis(record.ended_at));
-    stored.set_failed_at(record.failed.map(|failed| to_millis(failed.at)));
-    stored.set_failed_until(record.failed.map(|failed| to_millis(failed.until)));
-    stored
+/// A record as it is stored: numbers only.
+fn encode(record: &Record) -> Object {
+    let failed = |time: fn(&Failed) -> Duration| {
+        record.failed.as_ref().map_or(JsValue::UNDEFINED, |failed| to_millis(time(failed)).into())
+    };
+    object_of(&[
+        ("generation", &record.generation.into()),
+        ("beat", &record.beat.into()),
+        ("asked", &record.asked.map(Fingerprint::into_raw).into()),
+        ("askedAt", &record.asked_at.into()),
+        ("spent", &array_of(&record.spent)),
+        ("reigns", &array_of(&record.reigns)),
+        ("ended", &array_of(&record.ended)),
+        ("endedAt", &to_millis(record.ended_at).into()),
+        ("failedAt", &failed(|failed| failed.at)),
+        ("failedUntil", &failed(|failed| failed.until)),
+    ])
 }
 
 fn fingerprints_of(stored: &JsValue) -> Vec<Fingerprint> {

@@ -14,7 +14,7 @@ use super::cookie::cookie;
 use super::errors::is_sign_in_required;
 use super::globals::{parse_date, parse_json, to_json, wall_clock_ms};
 use super::members::{member, object_of};
-use super::request::{Headers, usable_token};
+use super::request::{Headers, Request, usable_token};
 use super::storage::Store;
 use super::token::{Token, seconds};
 use super::transport::{Response, Transport, resolved};
@@ -82,11 +82,12 @@ impl Refresher {
             Source::Callback(_) => return Err(nothing),
         };
         let headers = headers_for(&body, own)?;
+        let request = Request::new(
+            url,
+            &object_of(&[("method", &"POST".into()), ("headers", &headers), ("body", &body)]),
+        )?;
         let credentials = self.transport.defaults.credentials.as_ref();
         let init = object_of(&[
-            ("method", &"POST".into()),
-            ("headers", &headers),
-            ("body", &body),
             ("signal", signal),
             // A cookie that the server has rotated is kept by the browser although the page has
             // gone. A token in the body would be rotated for nobody.
@@ -95,7 +96,7 @@ impl Refresher {
             ("priority", &"high".into()),
             ("credentials", credentials.unwrap_or(&nothing)),
         ]);
-        let response = JsFuture::from(self.transport.call(url, &init)).await?;
+        let response = JsFuture::from(self.transport.call(&request, &init)).await?;
         Ok(response.unchecked_into())
     }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Function, JsString, Object, Promise, Reflect, TypeError};
+use js_sys::{Function, JsString, Object, Promise, TypeError};
 use wasm_bindgen::prelude::*;
 
 use super::answer::{Asked, Reader, Reading, callable};
@@ -14,6 +14,7 @@ use crate::browser::abort::AbortSignal;
 use crate::browser::events::EVENTS;
 use crate::browser::fetch::{Arguments, read, send};
 use crate::browser::globals::{Callable, Pending, as_function, as_object};
+use crate::browser::members::{member, set_member, try_member};
 use crate::browser::request::{Outgoing, usable_token};
 use crate::browser::token::{self, Token};
 use crate::client::Client;
@@ -67,13 +68,12 @@ pub fn create_api(options: &JsValue) -> Result<JsValue, JsValue> {
     let (on_response, on_error) = (response_handler(running.client.clone()), error_handler());
     let reader = Reader::new();
     let api = JsValue::from(Api { running, on_response, on_error, reader });
-    let member = |name: &JsValue| Reflect::get(&api, name).map(Callable::unchecked_from_js);
-    for name in MEMBERS.map(JsValue::from) {
-        Reflect::set(&api, &name, &member(&name)?.bind_this(&api))?;
+    let member = |name| Callable::unchecked_from_js(member(&api, name));
+    for name in MEMBERS {
+        set_member(&api, name, &member(name).bind_this(&api));
     }
     for (name, what, method) in METHODS {
-        let bound = member(&what.into())?.bind_first(&api, &method.into());
-        Reflect::set(&api, &name.into(), &bound)?;
+        set_member(&api, name, &member(what).bind_first(&api, &method.into()));
     }
     Ok(api)
 }
@@ -262,7 +262,7 @@ fn tokens_of(tokens: &JsValue, is_cookie_session: bool) -> Result<Grant<Token>, 
     }
     let tokens = as_object::<Object>(tokens).ok_or_else(wrong)?;
     let member = |name: &str| {
-        let value = Reflect::get(tokens, &name.into())?;
+        let value = try_member(tokens, name)?;
         Ok::<_, JsValue>((!value.is_undefined() && !value.is_null()).then_some(value))
     };
     let token = |value: JsValue| usable_token(value).ok_or_else(wrong);

@@ -9,10 +9,11 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Array, Function, JsString, Object, Reflect, TypeError};
+use js_sys::{Array, Function, JsString, Object, TypeError};
 use wasm_bindgen::prelude::*;
 
 use crate::browser::globals::{as_function, as_object};
+use crate::browser::members::{member, try_member};
 use crate::browser::origin::{URL, document_base};
 use crate::browser::request::{Headers, millis};
 use crate::browser::storage::{CustomStorage, Place};
@@ -92,7 +93,7 @@ impl Options {
 
     /// What was given, if it is not `undefined`.
     pub(crate) fn get(&self, name: &str) -> Option<JsValue> {
-        match Reflect::get(&self.object, &name.into()) {
+        match try_member(&self.object, name) {
             Ok(value) => (!value.is_undefined()).then_some(value),
             Err(_) => {
                 self.wrong(name, "readable");
@@ -228,9 +229,7 @@ impl Options {
             Some(word) if word == "memory" => Some(Place::Memory),
             Some(_) => None,
             None => {
-                let has = |method: &str| {
-                    Reflect::get(value, &method.into()).is_ok_and(|method| method.is_function())
-                };
+                let has = |method: &str| member(value, method).is_function();
                 let is_storage = value.is_object() && has("get") && has("set") && has("remove");
                 is_storage.then(|| Place::Custom(value.clone().unchecked_into::<CustomStorage>()))
             }
