@@ -25,7 +25,7 @@ export async function all_waiters_get_one_error_and_the_tokens_stay({ signIn, Re
     const { api, create, expire, faults, stats, stored, accessToken, refreshToken, signedOut, events } = await signIn(SOON);
     await expire();
     // Chromium itself sends a request again that a kept connection answers with a 408.
-    await faults({ delay: 50, ...fault }, ...times(fault.status === 408 ? 40 : 2, () => fault));
+    await faults({ delay: 300, ...fault }, ...times(fault.status === 408 ? 40 : 2, () => fault));
     const waiters = times(10, (n) => (n % 2 ? api : create()).fetch('/test/echo'));
     const [error, ...others] = await Promise.all(waiters.map((waiter) => rejection(waiter, RefreshUnavailableError, how)));
     for (const other of others) same(other, error, `${how}: the error of another waiter`);
