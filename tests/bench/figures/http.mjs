@@ -6,10 +6,10 @@ import { checkStorm, printStorm, stormRows } from './storm.mjs';
 const OWN = ['hand-written', 'tokenflight fetch', 'tokenflight get'];
 
 export const title = 'Real HTTP on loopback';
-export const usually = { full: '4 min', short: '20 s' };
+export const usually = { full: '3 min', short: '20 s' };
 
 export async function run({ page }, { short }) {
-  const rounds = short ? 3 : 10;
+  const rounds = short ? 3 : 6;
   const plans = {
     sequential: { way: 'sequential', calls: short ? 20 : 60, rounds, warmUp: 1, real: true },
     atOnce: { way: 'atOnce', calls: short ? 60 : 180, rounds, warmUp: 1, real: true },
