@@ -16,7 +16,7 @@ export async function a_thousand_401s_cost_one_refresh_and_a_second_wave_nothing
   const send = (n) => api.fetch('/test/echo', { method: 'POST', body: `${n}` });
   await expire();
   // So long that the last one of them has met its 401, on a busy machine too.
-  await faults({ delay: 5000 });
+  await faults({ delay: 3000 });
   equal(await statuses(times(1000, send)), [200], 'statuses of the first wave');
   const first = await stats();
   const once = { refreshes: 1, rotations: 1, unauthorized: 1000, reuses: 0 };

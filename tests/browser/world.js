@@ -2,7 +2,7 @@
 
 import * as errors from '../../src/npm/errors.js';
 
-const LIMIT = 30_000;
+const LIMIT = 60_000;
 
 const load = (subject) => import(new URL(`/tests/browser/${subject}.js`, location.origin));
 
