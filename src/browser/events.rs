@@ -6,7 +6,7 @@ use js_sys::{Function, Object};
 use wasm_bindgen::prelude::*;
 
 use super::globals::{global, report};
-use super::members::object_of;
+use super::members::{object_of, set_member};
 use super::origin::{URL, document_base};
 use super::token::Token;
 use crate::session::{Event, SignOut};
@@ -50,16 +50,21 @@ impl Listeners {
 
 /// The event's index in [`EVENTS`], and the event as JavaScript sees it.
 fn data_of(event: Event<Token, JsValue>, shows_token: bool) -> (usize, Object) {
-    let (index, name, value) = match event {
-        Event::TokenRefreshed(token) if shows_token => (0, "accessToken", token.as_raw().clone()),
-        Event::TokenRefreshed(_) => (0, "accessToken", JsValue::NULL),
-        Event::SignedOut(SignOut::Refused) => (1, "reason", "refused".into()),
-        Event::SignedOut(SignOut::Asked) => (1, "reason", "signOut".into()),
-        Event::RefreshUnavailable(error) => (2, "error", error),
-        Event::SessionChanged => return (3, object_of(&[("type", &"sessionChanged".into())])),
+    let (index, detail) = match event {
+        Event::TokenRefreshed(token) if shows_token => {
+            (0, Some(("accessToken", token.as_raw().clone())))
+        }
+        Event::TokenRefreshed(_) => (0, Some(("accessToken", JsValue::NULL))),
+        Event::SignedOut(SignOut::Refused) => (1, Some(("reason", "refused".into()))),
+        Event::SignedOut(SignOut::Asked) => (1, Some(("reason", "signOut".into()))),
+        Event::RefreshUnavailable(error) => (2, Some(("error", error))),
+        Event::SessionChanged => (3, None),
     };
-    let kind = EVENTS.get(index).copied().unwrap_or_default();
-    (index, object_of(&[("type", &kind.into()), (name, &value)]))
+    let data = object_of(&[("type", &EVENTS[index].into())]);
+    if let Some((name, value)) = detail {
+        set_member(&data, name, &value);
+    }
+    (index, data)
 }
 
 fn call(listener: &Function, data: &JsValue) {

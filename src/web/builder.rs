@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use gloo_net::http::{Request, Response};
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Function, Object};
 use wasm_bindgen::prelude::*;
 use web_sys::RequestCredentials;
 
@@ -16,6 +16,7 @@ use super::callback;
 use super::error::Error;
 use super::tokens::{RawContext, RefreshContext, Tokens};
 use crate::browser::clock::to_millis;
+use crate::browser::members::set_member;
 use crate::session::SignOut;
 use crate::setup::Running;
 
@@ -75,10 +76,10 @@ impl Builder {
     pub fn build(self) -> Result<Api, Error> {
         for (name, list) in [("headers", &self.headers), ("allowedOrigins", &self.origins)] {
             if list.length() > 0 {
-                set(&self.options, name, list);
+                set_member(&self.options, name, list);
             }
         }
-        set(&self.options, "hooks", &self.hooks);
+        set_member(&self.options, "hooks", &self.hooks);
         let running = Running::start(&self.options, "Api: ").map_err(Error::of_option)?;
         Ok(Api(Rc::new(running)))
     }
@@ -133,10 +134,10 @@ impl Builder {
     /// Asks for new tokens as OAuth 2.0 has it (RFC 6749 §6).
     pub fn oauth(self, token_endpoint: &str, client_id: &str, scope: Option<&str>) -> Self {
         let oauth = Object::new();
-        set(&oauth, "tokenEndpoint", &token_endpoint.into());
-        set(&oauth, "clientId", &client_id.into());
+        set_member(&oauth, "tokenEndpoint", &token_endpoint.into());
+        set_member(&oauth, "clientId", &client_id.into());
         if let Some(scope) = scope {
-            set(&oauth, "scope", &scope.into());
+            set_member(&oauth, "scope", &scope.into());
         }
         self.set("refresh", oauth)
     }
@@ -293,7 +294,7 @@ impl Builder {
             let request = request.unchecked_into::<web_sys::Request>().into();
             Ok(web_sys::Request::from(hook(request).await).into())
         });
-        set(&self.hooks, "onRequest", &call);
+        set_member(&self.hooks, "onRequest", &call);
         self
     }
 
@@ -306,7 +307,7 @@ impl Builder {
             let response = response.unchecked_into::<web_sys::Response>().into();
             Ok(web_sys::Response::from(hook(response).await).into())
         });
-        set(&self.hooks, "onResponse", &call);
+        set_member(&self.hooks, "onResponse", &call);
         self
     }
 
@@ -325,14 +326,9 @@ impl Builder {
     }
 
     fn set(self, name: &str, value: impl Into<JsValue>) -> Self {
-        set(&self.options, name, &value.into());
+        set_member(&self.options, name, &value.into());
         self
     }
-}
-
-/// Our own plain object refuses nothing.
-fn set(object: &Object, name: &str, value: &JsValue) {
-    drop(Reflect::set(object, &name.into(), value));
 }
 
 impl std::fmt::Debug for Builder {
