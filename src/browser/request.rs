@@ -151,9 +151,7 @@ impl Outgoing {
     fn of_url(url: JsValue, defaults: &Defaults) -> Result<Self, JsValue> {
         let init: Init = Object::new().unchecked_into();
         add_credentials(&init, defaults);
-        if let Some(headers) = &defaults.headers {
-            init.set_headers(&Headers::new(headers)?.into());
-        }
+        add_headers(&init, defaults)?;
         Ok(Self {
             form: Form::Parts(url, init),
             is_callers_own: false,
@@ -261,9 +259,7 @@ impl Form {
             add_credentials(init, defaults);
             let given = init.headers();
             if given.is_undefined() {
-                if let Some(headers) = &defaults.headers {
-                    init.set_headers(&Headers::new(headers)?.into());
-                }
+                add_headers(init, defaults)?;
                 return Ok(false);
             }
             init.set_headers(&Headers::new(&given)?.into());
@@ -343,6 +339,14 @@ fn add_credentials(init: &Init, defaults: &Defaults) {
     {
         init.set_credentials(credentials);
     }
+}
+
+/// Gives `init`, which has none, the headers of the options.
+fn add_headers(init: &Init, defaults: &Defaults) -> Result<(), JsValue> {
+    if let Some(headers) = &defaults.headers {
+        init.set_headers(&Headers::new(headers)?.into());
+    }
+    Ok(())
 }
 
 /// Whether a copy of its own members is as good as the object.
