@@ -103,14 +103,16 @@ const errorsOnce = {
   },
 };
 
-/** The module's bytes as a string, as src/npm/bytes.js reads it again. */
+/** Bytes as src/npm/bytes.js reads them again. */
+export const asText = (bytes) => Array.from(bytes, (byte) => String.fromCharCode(byte ^ TURNED_BITS)).join('');
+
+/** The module's bytes as a string. */
 const wasmAsText = {
   name: 'wasm-as-text',
   setup({ onResolve, onLoad }) {
     const namespace = 'wasm-as-text';
-    const write = (bytes) => Array.from(bytes, (byte) => String.fromCharCode(byte ^ TURNED_BITS)).join('');
     onResolve({ filter: /^tokenflight-wasm$/ }, () => ({ path: WASM, namespace }));
-    onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: write(readFileSync(path)), loader: 'text' }));
+    onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: asText(readFileSync(path)), loader: 'text' }));
   },
 };
 

@@ -4,8 +4,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { asText } from '../../scripts/build.mjs';
+
 // The first eight bytes of a module, as dist/index.js has them.
-const INLINED = /5TFX4555/g;
+const INLINED = new RegExp(asText([0, ...Buffer.from('asm'), 1, 0, 0, 0]), 'g');
 
 /** How often the module is in a folder: as a string in a script, and as a file of its own. */
 export function modulesIn(folder) {
