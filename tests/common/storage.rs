@@ -2,11 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Duration;
 
-use tokenflight::ports::{Reading, Slot};
+use tokenflight::millis::Millis;
+use tokenflight::task::Slot;
 
 use super::clock::VirtualClock;
+use super::driver::Reading;
 use super::token::Token;
 
 #[derive(Default)]
@@ -15,11 +16,11 @@ pub struct Storage {
     refresh: Rc<RefCell<Option<Token>>>,
     clock: Rc<VirtualClock>,
     /// How long a read takes; none is at once.
-    pub reading: Cell<Option<Duration>>,
+    pub reading: Cell<Option<Millis>>,
     /// Whether a read gives what is there at its end, or what was there when it began.
     pub reads_at_its_end: Cell<bool>,
     /// How long a write takes; none is at once. It takes effect at its end.
-    pub writing: Cell<Option<Duration>>,
+    pub writing: Cell<Option<Millis>>,
     /// The writes of the driver, in their order.
     pub writes: RefCell<Vec<String>>,
     pub reads: Cell<u32>,
@@ -50,6 +51,10 @@ impl Storage {
     /// Both tokens as text, a dash for one that is missing.
     pub fn holds(&self) -> [String; 2] {
         [text(self.access.borrow().as_ref()), text(self.refresh.borrow().as_ref())]
+    }
+
+    pub fn is_slow(&self) -> bool {
+        self.reading.get().is_some() || self.writing.get().is_some()
     }
 
     pub fn read(&self, slot: Slot) -> Reading<Option<Token>> {
