@@ -172,12 +172,7 @@ impl Policy {
     ///
     /// Exponential with full jitter: `random` is uniform in 0..1. A `Retry-After`
     /// beyond the bound is not waited for; the caller is told of it instead.
-    pub fn retry_in(
-        &self,
-        tries: u32,
-        retry_after: Option<Millis>,
-        random: f64,
-    ) -> Option<Millis> {
+    pub fn retry_in(&self, tries: u32, retry_after: Option<Millis>, random: f64) -> Option<Millis> {
         if tries > self.refresh_retries {
             return None;
         }

@@ -172,7 +172,10 @@ impl Record {
         let access = grant.access.fingerprint();
         let refresh = grant.refresh.as_ref().map(T::fingerprint);
         push(&mut self.spent, presented.access.filter(|old| *old != access));
-        push(&mut self.spent, presented.refresh.filter(|old| refresh.is_some_and(|new| new != *old)));
+        push(
+            &mut self.spent,
+            presented.refresh.filter(|old| refresh.is_some_and(|new| new != *old)),
+        );
         push(&mut self.spent, presented.is_nothing().then_some(Fingerprint::NOTHING));
         keep_newest(&mut self.spent, MOST_SPENT);
         self.current.clear();

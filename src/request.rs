@@ -167,12 +167,7 @@ impl<S: Surroundings> Request<S> {
         Command::Wait(Wait::FinalResponse { token })
     }
 
-    fn wait(
-        &mut self,
-        flight: Flight<Landing<S>>,
-        state: State,
-        at: &Moment<'_, S>,
-    ) -> Command<S> {
+    fn wait(&mut self, flight: Flight<Landing<S>>, state: State, at: &Moment<'_, S>) -> Command<S> {
         at.around.trace(Note::Waits(&self.request));
         self.waits_since = at.around.about_now();
         self.flight = Some(flight.clone());

@@ -60,8 +60,8 @@ impl<V: Values> SharedSession<V> {
 
     /// When the current token ends, where it may be refreshed before that.
     pub(crate) fn early_refresh(&self) -> Option<Expiry> {
-        let may = self.no_early_refresh.get() != Some(self.session.epoch())
-            && !self.session.is_over();
+        let may =
+            self.no_early_refresh.get() != Some(self.session.epoch()) && !self.session.is_over();
         self.access_expiry.get().filter(|_| may)
     }
 

@@ -59,10 +59,7 @@ pub(crate) fn perform<P: Platform>(
 }
 
 /// The record, made where there is none.
-fn record_in<'a, P: Platform>(
-    known: &'a mut Option<Record>,
-    client: &Client<P>,
-) -> &'a mut Record {
+fn record_in<'a, P: Platform>(known: &'a mut Option<Record>, client: &Client<P>) -> &'a mut Record {
     known.get_or_insert_with(|| Record::of(client.shared.lock_generation.get()))
 }
 

@@ -87,11 +87,7 @@ impl<V: Values> AdmissionRequest<V> {
 
 impl<S: Surroundings> AdmissionRequest<S> {
     /// Begins, or begins anew: reads the tokens.
-    pub(crate) fn begin(
-        &mut self,
-        lock: &LockState<S::Guard>,
-        at: &Moment<'_, S>,
-    ) -> Command<S> {
+    pub(crate) fn begin(&mut self, lock: &LockState<S::Guard>, at: &Moment<'_, S>) -> Command<S> {
         // Without a lock, the other tab may still be waiting for its answer.
         let patience = match lock {
             LockState::Held(..) => HAND_OVER,

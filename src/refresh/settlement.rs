@@ -47,7 +47,9 @@ enum State {
     SyncingAfterRefusal,
     SyncingAfterFailure,
     ReadingBeforeClaim,
-    Claiming { is_forced: bool },
+    Claiming {
+        is_forced: bool,
+    },
     Storing,
     /// Watches for another tab's change.
     WatchingToLeave(Watch),
