@@ -144,6 +144,39 @@ fn tab_that_waits_for_the_lock_goes_on_when_it_sees_the_token() {
     assert_eq!(tab.refreshes().len(), 1, "that of the other tab");
 }
 
+/// Another epoch begins before the flight has taken its first step.
+#[test]
+fn flight_with_nothing_left_to_lock_for_does_not_line_up() {
+    let (tab, _held) = behind_a_frozen_tab(5_000);
+    let (refresh, that) = (driver::refresh(tab.client.clone()), tab.clone());
+    let call = tab.call(async move {
+        let stored = async {
+            that.storage.put(Some(Token::access("ann", 2)), Some(Token::refresh("ann", 2)));
+            driver::notice_change(&that.client);
+        };
+        futures::join!(refresh, stored).0
+    });
+    tab.run_until(50);
+    assert_eq!((call.outcome(), call.settled_at()), (Ok(()), 0));
+    assert!(tab.refreshes().is_empty());
+}
+
+/// Another epoch begins while the record is asked about the holder of the lock.
+#[test]
+fn tab_that_looks_for_the_holder_goes_on_when_it_sees_the_token() {
+    for moment in 100..150 {
+        let (tab, _held) = behind_a_frozen_tab(5_000);
+        let call = tab.refresh();
+        tab.client.platform.recording.set(Some(ms(20)));
+        tab.run_until(moment);
+        tab.storage.put(Some(Token::access("ann", 2)), Some(Token::refresh("ann", 2)));
+        driver::notice_change(&tab.client);
+        tab.run_until(200);
+        assert_eq!(call.outcome(), Ok(()), "seen at {moment}");
+        assert!(tab.refreshes().is_empty(), "seen at {moment}");
+    }
+}
+
 #[test]
 fn outage_costs_all_tabs_one_sequence() {
     let tab = Stage::expired().locking_tabs().open();

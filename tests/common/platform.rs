@@ -125,6 +125,8 @@ pub struct Seen {
     failures: Cell<u32>,
     /// What `is_unauthorized` takes.
     pub judging: Cell<Option<Millis>>,
+    /// How long it takes to get the record, and then to hear that it is stored.
+    pub recording: Cell<Option<Millis>>,
 }
 
 impl Deref for Fake {
@@ -158,6 +160,12 @@ impl Fake {
     fn later(&self, act: impl FnOnce(&Self) + 'static) {
         let platform = self.clone();
         spawn(&self.spawner, async move { act(&platform) }.boxed_local());
+    }
+
+    async fn take(&self, time: &Cell<Option<Millis>>) {
+        if let Some(time) = time.get() {
+            self.clock.sleep(time).await;
+        }
     }
 
     /// The page is put away: the lock is let go.
@@ -298,7 +306,11 @@ impl Ports for Fake {
         &'a self,
         act: &'a mut dyn FnMut(&mut Option<Record>),
     ) -> LocalBoxFuture<'a, ()> {
-        Box::pin(async move { act(&mut self.record.borrow_mut()) })
+        Box::pin(async move {
+            self.take(&self.recording).await;
+            act(&mut self.record.borrow_mut());
+            self.take(&self.recording).await;
+        })
     }
 
     fn refresh(&self, spent: Option<Token>) -> LocalBoxFuture<'static, Answer<Token, Failure>> {
@@ -330,9 +342,7 @@ impl Ports for Fake {
     }
 
     async fn is_unauthorized(&self, response: &Response) -> bool {
-        if let Some(duration) = self.judging.get() {
-            self.clock.sleep(duration).await;
-        }
+        self.take(&self.judging).await;
         response.status == 401
     }
 
