@@ -41,6 +41,11 @@ impl VirtualClock {
         Sleep { clock: self.clone(), due }
     }
 
+    /// How many timers are not due yet.
+    pub fn timers(&self) -> usize {
+        self.timers.borrow().len()
+    }
+
     /// When the next timer is due.
     pub fn next(&self) -> Option<Millis> {
         self.timers.borrow().keys().next().map(|due| moment(*due))
