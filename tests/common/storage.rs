@@ -24,6 +24,8 @@ pub struct Storage {
     /// The writes of the driver, in their order.
     pub writes: RefCell<Vec<String>>,
     pub reads: Cell<u32>,
+    /// What happens after which read.
+    then: RefCell<Option<(u32, Box<dyn FnOnce(&Storage)>)>>,
 }
 
 impl Storage {
@@ -48,6 +50,12 @@ impl Storage {
         self.refresh.replace(refresh);
     }
 
+    /// Does something between the read with this number, from 1, and the next one: another tab
+    /// does not wait for this one.
+    pub fn after_read(&self, number: u32, act: impl FnOnce(&Self) + 'static) {
+        self.then.replace(Some((number, Box::new(act))));
+    }
+
     /// Both tokens as text, a dash for one that is missing.
     pub fn holds(&self) -> [String; 2] {
         [text(self.access.borrow().as_ref()), text(self.refresh.borrow().as_ref())]
@@ -60,6 +68,10 @@ impl Storage {
     pub fn read(&self, slot: Slot) -> Reading<Option<Token>> {
         self.reads.set(self.reads.get() + 1);
         let (value, place) = (self.slot(slot).borrow().clone(), self.slot(slot).clone());
+        let then = self.then.borrow_mut().take_if(|(number, _)| *number == self.reads.get());
+        if let Some((_, act)) = then {
+            act(self);
+        }
         let Some(duration) = self.reading.get() else {
             return Reading::Now(value);
         };
