@@ -33,15 +33,20 @@ impl Drop for Forget {
 }
 
 impl<S: Surroundings> Protocol<S> for Forget {
-    fn on(&mut self, reply: Reply<S>, _: &Moment<'_, S>) -> Command<S> {
+    fn on(&mut self, reply: Reply<S>, at: &Moment<'_, S>) -> Command<S> {
         match reply {
-            Reply::Waited(_) => Command::Record(Act::Forget { before: self.before }),
-            Reply::Acted(Acted::Remembered(None)) => Command::Wait(Wait::End(Outcome::Done)),
-            Reply::Acted(Acted::Remembered(before)) => {
-                self.before = before;
-                Command::Wait(Wait::Rest(TOMBSTONE_LIFE))
+            Reply::Waited(_) => {
+                // The record tells of all that have ended so far.
+                at.shared.has_tombstones.set(false);
+                return Command::Record(Act::Forget { before: self.before });
             }
-            _ => Command::Wait(Wait::Rest(TOMBSTONE_LIFE)),
+            // Unless another session has ended since the record was read.
+            Reply::Acted(Acted::Remembered(None)) if !at.shared.has_tombstones.get() => {
+                return Command::Wait(Wait::End(Outcome::Done));
+            }
+            Reply::Acted(Acted::Remembered(before)) => self.before = before,
+            _ => {}
         }
+        Command::Wait(Wait::Rest(TOMBSTONE_LIFE))
     }
 }

@@ -206,7 +206,7 @@ impl<P: Platform> Task<P> for Machine<P> {
 /// that may have found out about an end calls it.
 pub fn forget_later<P: Platform>(client: &Rc<Client<P>>) {
     let shared = &client.shared;
-    if shared.has_tombstones.take() && !shared.is_forgetting.get() {
+    if !shared.is_forgetting.get() && shared.has_tombstones.take() {
         let forget = Forget::new(shared.is_forgetting.clone());
         client.platform.spawn(Box::new(Machine::new(client, forget)));
     }

@@ -67,16 +67,17 @@ impl LockQueue {
             Reply::Waited(Input::Locked(guard)) => {
                 Break((LockState::Held(guard, self.generation), self.catch_up(at)))
             }
+            // Another epoch has begun, maybe while the record was asked: there is nothing left to
+            // lock for.
+            _ if at.shared.session.epoch() != self.epoch => {
+                Break((LockState::NotHeld, Millis::ZERO))
+            }
             Reply::Acted(Acted::Holder(Some(heartbeat))) => {
                 self.heartbeat = Some(heartbeat);
                 Continue(self.request(at.policy.lock_timeout))
             }
             // Tabs that share no record cannot agree on another lock.
             Reply::Acted(Acted::Holder(None)) if at.around.is_record_shared() => self.regroup(at),
-            // There may be nothing left to lock for.
-            Reply::Waited(Input::Done) if at.shared.session.epoch() != self.epoch => {
-                Break((LockState::NotHeld, Millis::ZERO))
-            }
             Reply::Waited(Input::Done) => {
                 if self.heartbeat.is_none() {
                     at.around.trace(Note::WaitsForTabs);

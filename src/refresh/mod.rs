@@ -105,7 +105,8 @@ impl<S: Surroundings> Protocol<S> for Refresh<S> {
 
 impl<S: Surroundings> Refresh<S> {
     fn line_up(&mut self, at: &Moment<'_, S>) -> Command<S> {
-        if self.lock.is_settled() {
+        // Where another epoch has begun, there is nothing left to lock for.
+        if self.lock.is_settled() || at.shared.session.epoch() != self.epoch {
             return self.request_admission(at);
         }
         self.lock = LockState::NotHeld;

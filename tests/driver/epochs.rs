@@ -27,10 +27,13 @@ impl Epochs {
     /// Resolves when another epoch begins.
     pub async fn next(&self) {
         let (began, next) = oneshot::channel();
+        self.add(began);
+        next.await.ok();
+    }
+
+    fn add(&self, began: oneshot::Sender<()>) {
         let mut waiting = self.0.borrow_mut();
         waiting.retain(|waiting| !waiting.is_canceled());
         waiting.push(began);
-        drop(waiting);
-        next.await.ok();
     }
 }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use futures::channel::oneshot;
-use futures::future::LocalBoxFuture;
+use futures::future::{LocalBoxFuture, join};
 use tokenflight::task::Slot;
 
 use super::reading::Reading;
@@ -59,7 +59,8 @@ impl<T: Clone + 'static> Mirror<T> {
         self.put(Job::Write(slot, value));
     }
 
-    /// Reads the refresh token, then the access token.
+    /// Reads both tokens, at the same time: the order of reads that a refresh depends on is one
+    /// of two waits for the storage.
     pub async fn sync(self: &Rc<Self>) {
         let (done, wait) = oneshot::channel();
         self.put(Job::Read(done));
@@ -80,23 +81,28 @@ impl<T: Clone + 'static> Mirror<T> {
         }
     }
 
+    async fn learn(&self, slot: Slot) {
+        let value = (self.read)(slot).get().await;
+        if self.pending[slot as usize].get() == 0 {
+            self.known.borrow_mut()[slot as usize] = value;
+        }
+    }
+
     async fn work(&self) {
         loop {
             let job = self.jobs.borrow_mut().pop_front();
             match job {
                 None => break,
                 Some(Job::Write(slot, value)) => {
-                    (self.write)(slot, value).get().await;
                     let pending = &self.pending[slot as usize];
+                    // One that another follows is not begun any more.
+                    if pending.get() == 1 {
+                        (self.write)(slot, value).get().await;
+                    }
                     pending.set(pending.get() - 1);
                 }
                 Some(Job::Read(done)) => {
-                    for slot in [Slot::Refresh, Slot::Access] {
-                        let value = (self.read)(slot).get().await;
-                        if self.pending[slot as usize].get() == 0 {
-                            self.known.borrow_mut()[slot as usize] = value;
-                        }
-                    }
+                    join(self.learn(Slot::Refresh), self.learn(Slot::Access)).await;
                     done.send(()).ok();
                 }
                 Some(Job::Told(done)) => drop(done.send(())),

@@ -74,7 +74,8 @@ pub trait Ports: Platform + Clone {
 }
 
 /// The lock that a task has asked for.
-type LockRequest<P> = (u32, LocalBoxFuture<'static, Option<<P as tokenflight::values::Values>::Guard>>);
+type LockRequest<P> =
+    (u32, LocalBoxFuture<'static, Option<<P as tokenflight::values::Values>::Guard>>);
 
 /// Drives `task` to its end.
 pub async fn drive<P: Ports>(platform: P, mut task: Box<dyn Task<P>>) -> Outcome<P> {
@@ -144,8 +145,8 @@ async fn wait_for_lock<P: Ports>(
 ) -> Input<P> {
     let open = request.take().filter(|(other, _)| *other == generation);
     let open = request.insert(open.unwrap_or_else(|| (generation, platform.lock(generation))));
-    let either = select(&mut open.1, pin!(platform.next_epoch()));
-    match select(either, pin!(platform.sleep(patience))).await {
+    let next_epoch = pin!(platform.next_epoch());
+    match select(select(&mut open.1, next_epoch), pin!(platform.sleep(patience))).await {
         Either::Left((Either::Left((granted, _)), _)) => {
             *request = None;
             granted.map_or(Input::NoLocks, Input::Locked)
@@ -229,8 +230,8 @@ pub async fn keep_fresh<P: Ports>(client: Rc<Client<P>>) {
                 Some(wait) => platform.sleep(wait).boxed_local(),
                 None => futures::future::pending().boxed_local(),
             };
-            let news = select(pin!(platform.next_epoch()), pin!(platform.woken()));
-            select(due, news).await;
+            let (next_epoch, woken) = (pin!(platform.next_epoch()), pin!(platform.woken()));
+            select(due, select(next_epoch, woken)).await;
         }
         if platform.is_dormant() {
             // It is caught up on when somebody is there to see it.

@@ -5,9 +5,8 @@
 
 mod common;
 
-use std::time::Duration;
-
-use common::{Stage, Token, get, ms};
+use common::{Stage, Token, driver, get, ms};
+use tokenflight::millis::Millis;
 
 #[test]
 fn unauthorized_requests_share_one_flight() {
@@ -98,12 +97,12 @@ fn request_started_at_any_moment_ends_with_the_new_token() {
 #[test]
 fn nothing_departs_at_once_while_a_flight_is_under_way() {
     let tab = Stage::expired().open();
-    assert!(tab.client.depart_now().is_some());
+    assert!(tab.client.depart().is_some());
     tab.fetch(get("first"));
     tab.run_until(60);
-    assert!(tab.client.depart_now().is_none());
+    assert!(tab.client.depart().is_none());
     tab.run();
-    let ticket = tab.client.depart_now().unwrap();
+    let ticket = tab.client.depart().unwrap();
     assert_eq!(ticket.token, Some(Token::access("ann", 2)));
 }
 
@@ -180,10 +179,10 @@ fn refresh_by_hand_renews_a_token_that_is_still_good() {
 #[test]
 fn access_token_waits_for_the_flight_that_is_under_way() {
     let tab = Stage::expired().open();
-    let before = tab.call(tab.client.clone().access_token(Duration::ZERO));
+    let before = tab.call(driver::access_token(tab.client.clone(), Millis::ZERO));
     tab.fetch(get("a"));
     tab.run_until(60);
-    let during = tab.call(tab.client.clone().access_token(Duration::ZERO));
+    let during = tab.call(driver::access_token(tab.client.clone(), Millis::ZERO));
     tab.run();
     assert_eq!(before.outcome(), Ok(Some(Token::access("ann", 1))));
     assert_eq!(during.outcome(), Ok(Some(Token::access("ann", 2))));
