@@ -1,14 +1,15 @@
 // Makes dist/, which is what the npm package holds: its entries, each a file of its own, the WebAssembly that two of
 // them leave outside, and the types.
 
-import { copyFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asScript, Explained, run } from './children.mjs';
 import { isFresh } from './freshness.mjs';
 import { root } from './places.mjs';
 import { setup, wasmEnv } from './setup.mjs';
 import { shortenNames } from './short-names.mjs';
-import { printSizes } from './sizes.mjs';
+import { stdSource } from './setup/std-source.mjs';
+import { ORDINARY_STD, printSizes } from './sizes.mjs';
 
 const PKG = join(root, 'target', 'pkg');
 const GLUE = join(PKG, 'tokenflight.js');
@@ -33,12 +34,13 @@ const ENTRIES = [
 
 /** Builds dist/ unless nothing has changed. Needs a finished set-up. */
 export async function build({ force = false } = {}) {
-  if (!force && isFresh('dist/index.js', MADE_OF)) {
+  const isSmall = Boolean(stdSource.found());
+  if (!force && isFresh('dist/index.js', MADE_OF) && isSmall !== existsSync(ORDINARY_STD)) {
     console.log('dist/ is up to date (build anyway: npm run build -- --force)');
     return;
   }
   const began = new Date();
-  await compile();
+  await compile(isSmall);
   const made = await Promise.all(ENTRIES.map(async (entry) => [entry.out, await bundle(entry)]));
   rmSync(DIST, { recursive: true, force: true });
   mkdirSync(DIST);
@@ -49,21 +51,26 @@ export async function build({ force = false } = {}) {
   printSizes();
 }
 
-async function compile() {
-  console.log('Compiling to WebAssembly (usually 1 min; 10 s when only the crate itself has changed)');
+/** `isSmall`: with a standard library that is compiled for size as well. */
+async function compile(isSmall) {
+  console.log('Compiling to WebAssembly (usually 2 min; 15 s when only the crate itself has changed)');
   rmSync(PKG, { recursive: true, force: true });
   await run('wasm-pack', [
     'build', '--target', 'web', '--no-pack', '--no-typescript', '--release',
     '--out-dir', 'target/pkg', '--out-name', 'tokenflight',
     '--', '--no-default-features', '--features', 'npm',
-  ], { env: leanEnv() });
+    ...(isSmall ? ['-Zbuild-std=std,panic_abort', '-Zbuild-std-features=optimize_for_size'] : []),
+  ], { env: leanEnv(isSmall) });
+  if (isSmall) rmSync(ORDINARY_STD, { force: true });
+  else writeFileSync(ORDINARY_STD, '');
   shortenNames(WASM, GLUE, { env: wasmEnv() });
 }
 
-/** What panics and `Debug` could tell of places in the source is left out: -2 kB after gzip. The flags for that are not
- *  stable yet; they change what is printed, and nothing else. */
-function leanEnv() {
+/** What panics and `Debug` could tell of places in the source is left out: -2 kB after gzip. With a standard library of
+ *  its own a panic only traps: -3 kB. The flags for that are not stable yet. */
+function leanEnv(isSmall) {
   const flags = [process.env.RUSTFLAGS, '-Zlocation-detail=none', '-Zfmt-debug=none'];
+  if (isSmall) flags.push('-Zunstable-options', '-Cpanic=immediate-abort');
   return { ...wasmEnv(), RUSTC_BOOTSTRAP: '1', RUSTFLAGS: flags.filter(Boolean).join(' ') };
 }
 
