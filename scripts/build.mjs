@@ -10,15 +10,19 @@ import { setup, wasmEnv } from './setup.mjs';
 import { shortenNames } from './short-names.mjs';
 import { stdSource } from './setup/std-source.mjs';
 import { ORDINARY_STD, printSizes } from './sizes.mjs';
+import { asText, bestKey } from './wasm-text.mjs';
 
 const PKG = join(root, 'target', 'pkg');
 const GLUE = join(PKG, 'tokenflight.js');
 const WASM = join(PKG, 'tokenflight_bg.wasm');
 const DIST = join(root, 'dist');
-const MADE_OF = ['Cargo.toml', 'Cargo.lock', 'package-lock.json', 'src', 'scripts/build.mjs', 'scripts/short-names.mjs'];
+const MADE_OF = [
+  'Cargo.toml', 'Cargo.lock', 'package-lock.json', 'src', 
+  'scripts/build.mjs', 'scripts/short-names.mjs', 'scripts/wasm-text.mjs',
+];
 
-// What is turned over in each byte where the module is text. Of all values this leaves the smallest file after gzip.
-const TURNED_BITS = 53;
+// In a template, Parcel loses backslashes of the text, and line ends may be changed on the way.
+const PLAIN_STRINGS = { minify: true, supported: { 'template-literal': false } };
 
 // What is published, from which file of src/npm, in which format, and in ASCII where it is read in the encoding of
 // whatever page it is in. `index.js` is written last: its presence and its time say that dist/ is whole, and of which
@@ -41,7 +45,8 @@ export async function build({ force = false } = {}) {
   }
   const began = new Date();
   await compile(isSmall);
-  const made = await Promise.all(ENTRIES.map(async (entry) => [entry.out, await bundle(entry)]));
+  const texts = { ascii: await wasmText('ascii'), utf8: await wasmText('utf8') };
+  const made = await Promise.all(ENTRIES.map(async (entry) => [entry.out, await bundle(entry, texts)]));
   rmSync(DIST, { recursive: true, force: true });
   mkdirSync(DIST);
   copyFileSync(WASM, join(DIST, 'tokenflight.wasm'));
@@ -74,25 +79,31 @@ function leanEnv(isSmall) {
   return { ...wasmEnv(), RUSTC_BOOTSTRAP: '1', RUSTFLAGS: flags.filter(Boolean).join(' ') };
 }
 
-async function bundle({ out, from, format, charset = 'utf8' }) {
-  const { build: esbuild } = await import('esbuild'); // not before the set-up has installed it
+/** The module as the text that compresses best in a script of this encoding. */
+async function wasmText(charset) {
+  const { transform } = await import('esbuild'); // not before the set-up has installed it
+  const bytes = readFileSync(WASM);
+  const inScript = async (text) => (await transform(text, { ...PLAIN_STRINGS, loader: 'text', charset })).code;
+  return asText(bytes, await bestKey(bytes, inScript));
+}
+
+async function bundle({ out, from, format, charset = 'utf8' }, texts) {
+  const { build: esbuild } = await import('esbuild');
   const { outputFiles } = await esbuild({
     absWorkingDir: root,
     entryPoints: [`src/npm/${from}`],
     bundle: true,
-    minify: true,
     write: false,
     format,
     globalName: format === 'iife' ? 'tokenflight' : undefined,
     platform: 'neutral',
     target: 'es2022',
     charset,
-    // In a template, Parcel loses backslashes of the text, and line ends may be changed on the way.
-    supported: { 'template-literal': false },
+    ...PLAIN_STRINGS,
     legalComments: 'none',
     external: ['./tokenflight.wasm'],
     alias: { 'tokenflight-glue': GLUE },
-    plugins: [errorsOnce, wasmAsText],
+    plugins: [errorsOnce, wasmAsText(texts[charset])],
   });
   const code = outputFiles[0].text;
   if (code.includes('import.meta')) {
@@ -110,18 +121,15 @@ const errorsOnce = {
   },
 };
 
-/** Bytes as src/npm/bytes.js reads them again. */
-export const asText = (bytes) => Array.from(bytes, (byte) => String.fromCharCode(byte ^ TURNED_BITS)).join('');
-
 /** The module's bytes as a string. */
-const wasmAsText = {
+const wasmAsText = (text) => ({
   name: 'wasm-as-text',
   setup({ onResolve, onLoad }) {
     const namespace = 'wasm-as-text';
     onResolve({ filter: /^tokenflight-wasm$/ }, () => ({ path: WASM, namespace }));
-    onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: asText(readFileSync(path)), loader: 'text' }));
+    onLoad({ filter: /./, namespace }, () => ({ contents: text, loader: 'text' }));
   },
-};
+});
 
 /** A CommonJS entry needs types of its own: what is beside it would be taken for those of a module. */
 function copyTypes() {
