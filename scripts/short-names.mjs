@@ -1,5 +1,5 @@
-// Short names for what the WebAssembly and its glue call each other. wasm-bindgen's own are long, and the digits in them
-// are what compresses worst.
+// The last of optimizing: short names for what the WebAssembly and its glue call each other, since wasm-bindgen's own are
+// long and the digits in them are what compresses worst; and what wasm-opt finds on a second visit.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ask, Explained } from './children.mjs';
@@ -7,6 +7,12 @@ import { ask, Explained } from './children.mjs';
 const FEATURES = [
   'bulk-memory', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'sign-ext',
 ].map((feature) => `--enable-${feature}`);
+// What wasm-pack's own run leaves: sections that nobody reads any more, and control flow that gets shorter when it is
+// made anew. As in Cargo.toml, functions with one caller stay by themselves.
+const SMALLER = [
+  '--strip-producers', '--strip-target-features',
+  '--flatten', '--rereloop', '-Oz', '-Oz', '--one-caller-inline-max-function-size=30',
+];
 
 // How the glue names them: the members of its object of imports, and members of `wasm`.
 const NAMES = /^ {8}(?<imported>\w+)(?=: )|(?<=\bwasm\.)(?<exported>\w+)/gm;
@@ -18,10 +24,10 @@ const MODULES = /^ {4}return \{\n {8}__proto__: null,\n(?<members>(?: {8}"[^"]+"
 
 /** Renames imports and exports, in the module and in its glue alike; both are files, which are written over. */
 export function shortenNames(wasm, glue, options) {
-  // It gives all modules one name, too.
-  const args = [wasm, ...FEATURES, '--minify-imports-and-exports-and-modules', '-o', wasm];
+  // All modules get one name, too.
+  const args = [wasm, ...FEATURES, ...SMALLER, '--minify-imports-and-exports-and-modules', '-o', wasm];
   const map = ask('wasm-opt', args, options);
-  if (map === null) throw new Explained('wasm-opt could not shorten the names of imports and exports.');
+  if (map === null) throw new Explained('wasm-opt failed: it was to shorten the names of imports and exports.');
   const { imports, exports } = JSON.parse(map);
   const { source, modules } = gatherModules(readFileSync(glue, 'utf8'));
   const isDirect = ([module]) => modules.has(module);
