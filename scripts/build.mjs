@@ -1,14 +1,16 @@
 // Makes dist/, which is what the npm package holds: its entries, each a file of its own, the WebAssembly that two of
 // them leave outside, and the types.
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { asScript, Explained, run } from './children.mjs';
 import { isFresh } from './freshness.mjs';
 import { root } from './places.mjs';
+import { stdSource } from './setup/std-source.mjs';
 import { setup, wasmEnv } from './setup.mjs';
 import { shortenNames } from './short-names.mjs';
-import { stdSource } from './setup/std-source.mjs';
 import { ORDINARY_STD, printSizes } from './sizes.mjs';
 import { asText, bestKey } from './wasm-text.mjs';
 
@@ -16,8 +18,9 @@ const PKG = join(root, 'target', 'pkg');
 const GLUE = join(PKG, 'tokenflight.js');
 const WASM = join(PKG, 'tokenflight_bg.wasm');
 const DIST = join(root, 'dist');
+const SHELL = join(root, 'src', 'shell');
 const MADE_OF = [
-  'Cargo.toml', 'Cargo.lock', 'package-lock.json', 'src', 
+  'Cargo.toml', 'Cargo.lock', 'build.rs', 'package-lock.json', 'src',
   'scripts/build.mjs', 'scripts/short-names.mjs', 'scripts/wasm-text.mjs',
 ];
 
@@ -103,7 +106,7 @@ async function bundle({ out, from, format, charset = 'utf8' }, texts) {
     legalComments: 'none',
     external: ['./tokenflight.wasm'],
     alias: { 'tokenflight-glue': GLUE },
-    plugins: [errorsOnce, wasmAsText(texts[charset])],
+    plugins: [originals, wasmAsText(texts[charset])],
   });
   const code = outputFiles[0].text;
   if (code.includes('import.meta')) {
@@ -113,13 +116,24 @@ async function bundle({ out, from, format, charset = 'utf8' }, texts) {
   return code;
 }
 
-/** wasm-bindgen copies the error classes beside its glue; a second copy would be other classes. */
-const errorsOnce = {
-  name: 'errors-once',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/snippets\/.*\/src\/npm\/errors\.js$/ }, () => ({ path: join(root, 'src/npm/errors.js') }));
+/** wasm-bindgen copies beside its glue what Rust names of src/, and what build.rs has joined of src/shell. The modules
+ *  themselves are taken: a second copy would be other classes and another state, and nothing could be left out of it. */
+const originals = {
+  name: 'originals',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/snippets\/tokenflight-\w+\/src\// }, ({ path }) => (
+      { path: join(root, path.slice(path.indexOf('/src/'))) }
+    ));
+    const namespace = 'shell';
+    onResolve({ filter: /\/snippets\/tokenflight-\w+\/inline\d+\.js$/ }, () => ({ path: SHELL, namespace }));
+    onLoad({ filter: /./, namespace }, () => ({ contents: shellModules(), resolveDir: SHELL }));
   },
 };
+
+const shellModules = () => readdirSync(SHELL)
+  .filter((name) => name.endsWith('.js'))
+  .map((name) => `export * from './${name}';\n`)
+  .join('');
 
 /** The module's bytes as a string. */
 const wasmAsText = (text) => ({

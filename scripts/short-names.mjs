@@ -1,5 +1,5 @@
-// The last of optimizing: short names for what the WebAssembly and its glue call each other, since wasm-bindgen's own are
-// long and the digits in them are what compresses worst; and what wasm-opt finds on a second visit.
+// The last of optimizing: short names for what the WebAssembly and its glue call each other, since wasm-bindgen's own
+// are long and the digits in them are what compresses worst; and what wasm-opt finds on a second visit.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ask, Explained } from './children.mjs';
