@@ -138,13 +138,9 @@ impl Core {
         expires_in: f64,
     ) -> Task {
         let expires_in = (expires_in > 0.0).then(|| Millis::from_raw(expires_in));
-        self.task(platform, |client| match Token::from_raw(access) {
-            Some(access) => {
-                let refresh = Token::from_raw(refresh);
-                Machine::sign_in(client, Grant { access, refresh, expires_in })
-            }
-            None => Machine::sign_out(client),
-        })
+        let refresh = Token::from_raw(refresh);
+        let grant = Token::from_raw(access).map(|access| Grant { access, refresh, expires_in });
+        self.task(platform, |client| Machine::change_session(client, grant))
     }
 
     /// Ends the session.
