@@ -43,6 +43,13 @@ impl<C> Error<C> {
         Self::RefreshUnavailable { reason, retry_after, cause: None }
     }
 
+    /// The error of all who waited for a refresh that ended with an exception.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn broke_off(cause: C) -> Self {
+        let (reason, retry_after) = ("the refresh broke off", Millis::ZERO);
+        Self::RefreshUnavailable { reason, retry_after, cause: Some(cause) }
+    }
+
     /// The stable name of the JavaScript error class.
     pub fn name(&self) -> &'static str {
         match self {

@@ -78,4 +78,4 @@ mod door;
 pub mod web;
 
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
-pub use door::create_api;
+pub use door::{Core, create_api, new_core};

@@ -1,0 +1,98 @@
+// `api.get` and its siblings: the shape of axios over `fetch`.
+
+import { withReason } from './abort.js';
+import { describeCall, readAnswer, RESPONSE_TYPES } from './answer.js';
+import { formOf, withParams } from './params.js';
+
+/** @typedef {(url: any, init?: any) => Promise<Response>} Fetch */
+
+/**
+ * The calls over a `fetch`.
+ *
+ * @param {Fetch} fetch
+ */
+export function callsOver(fetch) {
+  /** @type {Record<string, (url: unknown, ...more: any[]) => Promise<unknown>>} */
+  const calls = {
+    async request(config) {
+      const { url, data, ...init } = settingsOf(config);
+      if (url === undefined) throw new TypeError('request: `url` is missing.');
+      const method = typeof init.method === 'string' ? init.method.toUpperCase() : 'GET';
+      return call(fetch, method, url, init, data);
+    },
+  };
+  for (const name of ['get', 'delete', 'head', 'options']) {
+    const method = name.toUpperCase();
+    calls[name] = async (url, init) => (
+      // It is what `fetch` does with a URL alone.
+      method === 'GET' && init === undefined
+        ? readAnswer(await fetch(url), method, url)
+        : call(fetch, method, url, settingsOf(init))
+    );
+  }
+  for (const name of ['post', 'put', 'patch']) {
+    calls[name] = async (url, body, init) => call(fetch, name.toUpperCase(), url, settingsOf(init), body);
+  }
+  return calls;
+}
+
+/**
+ * A copy of the settings of a call, for it to change.
+ *
+ * @param {any} init
+ */
+function settingsOf(init) {
+  if (init !== undefined && typeof init !== 'object') throw new TypeError('The settings of a call must be an object.');
+  return { ...init };
+}
+
+/**
+ * @param {Fetch} fetch
+ * @param {string} method
+ * @param {unknown} url
+ * @param {any} settings
+ * @param {unknown} [body]
+ */
+async function call(fetch, method, url, { params, responseType, ...init }, body) {
+  const target = withParams(url, params);
+  if (responseType !== undefined && responseType !== null && !RESPONSE_TYPES.includes(responseType)) {
+    const types = "'json', 'text', 'blob', 'arraybuffer' and 'stream'";
+    throw new TypeError(describeCall(method, url, `needs a \`responseType\` out of ${types}, or none`));
+  }
+  init.method = method;
+  if (body !== undefined && body !== null) setBody(init, body, (problem) => describeCall(method, url, problem));
+  const answer = fetch(target, init).then((response) => readAnswer(response, method, target, responseType));
+  return withReason(answer, init.signal);
+}
+
+/** What `fetch` sends as it is, by its tag: so it is known whichever realm made it. */
+const SENDABLE = /^\[object (String|FormData|Blob|File|URLSearchParams|ArrayBuffer|ReadableStream)\]$/;
+
+/**
+ * @param {any} init
+ * @param {any} body
+ * @param {(problem: string) => string} describe
+ */
+function setBody(init, body, describe) {
+  const headers = new Headers(init.headers);
+  const type = headers.get('Content-Type')?.toLowerCase() ?? '';
+  const tag = Object.prototype.toString.call(body);
+  if (SENDABLE.test(tag) || ArrayBuffer.isView(body)) {
+    init.body = body;
+    // Without a boundary no server can read a form; `fetch` writes it, if it may.
+    if (tag === '[object FormData]' && !type.includes('boundary=')) {
+      headers.delete('Content-Type');
+      init.headers = headers;
+    }
+  } else if (type.includes('multipart/')) {
+    throw new TypeError(describe('needs a FormData as its body, since its Content-Type is multipart'));
+  } else if (type.includes('urlencoded')) {
+    init.body = formOf(body);
+  } else {
+    init.body = JSON.stringify(body);
+    if (!type) {
+      headers.set('Content-Type', 'application/json');
+      init.headers = headers;
+    }
+  }
+}

@@ -1,0 +1,111 @@
+// The types that the modules of the shell share. `core` is the Rust side: src/door.
+
+import type { ApiHooks, ApiOptions, OAuthRefresh, SignedOutEvent, TokenStorage } from '../npm/index.js';
+import type { Platform } from './platform.js';
+import type { Outgoing } from './request.js';
+import type { Session } from './session.js';
+import type { Transport } from './transport.js';
+
+export type { Outgoing, Platform, Session, Transport };
+
+/** The options, checked and complete: all times are in ms, and URLs are absolute wherever there is a page. */
+export interface Settings {
+  /** Absolute where there is a page; as it was given otherwise. */
+  baseURL: string | undefined;
+  /** 0: no limit. */
+  timeout: number;
+  headers: Headers | undefined;
+  fetch: typeof fetch | undefined;
+  storage: 'local' | 'session' | 'memory' | TokenStorage;
+  accessTokenKey: string;
+  refreshTokenKey: string;
+  /** Joined to `baseURL`, and absolute where there is a page. */
+  refreshURL: string;
+  /** The URL of the endpoint is joined and absolute as `refreshURL` is. */
+  refresh: Exclude<ApiOptions['refresh'], OAuthRefresh> | OAuthRefresh | undefined;
+  refreshAhead: number;
+  autoRefresh: boolean;
+  refreshTimeout: number;
+  lockTimeout: number;
+  refreshRetries: number;
+  retryDelay: number;
+  maxRetryAfter: number;
+  coolDown: number;
+  loginURL: string;
+  returnTo: string | undefined;
+  onSignedOut: ((event: SignedOutEvent) => void) | undefined;
+  /** Serialized, without a slash at the end. */
+  allowedOrigins: string[];
+  isUnauthorized: ((response: Response) => unknown) | undefined;
+  header: string;
+  scheme: string;
+  isCookieSession: boolean;
+  tokenCookie: string | undefined;
+  xsrfCookieName: string | undefined;
+  xsrfHeaderName: string;
+  returnsUnauthorized: boolean;
+  credentials: RequestCredentials | undefined;
+  hooks: ApiHooks;
+  debug: boolean;
+}
+
+/** A destination: the first argument of `fetch`, read. */
+export interface Target {
+  /** What `fetch` is given: an absolute URL, or a `Request`. */
+  input: string | Request;
+  /** Where that leads. */
+  url: string;
+  /** Whether the token may go there. */
+  isOurs: boolean;
+  /** Whether that is the page's own origin. */
+  isOwn: boolean;
+  /** Whether tokens are asked for there, so that its 401 does not mean that they are to be refreshed. */
+  isRefresh: boolean;
+}
+
+/** One client, in Rust. It keeps no object of JavaScript's but tokens and errors. */
+export interface Core {
+  /** Shares the session of another client of the same storage and keys. */
+  join(sibling: Core): void;
+  configure(settings: Settings): void;
+  /** Notes what the storage holds: what others change from here on is a change. */
+  start(platform: Platform): void;
+  /** The token to send with now, null without one; undefined where the request has to wait. */
+  depart(platform: Platform): string | null | undefined;
+  /** The epoch of what `depart` returned last. */
+  epoch(): number;
+  /** Comes to the response. */
+  fetch(platform: Platform, request: Outgoing): Task;
+  answerUnauthorized(platform: Platform, request: Outgoing, epoch: number, response: Response): Task;
+  /** `expiresIn` is in ms; NaN: not known. */
+  signIn(platform: Platform, access: string, refresh: string | undefined, expiresIn: number): Task;
+  signOut(platform: Platform): Task;
+  refresh(platform: Platform): Task;
+  /** Comes to the token, or null. */
+  accessToken(platform: Platform, minValidity: number): Task;
+  /** ms until the token is to be refreshed in the background; 0: now; Infinity: not at all. */
+  untilDue(platform: Platform): number;
+  refreshAhead(platform: Platform): Task;
+  /** Another tab has changed the storage. */
+  noticeChange(platform: Platform): void;
+  /** The network is back, or the page is seen again. */
+  wake(platform: Platform): void;
+}
+
+/** Work of the core's that has to wait now and then. */
+export interface Task {
+  /** Takes what was awaited. Returns the next thing to await, or, once it is done, the result. */
+  step(value: unknown): unknown;
+  isDone(): boolean;
+  /** While the record is held: undefined leaves it as it is, null deletes it. */
+  onRecord(stored: Float64Array | undefined): Float64Array | null | undefined;
+  free(): void;
+}
+
+/** What is behind one api. It is collected with it. */
+export interface Client {
+  settings: Settings;
+  transport: Transport;
+  session: Session;
+  platform: Platform;
+}
