@@ -11,6 +11,7 @@ use common::{Stage, Tab, Token, driver, get, token};
 use tokenflight::session::{Change, Session, SignOut};
 
 type Known = Session<Token, &'static str>;
+type Step = fn(&Known);
 
 /// Ann's session, as this page has seen it.
 fn open() -> Known {
@@ -91,7 +92,7 @@ fn whoever_goes_to_the_login_page_leaves_the_error_as_it_is() {
 
 #[test]
 fn any_token_opens_the_session_again_and_nothing_is_left_of_its_end() {
-    let appear: [fn(&Known); 3] = [
+    let appear: [Step; 3] = [
         |session| {
             session.observe(Some(&token("ann.2")), true);
         },
@@ -115,7 +116,7 @@ fn watcher_hears_of_every_epoch_and_of_nothing_else() {
     let (session, heard) = (Known::new(), std::rc::Rc::new(Cell::new(0)));
     let count = heard.clone();
     session.watch(move || count.set(count.get() + 1));
-    let steps: [(fn(&Known), u32); 6] = [
+    let steps: [(Step, u32); 6] = [
         (
             |session| {
                 session.observe(Some(&token("ann.1")), true);
