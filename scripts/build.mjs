@@ -7,6 +7,7 @@ import {
 import { join } from 'node:path';
 import { asScript, Explained, run } from './children.mjs';
 import { isFresh } from './freshness.mjs';
+import { makeInstances } from './instances.mjs';
 import { root } from './places.mjs';
 import { stdSource } from './setup/std-source.mjs';
 import { setup, wasmEnv } from './setup.mjs';
@@ -21,7 +22,7 @@ const DIST = join(root, 'dist');
 const SHELL = join(root, 'src', 'shell');
 const MADE_OF = [
   'Cargo.toml', 'Cargo.lock', 'build.rs', 'package-lock.json', 'src',
-  'scripts/build.mjs', 'scripts/short-names.mjs', 'scripts/wasm-text.mjs',
+  'scripts/build.mjs', 'scripts/instances.mjs', 'scripts/short-names.mjs', 'scripts/wasm-text.mjs',
 ];
 
 // In a template, Parcel loses backslashes of the text, and line ends may be changed on the way.
@@ -71,7 +72,7 @@ async function compile(isSmall) {
   ], { env: leanEnv(isSmall) });
   if (isSmall) rmSync(ORDINARY_STD, { force: true });
   else writeFileSync(ORDINARY_STD, '');
-  shortenNames(WASM, GLUE, { env: wasmEnv() });
+  makeInstances(GLUE, shortenNames(WASM, GLUE, { env: wasmEnv() }));
 }
 
 /** What panics and `Debug` could tell of places in the source is left out: -2 kB after gzip. With a standard library of
@@ -105,7 +106,7 @@ async function bundle({ out, from, format, charset = 'utf8' }, texts) {
     ...PLAIN_STRINGS,
     legalComments: 'none',
     external: ['./tokenflight.wasm'],
-    alias: { 'tokenflight-glue': GLUE },
+    alias: { 'tokenflight-glue': GLUE, 'tokenflight-guard': join(root, 'src', 'npm', 'guard.js') },
     plugins: [originals, wasmAsText(texts[charset])],
   });
   const code = outputFiles[0].text;
