@@ -22,8 +22,8 @@ export function makeInstances(glue, exports) {
   const source = readFileSync(glue, 'utf8');
   const loading = LOADING.exec(source);
   if (!loading) {
-    throw new Explained("wasm-bindgen's glue is not as scripts/instances.mjs expects it: it cannot find where an instance "
-      + 'is made.\nCompare target/pkg/tokenflight.js with the patterns in that script; another version of wasm-bindgen '
+    throw new Explained("wasm-bindgen's glue is not as scripts/instances.mjs expects it: it cannot find where an "
+      + 'instance is made.\nCompare target/pkg/tokenflight.js with the patterns in that script; another version of wasm-bindgen '
       + 'may write it in another way.');
   }
   const members = [];

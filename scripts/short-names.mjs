@@ -22,8 +22,8 @@ const NAMESPACE = /^import \* as (?<namespace>import\d+) from "(?<module>[^"]+)"
 const OWN = /^( {4}const import0 = \{\n {8}__proto__: null,\n)/m;
 const MODULES = /^ {4}return \{\n {8}__proto__: null,\n(?<members>(?: {8}"[^"]+": import\d+,\n)+) {4}\};\n/m;
 
-/** Renames imports and exports, in the module and in its glue alike; both are files, which are written over. Returns the
- *  new names of the exports by their old ones. */
+/** Renames imports and exports, in the module and in its glue alike; both are files, which are written over. Returns
+ *  the new names of the exports by their old ones. */
 export function shortenNames(wasm, glue, options) {
   // All modules get one name, too.
   const args = [wasm, ...FEATURES, ...SMALLER, '--minify-imports-and-exports-and-modules', '-o', wasm];
