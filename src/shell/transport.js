@@ -1,7 +1,7 @@
 // Sending one attempt of one request.
 
 import { followed, withReason } from './abort.js';
-import { report } from './console.js';
+import { report } from './report.js';
 import { attachXsrf } from './cookie.js';
 import { UnsupportedRuntimeError } from './errors.js';
 import { nativeRequest, Origins, urlOfRequest } from './origins.js';

@@ -3,10 +3,9 @@
 import type { ApiHooks, ApiOptions, OAuthRefresh, SignedOutEvent, TokenStorage } from '../npm/index.js';
 import type { Platform } from './platform.js';
 import type { Outgoing } from './request.js';
-import type { Session } from './session.js';
 import type { Transport } from './transport.js';
 
-export type { Outgoing, Platform, Session, Transport };
+export type { Outgoing, Platform, Transport };
 
 /** The options, checked and complete: all times are in ms, and URLs are absolute wherever there is a page. */
 export interface Settings {
@@ -100,12 +99,4 @@ export interface Task {
   /** While the record is held: undefined leaves it as it is, null deletes it. */
   onRecord(stored: Float64Array | undefined): Float64Array | null | undefined;
   free(): void;
-}
-
-/** What is behind one api. It is collected with it. */
-export interface Client {
-  settings: Settings;
-  transport: Transport;
-  session: Session;
-  platform: Platform;
 }
