@@ -1,6 +1,6 @@
 // The way to the login page.
 
-import { report } from './report.js';
+import { report } from './console.js';
 
 /** @import { Settings } from './types.js' */
 

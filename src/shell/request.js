@@ -66,7 +66,7 @@ export class Outgoing {
     /** Of one attempt, in ms; 0: no limit. */
     this.timeout = timeout ?? settings.timeout;
     /** @type {AbortSignal | undefined} */
-    this.signal = typeof input === 'string' ? signal ?? undefined : whole?.signal;
+    this.signal = (signal === undefined ? /** @type {Partial<Request>} */ (input).signal : signal) ?? undefined;
     /** To be changed before each attempt; none yet where neither the caller nor the options give any. */
     this.headers = whole?.headers;
     if (!whole && (init?.headers !== undefined || settings.headers)) this.addHeaders();

@@ -1,10 +1,10 @@
 // Sending one attempt of one request.
 
 import { followed, withReason } from './abort.js';
-import { report } from './report.js';
+import { report } from './console.js';
 import { attachXsrf } from './cookie.js';
 import { UnsupportedRuntimeError } from './errors.js';
-import { nativeRequest, Origins, urlOfRequest } from './origins.js';
+import { documentBase, nativeRequest, Origins, urlOfRequest } from './origins.js';
 import { usableToken } from './token.js';
 
 /** @import { Outgoing, Settings } from './types.js' */
@@ -123,10 +123,12 @@ export class Transport {
     }
     if (isOurs) this.#sign(request, whole ? whole.headers : request.headers, token);
     if (!whole) return this.#sendWithin(request, request.url, request.init ?? {});
-    if (!request.timeout && !request.init) return withReason(this.call(whole), request.signal);
+    // In Node, a signal no longer reaches the body when what is between it and a clone has been collected.
+    const signal = documentBase() === undefined ? request.signal : undefined;
+    if (!request.timeout && !request.init && !signal) return withReason(this.call(whole), request.signal);
     const { referrer, referrerPolicy } = whole;
-    // With an init beside it, a `Request` would lose these two.
-    return this.#sendWithin(request, whole, Object.assign(request.init ?? {}, { referrer, referrerPolicy }));
+    // With an init beside it, a `Request` would lose its referrer.
+    return this.#sendWithin(request, whole, Object.assign(request.init ?? {}, { referrer, referrerPolicy, signal }));
   }
 
   /**

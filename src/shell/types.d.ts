@@ -89,12 +89,15 @@ export interface Core {
   noticeChange(platform: Platform): void;
   /** The network is back, or the page is seen again. */
   wake(platform: Platform): void;
+  /** The window's storages. There has to be a window that gives them. */
+  localStorage(): Storage;
+  sessionStorage(): Storage;
 }
 
 /** Work of the core's that has to wait now and then. */
 export interface Task {
-  /** Takes what was awaited. Returns the next thing to await, or, once it is done, the result. */
-  step(value: unknown): unknown;
+  /** Takes what was awaited, and itself. Returns the next thing to await, or, once it is done, the result. */
+  step(value: unknown, own: Task): unknown;
   isDone(): boolean;
   /** While the record is held: undefined leaves it as it is, null deletes it. */
   onRecord(stored: Float64Array | undefined): Float64Array | null | undefined;
