@@ -10,28 +10,35 @@ import { formOf, withParams } from './params.js';
  * The calls over a `fetch`.
  *
  * @param {Fetch} fetch
+ * @returns {Record<string, (...args: any[]) => Promise<unknown>>}
  */
 export function callsOver(fetch) {
-  /** @type {Record<string, (url: unknown, ...more: any[]) => Promise<unknown>>} */
   const calls = {
-    async request(config) {
+    async request(/** @type {unknown} */ config) {
       const { url, data, ...init } = settingsOf(config);
       if (url === undefined) throw new TypeError('request: `url` is missing.');
       const method = typeof init.method === 'string' ? init.method.toUpperCase() : 'GET';
       return call(fetch, method, url, init, data);
     },
-  };
-  for (const name of ['get', 'delete', 'head', 'options']) {
-    const method = name.toUpperCase();
-    calls[name] = async (url, init) => (
+    async get(/** @type {unknown} */ url, /** @type {unknown} */ init) {
       // It is what `fetch` does with a URL alone.
-      method === 'GET' && init === undefined
-        ? readAnswer(await fetch(url), method, url)
-        : call(fetch, method, url, settingsOf(init))
-    );
+      if (init === undefined) return readAnswer(await fetch(url), 'GET', url);
+      return call(fetch, 'GET', url, settingsOf(init));
+    },
+  };
+  for (const name of ['delete', 'head', 'options']) {
+    Object.assign(calls, {
+      [name]: async (/** @type {unknown} */ url, /** @type {unknown} */ init) => (
+        call(fetch, name.toUpperCase(), url, settingsOf(init))
+      ),
+    });
   }
   for (const name of ['post', 'put', 'patch']) {
-    calls[name] = async (url, body, init) => call(fetch, name.toUpperCase(), url, settingsOf(init), body);
+    Object.assign(calls, {
+      [name]: async (/** @type {unknown} */ url, /** @type {unknown} */ body, /** @type {unknown} */ init) => (
+        call(fetch, name.toUpperCase(), url, settingsOf(init), body)
+      ),
+    });
   }
   return calls;
 }

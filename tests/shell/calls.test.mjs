@@ -32,6 +32,7 @@ test('what belongs to the call is not for fetch', async () => {
 
 test('the calls have their names', () => {
   const { calls } = stage();
+  assert.deepEqual(Object.values(calls).map(({ name }) => name), Object.keys(calls));
   assert.deepEqual(Object.keys(calls), ['request', 'get', 'delete', 'head', 'options', 'post', 'put', 'patch']);
 });
 
