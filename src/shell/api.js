@@ -1,4 +1,4 @@
-// `createApi`, and the api that it returns: what the caller gives is read here, what is to be done is decided in Rust.
+// `createApi` and the api that it returns. It reads the arguments; Rust decides about tokens.
 
 import { keepFresh } from './background.js';
 import { callsOver } from './calls.js';
@@ -18,9 +18,9 @@ import { livePlatforms, watchPage } from './watch.js';
  * Creates an api; `index.d.ts` says what it is.
  *
  * @param {unknown} options
- * @param {string} who what has been called for it, with a colon behind it
+ * @param {string} who begins each complaint: the function that was called, with a colon
  * @param {Core} core
- * @throws {TypeError} which names the option that is wrong
+ * @throws {TypeError} names the option that is wrong
  * @throws {UnsupportedRuntimeError}
  */
 export function createApi(options, who, core) {
@@ -34,7 +34,7 @@ export function createApi(options, who, core) {
 }
 
 /**
- * Gives every client that is in use a new core: after a trap, the instance of the one before is of no use.
+ * Gives every live client a new core. After a trap, the WebAssembly instance of the old ones is unusable.
  *
  * @param {() => Core} newCore
  */
@@ -58,7 +58,7 @@ function install(platform, core) {
 }
 
 /**
- * The members are functions of their own, so that they can be handed to other libraries.
+ * Makes the members, which need no `this`: they can be handed to other libraries.
  *
  * @param {Platform} platform
  */
@@ -66,7 +66,7 @@ function apiOf(platform) {
   const { settings, transport, session } = platform;
   const { request, ...methods } = callsOver((url, init) => send(platform, url, init));
   const api = {
-    // As the platform's `fetch`, it needs one argument.
+    // Like the platform's, it has a `length` of 1.
     fetch(/** @type {unknown} */ input, init = undefined) {
       return arguments.length ? send(platform, input, init) : transport.call();
     },
@@ -98,7 +98,7 @@ function apiOf(platform) {
 }
 
 /**
- * What `fetch` does, whoever calls it. Whatever is thrown, by the caller's objects too, becomes a rejection.
+ * Does the work of `fetch`. Everything that is thrown becomes a rejection, also from the caller's own objects.
  *
  * @param {Platform} platform
  * @param {unknown} input
@@ -119,7 +119,7 @@ function send(platform, input, init) {
 }
 
 /**
- * Sends a request that may carry the token: at once if that can be done, so that it costs no more than `fetch`.
+ * Sends a request to an allowed origin: at once if it needs nothing else, so that it costs no more than `fetch`.
  *
  * @param {Platform} platform
  * @param {Outgoing} request
@@ -145,7 +145,7 @@ function sendOurs(platform, request) {
 }
 
 /**
- * The argument of `signIn`.
+ * Reads the argument of `signIn`.
  *
  * @param {any} tokens
  * @returns {[access: string, refresh: string | undefined, expiresIn: number]} the last one in ms; NaN: not known

@@ -7,7 +7,7 @@ import { formOf, withParams } from './params.js';
 /** @typedef {(url: any, init?: any) => Promise<Response>} Fetch */
 
 /**
- * The calls over a `fetch`.
+ * Makes the calls over a `fetch`.
  *
  * @param {Fetch} fetch
  * @returns {Record<string, (...args: any[]) => Promise<unknown>>}
@@ -21,7 +21,7 @@ export function callsOver(fetch) {
       return call(fetch, method, url, init, data);
     },
     async get(/** @type {unknown} */ url, /** @type {unknown} */ init) {
-      // It is what `fetch` does with a URL alone.
+      // The most common call takes the shortest way.
       if (init === undefined) return readAnswer(await fetch(url), 'GET', url);
       return call(fetch, 'GET', url, settingsOf(init));
     },
@@ -44,7 +44,7 @@ export function callsOver(fetch) {
 }
 
 /**
- * A copy of the settings of a call, for it to change.
+ * Copies the settings of a call, so that they can be changed.
  *
  * @param {any} init
  */
@@ -72,7 +72,7 @@ async function call(fetch, method, url, { params, responseType, ...init }, body)
   return withReason(answer, init.signal);
 }
 
-/** What `fetch` sends as it is, by its tag: so it is known whichever realm made it. */
+/** The tags of bodies that `fetch` can send. A tag is the same whichever realm made the object. */
 const SENDABLE = /^\[object (String|FormData|Blob|File|URLSearchParams|ArrayBuffer|ReadableStream)\]$/;
 
 /**
@@ -86,7 +86,7 @@ function setBody(init, body, describe) {
   const tag = Object.prototype.toString.call(body);
   if (SENDABLE.test(tag) || ArrayBuffer.isView(body)) {
     init.body = body;
-    // Without a boundary no server can read a form; `fetch` writes it, if it may.
+    // No server can read a form without its boundary, and `fetch` adds one only if there is no Content-Type.
     if (tag === '[object FormData]' && !type.includes('boundary=')) {
       headers.delete('Content-Type');
       init.headers = headers;

@@ -1,4 +1,4 @@
-// What createApi makes of its arguments, over a core that decides nothing (rules 1.2, 2.2 and 2.9).
+// The api over a core that decides nothing (rules 1.2, 2.2 and 2.9).
 
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';

@@ -1,4 +1,4 @@
-// What options are refused with, and that URLs are resolved once (rules 1.5, 1.7 and 2.2).
+// Complaints about options, and URLs that are resolved once (rules 1.5, 1.7 and 2.2).
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// Where requests lead, and to whom the token goes (rules 1.7 and 2.2).
+// Destinations, and the origins that get the token (rules 1.7 and 2.2).
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -108,6 +108,16 @@ test('the URL that counts is the one inside, whatever a property says', () => {
     assert.deepEqual([input, url, isOurs], [request, 'https://evil.example/', false]);
   }
   assert.equal(origins.target(new Liar('https://api.example/')).isOurs, true);
+});
+
+test('a Request that names another URL each time it is asked goes to the one that was judged', () => {
+  const urls = ['https://api.example/', 'https://evil.example/'];
+  const request = new OtherRequest('');
+  delete request.url;
+  Object.defineProperty(request, 'url', { get: () => urls.shift() ?? 'https://evil.example/' });
+  const { input, isOurs } = originsOf({ baseURL: 'https://api.example' }).target(request);
+  // It is read once to see what it is, and once more for its URL.
+  assert.equal(isOurs, new URL(input.url).origin === 'https://api.example');
 });
 
 test('URL objects and whatever has a string are read once, and only strings are joined', () => {
