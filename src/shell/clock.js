@@ -1,0 +1,80 @@
+// Clocks, and timers.
+
+// Timers of browsers are 31 bits of milliseconds wide, and fire at once beyond.
+const LONGEST = 2 ** 31 - 1;
+
+/** Monotonic time, in ms. */
+export const now = () => performance.now();
+
+/** Time since 1970, in ms. Tabs have it in common; it may be wrong, and jump. */
+export const wallClock = () => Date.now();
+
+let readAt = Number.NEGATIVE_INFINITY;
+let reading = 0;
+
+/**
+ * As {@link now}, in a fraction of the time: the wall clock says how long ago the monotonic one was read, which is
+ * done again after a second, and where the wall clock was set back.
+ */
+export function aboutNow() {
+  const wall = Date.now();
+  const since = wall - readAt;
+  if (since >= 0 && since < 1000) return reading + since;
+  readAt = wall;
+  reading = performance.now();
+  return reading;
+}
+
+/**
+ * @param {() => void} callback
+ * @param {number} ms
+ */
+export const startTimer = (callback, ms) => setTimeout(callback, Math.min(ms, LONGEST));
+
+/**
+ * A timer that does not keep Node alive; where a timer is a number, nothing does.
+ * @param {() => void} callback
+ * @param {number} ms
+ */
+export function startIdleTimer(callback, ms) {
+  const timer = startTimer(callback, ms);
+  /** @type {{ unref?(): void }} */ (/** @type {unknown} */ (timer)).unref?.();
+  return timer;
+}
+
+/**
+ * @param {number} ms
+ * @returns {Promise<void>}
+ */
+export const sleep = (ms) => new Promise((resolve) => { startTimer(resolve, ms); });
+
+/**
+ * As {@link sleep}, before work that nobody waits for.
+ * @param {number} ms
+ * @returns {Promise<void>}
+ */
+export const rest = (ms) => new Promise((resolve) => { startIdleTimer(resolve, ms); });
+
+/**
+ * What `promise` comes to; a rejection where the page has been running for `ms` without it. Time in which the page is
+ * frozen counts for little, so that what it missed meanwhile is heard first.
+ *
+ * @template T
+ * @param {PromiseLike<T>} promise
+ * @param {number} ms
+ * @returns {Promise<T>}
+ */
+export function whileRunning(promise, ms) {
+  return new Promise((resolve, reject) => {
+    let steps = 10;
+    /** @type {ReturnType<typeof setTimeout>} */
+    let timer;
+    const step = () => {
+      steps -= 1;
+      if (steps < 0) reject();
+      else timer = setTimeout(step, ms / 10);
+    };
+    step();
+    Promise.resolve(promise).then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

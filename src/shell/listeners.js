@@ -1,0 +1,48 @@
+// Listeners of a session.
+
+import { report } from './console.js';
+
+/** @import { SessionEvent } from './platform-types.d.ts' */
+/** @typedef {(event: SessionEvent) => unknown} Listener */
+
+export const EVENTS = ['tokenRefreshed', 'signedOut', 'refreshUnavailable', 'sessionChanged'];
+
+/**
+ * Calls a function of the user's. One that throws disturbs nobody else.
+ *
+ * @param {Listener} listener
+ * @param {SessionEvent} event
+ */
+export function callListener(listener, event) {
+  try {
+    listener(event);
+  } catch (error) {
+    report(error);
+  }
+}
+
+/** Who listens to a session. */
+export class Listeners {
+  /** @type {Set<{ type: string, listener: Listener }>} */
+  #all = new Set();
+
+  /**
+   * @param {string} type
+   * @param {Listener} listener
+   * @returns {() => void} removes it
+   */
+  add(type, listener) {
+    const entry = { type, listener };
+    this.#all.add(entry);
+    return () => { this.#all.delete(entry); };
+  }
+
+  /**
+   * Calls those who listen now, when the code that runs now is through: they may call the api.
+   * @param {SessionEvent} event
+   */
+  tell(event) {
+    const concerned = [...this.#all].filter(({ type }) => type === event.type);
+    queueMicrotask(() => { for (const { listener } of concerned) callListener(listener, event); });
+  }
+}

@@ -1,0 +1,85 @@
+// What this page knows of a storage of the caller's own, which may answer later.
+
+import { whileRunning } from './clock.js';
+import { onceWarned, tokenIn } from './storage.js';
+
+/** @import { Slot, Keys, CustomStorage } from './platform-types.d.ts' */
+
+// In ms of running time. A storage that takes longer has failed: one that never answers would hold up every request.
+const STORAGE_PATIENCE = 5000;
+
+/**
+ * The tokens in a storage that is slow.
+ *
+ * Reads and writes go through one queue, so that the storage does them in the order in which they were asked for.
+ * What was written is known at once; what the storage says counts again when it has taken that.
+ */
+export class StorageMirror {
+  #storage;
+  #keys;
+  /** @type {(string | null)[]} */
+  #known = [null, null];
+  /** The last write of each slot, until the storage has taken it: for ever, where it refuses. @type {unknown[]} */
+  #pending = [];
+  /** @type {Promise<void>} */
+  #queue = Promise.resolve();
+  /** The sync that has not begun, and that nothing was written after. @type {Promise<void> | undefined} */
+  #next;
+  #hasFailed = onceWarned();
+
+  /**
+   * @param {CustomStorage} storage
+   * @param {Keys} keys
+   */
+  constructor(storage, keys) {
+    this.#storage = storage;
+    this.#keys = keys;
+  }
+
+  /** @param {Slot} slot */
+  read(slot) { return this.#known[slot]; }
+
+  /**
+   * @param {Slot} slot
+   * @param {string | null} value
+   */
+  write(slot, value) {
+    const write = {};
+    this.#known[slot] = value;
+    this.#pending[slot] = write;
+    this.#next = undefined;
+    this.#enqueue(async () => {
+      const key = this.#keys[slot];
+      await (value === null ? this.#storage.remove(key) : this.#storage.set(key, value));
+      if (this.#pending[slot] === write) this.#pending[slot] = undefined;
+    });
+  }
+
+  isSlow() { return true; }
+
+  /** Waits until everything before is done, then reads: first the refresh token, which a rotation stores first. */
+  sync() {
+    this.#next ??= this.#enqueue(async (isLate) => {
+      this.#next = undefined;
+      for (const slot of /** @type {Slot[]} */ ([1, 0])) {
+        const value = await this.#storage.get(this.#keys[slot]);
+        if (isLate()) return;
+        if (this.#pending[slot] === undefined) this.#known[slot] = tokenIn(value);
+      }
+    });
+    return this.#next;
+  }
+
+  flush() { return this.#queue; }
+
+  /** @param {(isLate: () => boolean) => Promise<void>} act */
+  #enqueue(act) {
+    let isLate = false;
+    const bounded = () => whileRunning(act(() => isLate), STORAGE_PATIENCE);
+    this.#queue = this.#queue.then(bounded).catch(() => {
+      isLate = true;
+      this.#hasFailed();
+    });
+    return this.#queue;
+  }
+}

@@ -1,0 +1,46 @@
+// The types that only the modules of the platform share.
+
+import type { TokenStorage } from '../npm/index.js';
+import type { Core as AnyCore, Task } from './types.js';
+
+export type { Task };
+export type CustomStorage = TokenStorage;
+
+/** 0: the access token, 1: the refresh token. */
+export type Slot = 0 | 1;
+
+/** What the access token and the refresh token are stored under. */
+export type Keys = readonly [string, string];
+
+export interface Core extends AnyCore {
+  /** The window's storages. There has to be a window that gives them. */
+  localStorage(): Storage;
+  sessionStorage(): Storage;
+}
+
+export interface SessionEvent {
+  type: string;
+  accessToken?: string | null;
+  reason?: 'refused' | 'signOut';
+  error?: unknown;
+}
+
+/** What came of one refresh, as Rust reads it. */
+export interface Answer {
+  status: number;
+  /** In ms. */
+  retryAfter: number | undefined;
+  isJson: boolean;
+  /** An envelope's. */
+  code: number | undefined;
+  accessToken: string | undefined;
+  refreshToken: string | undefined;
+  /** In ms. */
+  expiresIn: number | undefined;
+  cause: unknown;
+  /** The `refresh` function says that the session is over. */
+  isSignInRequired: boolean;
+  /** There is no answer. */
+  isFailed: boolean;
+  isTimedOut: boolean;
+}

@@ -1,0 +1,186 @@
+// One client's side of the browser, as Rust calls it. Nothing here throws, and no promise rejects but those of
+// requests and of tasks.
+
+import { aboutNow, now, rest, sleep, wallClock } from './clock.js';
+import { drive } from './drive.js';
+import { RefreshUnavailableError, SessionChangedError, SignInRequiredError } from './errors.js';
+import { goToLogin } from './login.js';
+import { isDormant } from './page.js';
+import { Refresher } from './refresher.js';
+import { logDebug } from './console.js';
+import { forgetTokens } from './token.js';
+import { livePlatforms } from './watch.js';
+
+/** @import { Background } from './background.js' */
+/** @import { Core, Slot } from './platform-types.d.ts' */
+/** @import { Session } from './session.js' */
+/** @import { Outgoing, Settings, Task, Transport } from './types.js' */
+
+export class Platform {
+  /** The one place that holds it: after a trap it is another one. @type {Core} */
+  core = /** @type {any} */ (undefined);
+  /** What keeps the token fresh, where that is asked for. @type {Background | undefined} */
+  background;
+
+  /**
+   * @param {Settings} settings
+   * @param {Session} session
+   * @param {Transport} transport
+   */
+  constructor(settings, session, transport) {
+    this.settings = settings;
+    this.session = session;
+    this.transport = transport;
+    this.refresher = new Refresher(settings, transport, session);
+  }
+
+  // What happens to the page
+
+  wake() {
+    this.core.wake(this);
+    if (!isDormant()) this.background?.refresh();
+  }
+
+  /** @param {string | null} key what another tab has written; null when it has cleared the storage */
+  noticeChange(key) {
+    if (key === null || this.session.keys.includes(key)) this.core.noticeChange(this);
+  }
+
+  // The storage, as far as this page knows it
+
+  /** @param {Slot} slot */
+  read(slot) { return this.#holds(slot) ? this.session.storage.read(slot) : null; }
+
+  /** @param {Slot} slot @param {string | null} token */
+  write(slot, token) {
+    if (this.#holds(slot)) this.session.storage.write(slot, token);
+  }
+
+  isSlow() { return this.session.storage.isSlow(); }
+
+  sync() { return this.session.storage.sync(); }
+
+  flush() { return this.session.storage.flush(); }
+
+  /** With an HttpOnly access token there is no refresh token in the storage. @param {Slot} slot */
+  #holds(slot) { return slot === 0 || !this.settings.isCookieSession; }
+
+  // The other tabs
+
+  isRecordShared() { return this.session.record.isShared(); }
+
+  /** @param {Task} task */
+  exclusively(task) { return this.session.record.exclusively(task); }
+
+  /** @param {number} generation */
+  lock(generation) { return this.session.locks.request(generation); }
+
+  /** Another token reigns. */
+  epochChanged() {
+    this.session.locks.wake();
+    // Not before Rust has returned.
+    queueMicrotask(() => {
+      for (const { session, background } of livePlatforms()) if (session === this.session) background?.plan();
+    });
+  }
+
+  // Time and chance
+
+  now() { return now(); }
+
+  aboutNow() { return aboutNow(); }
+
+  wallClock() { return wallClock(); }
+
+  random() { return Math.random(); }
+
+  /** @param {number} ms */
+  sleep(ms) { return sleep(ms); }
+
+  /** @param {number} ms */
+  rest(ms) { return rest(ms); }
+
+  // Requests
+
+  /** @param {Outgoing} request @param {string | null} token */
+  send(request, token) { return this.transport.send(request, token); }
+
+  /** @param {Outgoing} request @param {string | null} token */
+  sendFinal(request, token) { return this.transport.send(request, token); }
+
+  /** @param {Response} response */
+  isUnauthorized(response) {
+    try {
+      return this.transport.isUnauthorized(response);
+    } catch {
+      return false;
+    }
+  }
+
+  /** @param {Outgoing} request */
+  mayReplay(request) { return request.mayReplay; }
+
+  /** @param {string | null} refreshToken @param {number} timeout */
+  ask(refreshToken, timeout) { return this.refresher.ask(refreshToken, timeout); }
+
+  // Events
+
+  /** @param {string} token */
+  tokenRefreshed(token) {
+    this.session.listeners.tell({
+      type: 'tokenRefreshed', accessToken: this.settings.isCookieSession ? null : token,
+    });
+  }
+
+  /** @param {boolean} isRefused */
+  signedOut(isRefused) {
+    forgetTokens();
+    this.session.listeners.tell({ type: 'signedOut', reason: reasonOf(isRefused) });
+  }
+
+  /** @param {unknown} error */
+  refreshUnavailable(error) { this.session.listeners.tell({ type: 'refreshUnavailable', error }); }
+
+  sessionChanged() { this.session.listeners.tell({ type: 'sessionChanged' }); }
+
+  /** @param {boolean} isRefused */
+  goToLogin(isRefused) { queueMicrotask(() => goToLogin(this.settings, reasonOf(isRefused))); }
+
+  // Errors
+
+  /** @param {string} message @param {unknown} cause */
+  signInRequiredError(message, cause) { return new SignInRequiredError(message, causedBy(cause)); }
+
+  /** @param {string} message @param {number} retryAfter @param {unknown} cause */
+  refreshUnavailableError(message, retryAfter, cause) {
+    return new RefreshUnavailableError(message, { ...causedBy(cause), retryAfter });
+  }
+
+  /** @param {string} message */
+  sessionChangedError(message) { return new SessionChangedError(message); }
+
+  /**
+   * @param {Outgoing | undefined} request the refresh, where there is none
+   * @param {string} text
+   * @param {number} ms NaN: no time
+   */
+  log(request, text, ms) {
+    const time = Number.isNaN(ms) ? '' : ` ${Math.trunc(ms)} ms`;
+    logDebug(`tokenflight: ${request?.describe() ?? 'the refresh'}: ${text}${time}`);
+  }
+
+  /**
+   * Drives work of Rust's that belongs to no caller; begins when Rust has returned.
+   * @param {Task} task
+   */
+  async drive(task) {
+    await undefined;
+    return drive(task);
+  }
+}
+
+/** @param {boolean} isRefused */
+const reasonOf = (isRefused) => (isRefused ? 'refused' : 'signOut');
+
+/** @param {unknown} cause */
+const causedBy = (cause) => (cause === undefined ? {} : { cause });

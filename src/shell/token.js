@@ -1,0 +1,100 @@
+// Tokens: which strings can be one, and what a JWT says about itself. Nothing here shows a token.
+
+/** @typedef {{ subject: string | undefined, issuedAt: number, expiresAt: number }} Facts ms since 1970, or NaN */
+
+// Headers take one byte for each character, and trim white space off both ends.
+const UNSENDABLE = /[\0\n\r\u0100-\uffff]/;
+const AROUND = /^[\t\n\r ]+|[\t\n\r ]+$/g;
+
+/**
+ * `value` if it is a token that can stand in a header.
+ * @param {unknown} value
+ * @returns {string | undefined}
+ */
+export function usableToken(value) {
+  if (typeof value !== 'string' || value === '') return undefined;
+  return UNSENDABLE.test(value) && UNSENDABLE.test(value.replace(AROUND, '')) ? undefined : value;
+}
+
+/**
+ * A number of seconds in ms; NaN unless it is one, and positive.
+ * @param {unknown} seconds
+ */
+export const millisOf = (seconds) => (
+  typeof seconds === 'number' && seconds > 0 && seconds < Infinity ? seconds * 1000 : Number.NaN
+);
+
+/**
+ * What the JWT `token` claims (RFC 7519 §4.1).
+ * @param {string} token
+ * @returns {Facts}
+ */
+function decodeFacts(token) {
+  let claims;
+  try {
+    // What atob gives is one character for each byte. Read as JSON it has a distorted but equally comparable subject
+    // where that is not ASCII.
+    claims = JSON.parse(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')));
+  } catch {
+    // It is no JWT, and says nothing.
+  }
+  const { sub, iat, exp } = claims ?? {};
+  return { subject: typeof sub === 'string' ? sub : undefined, issuedAt: millisOf(iat), expiresAt: millisOf(exp) };
+}
+
+// Of the last two tokens: a refresh compares the new one with the one before.
+/** @type {{ token: string, facts: Facts }[]} */
+let remembered = [];
+
+/** @param {string} token */
+function factsOf(token) {
+  const known = remembered.find((one) => one.token === token);
+  if (known) return known.facts;
+  const facts = decodeFacts(token);
+  remembered = [{ token, facts }, ...remembered.slice(0, 1)];
+  return facts;
+}
+
+/** @param {string} token */
+export const subject = (token) => factsOf(token).subject;
+
+/** @param {string} token */
+export const issuedAt = (token) => factsOf(token).issuedAt;
+
+/** @param {string} token */
+export const expiresAt = (token) => factsOf(token).expiresAt;
+
+/** Lets go of the tokens that are remembered here. */
+export function forgetTokens() {
+  remembered = [];
+}
+
+/**
+ * 53 bits that stand for `token` in the record: a whole number, and never 0.
+ *
+ * Two hashes of 32 bits (FNV-1a, with multipliers of their own), of which the second also takes in what the first one
+ * has come to; then the bits of each are spread over all of it.
+ *
+ * @param {string} token
+ */
+export function fingerprint(token) {
+  let low = 0x811c9dc5;
+  let high = 0x9747b28c;
+  for (let at = 0; at < token.length; at += 1) {
+    low = Math.imul(low ^ token.charCodeAt(at), 0x01000193);
+    high = Math.imul(high ^ token.charCodeAt(at) ^ low >>> 15, 0x5bd1e995);
+  }
+  return (spread(high) >>> 11) * 2 ** 32 + (spread(low) >>> 0) || 1;
+}
+
+/** @param {number} bits */
+function spread(bits) {
+  const mixed = Math.imul(bits ^ bits >>> 16, 0x85ebca6b);
+  return mixed ^ mixed >>> 13;
+}
+
+/** Stands for an access token that no script can read: a new one for each, of 16 digits. */
+export const mark = () => `${Math.floor((1 + 8 * Math.random()) * 1e15)}`;
+
+/** @param {string} token */
+export const isMark = (token) => /^\d{16}$/.test(token);

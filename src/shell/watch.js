@@ -1,0 +1,61 @@
+// What happens to the page: it is hidden, frozen, shown again; the network comes back; another tab writes the storage.
+
+import { releaseHeld } from './locks.js';
+import { isDormant, isInPage } from './page.js';
+import { forgetTokens } from './token.js';
+
+/** @import { Platform } from './platform.js' */
+
+const OF_THE_GLOBAL = ['storage', 'online', 'pageshow', 'pagehide'];
+const OF_THE_DOCUMENT = ['visibilitychange', 'freeze'];
+
+// The clients of this page. One to whom nobody refers can be collected.
+/** @type {Set<WeakRef<Platform>>} */
+const watched = new Set();
+
+/** @type {FinalizationRegistry<WeakRef<Platform>> | undefined} */
+let collected;
+
+/**
+ * Tells a client what happens to the page, until it is collected.
+ * @param {Platform} platform
+ */
+export function watchPage(platform) {
+  // Some runtimes of servers have no weak references; nothing happens to a page there.
+  if (typeof WeakRef !== 'function') return;
+  if (watched.size === 0) listen('addEventListener');
+  const client = new WeakRef(platform);
+  watched.add(client);
+  collected ??= new FinalizationRegistry(leave);
+  collected.register(platform, client);
+}
+
+/** The clients that are alive. */
+export function livePlatforms() {
+  return [...watched].map((client) => client.deref()).filter((platform) => platform !== undefined);
+}
+
+/** @param {WeakRef<Platform>} client */
+function leave(client) {
+  watched.delete(client);
+  forgetTokens();
+  if (watched.size === 0) listen('removeEventListener');
+}
+
+/** @param {'addEventListener' | 'removeEventListener'} act */
+function listen(act) {
+  if (!isInPage()) return;
+  for (const type of OF_THE_GLOBAL) globalThis[act]?.(type, heed);
+  for (const type of OF_THE_DOCUMENT) globalThis.document?.[act](type, heed);
+}
+
+/** @param {Event} event */
+function heed(event) {
+  const { type } = event;
+  if (type === 'pagehide' || type === 'freeze') return releaseHeld();
+  if (type === 'visibilitychange' && isDormant()) return;
+  for (const platform of livePlatforms()) {
+    if (type !== 'storage') platform.wake();
+    else platform.noticeChange(/** @type {StorageEvent} */ (event).key);
+  }
+}
