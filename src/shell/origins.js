@@ -39,7 +39,10 @@ export function join(baseURL, url) {
  * @returns {string | undefined}
  */
 export function urlOfRequest(input) {
-  return ownURL(input) ?? (typeof input.clone === 'function' && typeof input.url === 'string' ? input.url : undefined);
+  const own = ownURL(input);
+  if (own !== undefined || typeof input.clone !== 'function') return own;
+  const { url } = input;
+  return typeof url === 'string' ? url : undefined;
 }
 
 /** @param {any} input */
