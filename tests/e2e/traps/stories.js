@@ -24,7 +24,7 @@ async function signedIn(createApi, options = {}) {
     onSignedOut() {},
     ...options,
   };
-  const open = () => createApi(settings);
+  const open = (more) => createApi({ ...settings, ...more });
   const api = open();
   await api.signIn({ accessToken: 'a0', refreshToken: 'r' });
   return { api, open, server };
@@ -137,15 +137,17 @@ export async function anEvent(createApi) {
 }
 
 export async function createApiItself(createApi) {
-  const { open, server } = await signedIn(createApi, { storage: tokensOf() });
+  const { open, server } = await signedIn(createApi);
+  // The first api of its session.
+  const again = { storage: tokensOf(['access', 'a0']), accessTokenKey: 'access' };
   plant('start');
-  const thrown = await outcome((async () => open())());
-  return { thrown, later: await outcome(open().fetch('/')), asked: server.asked };
+  const thrown = await outcome((async () => open(again))());
+  return { thrown, later: await outcome(open(again).fetch('/')), asked: server.asked };
 }
 
 /** A storage that several apis may have. */
-function tokensOf() {
-  const tokens = new Map();
+function tokensOf(...held) {
+  const tokens = new Map(held);
   return {
     get: (key) => tokens.get(key) ?? null,
     set: (key, token) => { tokens.set(key, token); },
