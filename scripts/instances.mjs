@@ -9,6 +9,18 @@ const IMPORTS = /^import .*\n/gm;
 const EXPORTS = /^export (?:(?<definition>class|function) (?<name>\w+)|\{ (?<local>\w+) as (?<exported>\w+) \})/gm;
 // How an instance is made: it goes, and only the call that begins it is kept.
 const LOADING = /^let wasmModule, wasmInstance, wasm;\n[^]*?\n {4}wasm\.(?<begin>\w+)\(\);\n {4}return wasm;\n[^]*/m;
+// What is written shorter. Nothing breaks where wasm-bindgen no longer writes it so.
+const SHORTER = [
+  // Nobody declares its classes by `using`.
+  [/^if \(Symbol\.dispose\) .*\n/gm, ''],
+  // A decoder that is kept has to be renewed in Safari after 2 GB. These are some messages.
+  [/^let cachedTextDecoder [^]*?\n}\n/m, 'const decodeText = (bytes) => new TextDecoder().decode(bytes);\n'],
+  // Views that are kept have to be renewed as well.
+  [/^let cached\w+ = null;\nfunction (get(\w+)Memory0)\(\) \{\n[^]*?(wasm\.\w+\.buffer)[^]*?\n}\n/gm,
+    'const $1 = () => new $2($3);\n'],
+  // `globalThis` is there, so that these are never asked.
+  [/(function\(\) \{\n).*typeof (?:global|self|window) === .*\n.*\n/g, '$1            return 0;\n'],
+];
 // What JavaScript calls by itself, when a promise is settled or an object has been collected.
 const BY_ITSELF = /closures_+invoke|^__wbindgen_destroy_closure$|^__wbg_\w+_free$/;
 
@@ -27,7 +39,9 @@ export function makeInstances(glue, exports) {
       + 'may write it in another way.');
   }
   const members = [];
-  const body = source.slice(0, loading.index).replace(IMPORTS, '').replace(EXPORTS, (...match) => {
+  const own = source.slice(0, loading.index).replace(IMPORTS, '');
+  const short = SHORTER.reduce((text, [long, shorter]) => text.replace(long, shorter), own);
+  const body = short.replace(EXPORTS, (...match) => {
     const { definition, name, local, exported } = match.at(-1);
     members.push(exported ? `${exported}: ${local}` : name);
     return definition ? `${definition} ${name}` : '';
