@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::browser::{Browser, Lock};
 use super::landings::landing_of;
+use super::planted::trap_at;
 use super::shell::Answer;
 use super::token::Token;
 use crate::credential::Grant;
@@ -135,6 +136,7 @@ impl Task {
     /// Goes on with what was awaited. Returns the next value or promise to await; once the
     /// task is done, that is its result. `own` is this task, as JavaScript has it.
     pub fn step(&mut self, value: JsValue, own: &JsValue) -> JsValue {
+        trap_at("step");
         match std::mem::replace(&mut self.awaited, Awaited::Nothing) {
             Awaited::Nothing => {}
             Awaited::Lock => self.take_lock(),
@@ -166,6 +168,7 @@ impl Task {
     /// undefined leaves it as it is, null removes it.
     #[wasm_bindgen(js_name = onRecord)]
     pub fn on_record(&mut self, stored: Option<Vec<f64>>) -> JsValue {
+        trap_at("onRecord");
         let before = self.epoch();
         let mut record = stored.as_deref().map(Record::from_raw);
         self.task.on_record(&mut record);
