@@ -33,12 +33,12 @@ const clients = new Set();
 export function createApi(options, who, core) {
   const settings = readOptions(options, who);
   const transport = new Transport(settings);
-  const session = openSession(settings);
+  const session = openSession(settings, core);
   const platform = new Platform(settings, session, transport);
   const client = { settings, transport, session, platform };
   install(client, core);
-  watchPage(platform, core);
-  if (settings.autoRefresh) keepFresh(platform, core);
+  watchPage(platform);
+  if (settings.autoRefresh) keepFresh(platform);
   for (const known of clients) if (!known.deref()) clients.delete(known);
   clients.add(new WeakRef(client));
   return apiOf(client);

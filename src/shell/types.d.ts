@@ -65,6 +65,9 @@ export interface Target {
 
 /** One client, in Rust. It keeps no object of JavaScript's but tokens and errors. */
 export interface Core {
+  /** The window's storages. There has to be a window that gives them. */
+  localStorage(): Storage;
+  sessionStorage(): Storage;
   /** Shares the session of another client of the same storage and keys. */
   join(sibling: Core): void;
   configure(settings: Settings): void;
@@ -94,8 +97,8 @@ export interface Core {
 
 /** Work of the core's that has to wait now and then. */
 export interface Task {
-  /** Takes what was awaited. Returns the next thing to await, or, once it is done, the result. */
-  step(value: unknown): unknown;
+  /** Takes what was awaited, and itself. Returns the next thing to await, or, once it is done, the result. */
+  step(value: unknown, own: Task): unknown;
   isDone(): boolean;
   /** While the record is held: undefined leaves it as it is, null deletes it. */
   onRecord(stored: Float64Array | undefined): Float64Array | null | undefined;
