@@ -60,6 +60,8 @@ export async function collect(condition) {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc');
   for (let n = 0; n < 50 && !condition(); n += 1) {
+    // What a weak reference has given is kept until the code that runs now is through.
+    await settle();
     gc();
     await settle();
   }
