@@ -46,7 +46,8 @@ impl Shell {
         let mut is_comment = false;
         for line in source.lines() {
             let trimmed = line.trim();
-            if !statement.is_empty() || line.starts_with("import ") || line.starts_with("export {") {
+            if !statement.is_empty() || line.starts_with("import ") || line.starts_with("export {")
+            {
                 statement.push_str(line);
                 if let Some((_, from)) = statement.split_once(" from './") {
                     self.add(&module.with_file_name(from.trim_end_matches("';")))?;
@@ -54,7 +55,8 @@ impl Shell {
                 }
                 continue;
             }
-            is_comment |= trimmed.starts_with("//") || trimmed.starts_with("/*") && is_whole(trimmed);
+            is_comment |=
+                trimmed.starts_with("//") || trimmed.starts_with("/*") && is_whole(trimmed);
             if !is_comment && !trimmed.is_empty() {
                 code.push_str(line);
                 code.push('\n');

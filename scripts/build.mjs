@@ -1,23 +1,31 @@
 // Makes dist/, which is what the npm package holds: its entries, each a file of its own, the WebAssembly that two of
 // them leave outside, and the types.
 
-import { copyFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { asScript, Explained, run } from './children.mjs';
 import { isFresh } from './freshness.mjs';
 import { root } from './places.mjs';
+import { stdSource } from './setup/std-source.mjs';
 import { setup, wasmEnv } from './setup.mjs';
 import { shortenNames } from './short-names.mjs';
-import { printSizes } from './sizes.mjs';
+import { ORDINARY_STD, printSizes } from './sizes.mjs';
+import { asText, bestKey } from './wasm-text.mjs';
 
 const PKG = join(root, 'target', 'pkg');
 const GLUE = join(PKG, 'tokenflight.js');
 const WASM = join(PKG, 'tokenflight_bg.wasm');
 const DIST = join(root, 'dist');
-const MADE_OF = ['Cargo.toml', 'Cargo.lock', 'package-lock.json', 'src', 'scripts/build.mjs', 'scripts/short-names.mjs'];
+const SHELL = join(root, 'src', 'shell');
+const MADE_OF = [
+  'Cargo.toml', 'Cargo.lock', 'build.rs', 'package-lock.json', 'src',
+  'scripts/build.mjs', 'scripts/short-names.mjs', 'scripts/wasm-text.mjs',
+];
 
-// What is turned over in each byte where the module is text. Of all values this leaves the smallest file after gzip.
-const TURNED_BITS = 53;
+// In a template, Parcel loses backslashes of the text, and line ends may be changed on the way.
+const PLAIN_STRINGS = { minify: true, supported: { 'template-literal': false } };
 
 // What is published, from which file of src/npm, in which format, and in ASCII where it is read in the encoding of
 // whatever page it is in. `index.js` is written last: its presence and its time say that dist/ is whole, and of which
@@ -33,13 +41,15 @@ const ENTRIES = [
 
 /** Builds dist/ unless nothing has changed. Needs a finished set-up. */
 export async function build({ force = false } = {}) {
-  if (!force && isFresh('dist/index.js', MADE_OF)) {
+  const isSmall = Boolean(stdSource.found());
+  if (!force && isFresh('dist/index.js', MADE_OF) && isSmall !== existsSync(ORDINARY_STD)) {
     console.log('dist/ is up to date (build anyway: npm run build -- --force)');
     return;
   }
   const began = new Date();
-  await compile();
-  const made = await Promise.all(ENTRIES.map(async (entry) => [entry.out, await bundle(entry)]));
+  await compile(isSmall);
+  const texts = { ascii: await wasmText('ascii'), utf8: await wasmText('utf8') };
+  const made = await Promise.all(ENTRIES.map(async (entry) => [entry.out, await bundle(entry, texts)]));
   rmSync(DIST, { recursive: true, force: true });
   mkdirSync(DIST);
   copyFileSync(WASM, join(DIST, 'tokenflight.wasm'));
@@ -49,43 +59,54 @@ export async function build({ force = false } = {}) {
   printSizes();
 }
 
-async function compile() {
-  console.log('Compiling to WebAssembly (usually 1 min; 10 s when only the crate itself has changed)');
+/** `isSmall`: with a standard library that is compiled for size as well. */
+async function compile(isSmall) {
+  console.log('Compiling to WebAssembly (usually 2 min; 15 s when only the crate itself has changed)');
   rmSync(PKG, { recursive: true, force: true });
   await run('wasm-pack', [
     'build', '--target', 'web', '--no-pack', '--no-typescript', '--release',
     '--out-dir', 'target/pkg', '--out-name', 'tokenflight',
     '--', '--no-default-features', '--features', 'npm',
-  ], { env: leanEnv() });
+    ...(isSmall ? ['-Zbuild-std=std,panic_abort', '-Zbuild-std-features=optimize_for_size'] : []),
+  ], { env: leanEnv(isSmall) });
+  if (isSmall) rmSync(ORDINARY_STD, { force: true });
+  else writeFileSync(ORDINARY_STD, '');
   shortenNames(WASM, GLUE, { env: wasmEnv() });
 }
 
-/** What panics and `Debug` could tell of places in the source is left out: -2 kB after gzip. The flags for that are not
- *  stable yet; they change what is printed, and nothing else. */
-function leanEnv() {
+/** What panics and `Debug` could tell of places in the source is left out: -2 kB after gzip. With a standard library of
+ *  its own a panic only traps: -3 kB. The flags for that are not stable yet. */
+function leanEnv(isSmall) {
   const flags = [process.env.RUSTFLAGS, '-Zlocation-detail=none', '-Zfmt-debug=none'];
+  if (isSmall) flags.push('-Zunstable-options', '-Cpanic=immediate-abort');
   return { ...wasmEnv(), RUSTC_BOOTSTRAP: '1', RUSTFLAGS: flags.filter(Boolean).join(' ') };
 }
 
-async function bundle({ out, from, format, charset = 'utf8' }) {
-  const { build: esbuild } = await import('esbuild'); // not before the set-up has installed it
+/** The module as the text that compresses best in a script of this encoding. */
+async function wasmText(charset) {
+  const { transform } = await import('esbuild'); // not before the set-up has installed it
+  const bytes = readFileSync(WASM);
+  const inScript = async (text) => (await transform(text, { ...PLAIN_STRINGS, loader: 'text', charset })).code;
+  return asText(bytes, await bestKey(bytes, inScript));
+}
+
+async function bundle({ out, from, format, charset = 'utf8' }, texts) {
+  const { build: esbuild } = await import('esbuild');
   const { outputFiles } = await esbuild({
     absWorkingDir: root,
     entryPoints: [`src/npm/${from}`],
     bundle: true,
-    minify: true,
     write: false,
     format,
     globalName: format === 'iife' ? 'tokenflight' : undefined,
     platform: 'neutral',
     target: 'es2022',
     charset,
-    // In a template, Parcel loses backslashes of the text, and line ends may be changed on the way.
-    supported: { 'template-literal': false },
+    ...PLAIN_STRINGS,
     legalComments: 'none',
     external: ['./tokenflight.wasm'],
     alias: { 'tokenflight-glue': GLUE },
-    plugins: [errorsOnce, wasmAsText],
+    plugins: [originals, wasmAsText(texts[charset])],
   });
   const code = outputFiles[0].text;
   if (code.includes('import.meta')) {
@@ -95,26 +116,34 @@ async function bundle({ out, from, format, charset = 'utf8' }) {
   return code;
 }
 
-/** wasm-bindgen copies the error classes beside its glue; a second copy would be other classes. */
-const errorsOnce = {
-  name: 'errors-once',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/snippets\/.*\/src\/npm\/errors\.js$/ }, () => ({ path: join(root, 'src/npm/errors.js') }));
+/** wasm-bindgen copies beside its glue what Rust names of src/, and what build.rs has joined of src/shell. The modules
+ *  themselves are taken: a second copy would be other classes and another state, and nothing could be left out of it. */
+const originals = {
+  name: 'originals',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/snippets\/tokenflight-\w+\/src\// }, ({ path }) => (
+      { path: join(root, path.slice(path.indexOf('/src/'))) }
+    ));
+    const namespace = 'shell';
+    onResolve({ filter: /\/snippets\/tokenflight-\w+\/inline\d+\.js$/ }, () => ({ path: SHELL, namespace }));
+    onLoad({ filter: /./, namespace }, () => ({ contents: shellModules(), resolveDir: SHELL }));
   },
 };
 
-/** Bytes as src/npm/bytes.js reads them again. */
-export const asText = (bytes) => Array.from(bytes, (byte) => String.fromCharCode(byte ^ TURNED_BITS)).join('');
+const shellModules = () => readdirSync(SHELL)
+  .filter((name) => name.endsWith('.js'))
+  .map((name) => `export * from './${name}';\n`)
+  .join('');
 
 /** The module's bytes as a string. */
-const wasmAsText = {
+const wasmAsText = (text) => ({
   name: 'wasm-as-text',
   setup({ onResolve, onLoad }) {
     const namespace = 'wasm-as-text';
     onResolve({ filter: /^tokenflight-wasm$/ }, () => ({ path: WASM, namespace }));
-    onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: asText(readFileSync(path)), loader: 'text' }));
+    onLoad({ filter: /./, namespace }, () => ({ contents: text, loader: 'text' }));
   },
-};
+});
 
 /** A CommonJS entry needs types of its own: what is beside it would be taken for those of a module. */
 function copyTypes() {

@@ -8,13 +8,14 @@ import { node, rust } from './setup/basics.mjs';
 import { wasmBindgen, wasmPack } from './setup/cargo-tools.mjs';
 import { ENGINES } from './setup/engines.mjs';
 import { npmPackages } from './setup/npm.mjs';
+import { stdSource } from './setup/std-source.mjs';
 import { wasmTarget } from './setup/wasm-target.mjs';
 
 /** Finds or fetches what is asked for; says in one line for each step what it found or does. */
 export async function setup(needs = {}) {
   const { wasm = true, engines = [], packages = [] } = needs;
   const steps = [node, rust, npmPackages, ...packages];
-  if (wasm) steps.push(wasmTarget, wasmPack, wasmBindgen);
+  if (wasm) steps.push(wasmTarget, stdSource, wasmPack, wasmBindgen);
   steps.push(...engines.flatMap((name) => ENGINES[name].steps));
   console.log('Set-up');
   for (const step of steps) {
@@ -26,7 +27,9 @@ export async function setup(needs = {}) {
     }
     say('missing');
     await step.install();
-    if (!step.found()) throw new Error(`${step.name} was installed but is not found`);
+    if (step.found()) continue;
+    if (!step.without) throw new Error(`${step.name} was installed but is not found`);
+    say(step.without);
   }
 }
 

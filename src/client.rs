@@ -1,31 +1,24 @@
-//! The way of one request.
+//! A client: what it sees in the storage, and what it writes there.
 //!
-//! ```text
-//!  depart ──► send ──► is it a 401? ──no──► the caller's response
-//!    │                     │yes
-//!    │ a flight is         ▼
-//!    │ under way, or   policy::on_unauthorized
-//!    │ the token is        ├─ Replay ─────────────┐
-//!    ▼ about to end        ├─ Refresh ► the flight├──► send once more ──► the caller's response
-//!  wait for the flight     └─ SessionChanged, SignIn ──► a rejection
-//! ```
-//!
-//! A request is sent twice at most, whatever the second answer is: there is no loop.
+//! A storage is written while the record is held, too: what one tab stores lies wholly before
+//! or wholly after what another one does.
 
-use std::future::Future;
-use std::pin::pin;
 use std::rc::Rc;
 
-use futures::future::{Either, select};
-
-use crate::error::Error;
-use crate::expiry::Expiry;
-use crate::flight::Flight;
-use crate::policy::{self, Policy, Step};
-use crate::ports::{Note, Platform, Slot};
-use crate::refresh::Need;
-use crate::session::{Epoch, Event, SignOut};
+use crate::credential::{Credential, Grant, Presented};
+use crate::millis::Millis;
+use crate::policy::Policy;
+use crate::session::{Change, Epoch, Event, SignOut};
 use crate::shared::{Landing, SharedSession};
+use crate::task::{Platform, Slot};
+use crate::values::Note;
+
+/// A server whose tokens live for no time is not asked without a pause.
+const SHORTEST: Millis = Millis::from_secs(1);
+
+/// The longest sleep at once: timers of browsers are 32 bits of milliseconds wide, and
+/// fire at once beyond.
+const LONGEST: Millis = Millis::from_secs(12 * 60 * 60);
 
 /// What a request is sent with.
 #[derive(Clone)]
@@ -50,259 +43,170 @@ pub struct Client<P: Platform> {
     /// What other clients of the same storage see as well.
     pub shared: Rc<SharedSession<P>>,
     /// The settings.
-    pub policy: Policy,
+    pub policy: Rc<Policy>,
 }
 
 impl<P: Platform> Client<P> {
-    /// Sends `request`, refreshes and sends it again where that is called for.
-    ///
-    /// # Errors
-    ///
-    /// What the transport rejects with, the caller's own abort, and
-    /// [`Error`] as the platform puts it.
-    pub async fn fetch(self: Rc<Self>, request: P::Request) -> Result<P::Response, P::Failure> {
-        let way = async {
-            let ticket = self.depart(&request).await?;
-            let response = self.platform.send(&request, ticket.token.as_ref()).await?;
-            match self.platform.is_unauthorized(&response).await {
-                true => self.go_on(&request, ticket.epoch, response).await,
-                false => Ok(response),
+    /// Takes note of the tokens that are there when the client is made: what others change
+    /// from here on is a change.
+    pub fn start(&self) {
+        if !self.platform.is_slow() {
+            self.sync_with_storage();
+            if !self.shared.session.has_token() {
+                self.shared.has_tombstones.set(true);
             }
-        };
-        self.unless_aborted(&request, way).await
-    }
-
-    /// What a request may be sent with at once; `None` where it has to wait first,
-    /// for a flight or for a slow storage.
-    pub fn depart_now(self: &Rc<Self>) -> Option<Ticket<P::Token>> {
-        match self.shared.flight.under_way() {
-            Some(_) => None,
-            None => self.look_now().filter(|_| !self.is_due()),
         }
     }
 
-    async fn depart(self: &Rc<Self>, request: &P::Request) -> Result<Ticket<P::Token>, P::Failure> {
-        let ticket = self.look().await;
-        let Some(flight) = self.flight_before(request, ticket.epoch).await else {
-            return Ok(ticket);
-        };
-        let landing = self.wait_for(flight, request).await;
-        let now = self.look().await;
-        match landing {
-            Landing::SignedOut(_) if self.policy.returns_unauthorized => {}
-            Landing::Unavailable(_) if self.is_still_good() => {}
-            landing => self.may_go_on(ticket.epoch, landing)?,
-        }
-        Ok(now)
-    }
-
-    /// The flight that `request` has to wait for: the one under way, or one of its own
-    /// where the token is about to end.
-    async fn flight_before(
-        self: &Rc<Self>,
-        request: &P::Request,
-        epoch: Epoch,
-    ) -> Option<Flight<Landing<P>>> {
-        if let Some(flight) = self.shared.flight.under_way() {
-            return Some(flight);
-        }
-        if !self.is_due() {
+    /// Returns what a request may be sent with at once; `None` where it has to wait first, for
+    /// a flight or for a slow storage.
+    pub fn depart(&self) -> Option<Ticket<P::Token>> {
+        if self.platform.is_slow() || self.shared.flight.under_way().is_some() {
             return None;
         }
-        self.platform.trace(Note::NearItsEnd(request));
-        self.join_or_start_flight(epoch, Need::Ahead).await.ok().flatten()
+        self.sync_with_storage();
+        let session = &self.shared.session;
+        let is_due = self.shared.is_due(&self.policy, self.platform.about_now());
+        (!is_due).then(|| Ticket { epoch: session.epoch(), token: session.token() })
     }
 
-    /// Goes on with a request whose answer was a 401. `sent` is the epoch that it was
-    /// sent in.
-    ///
-    /// # Errors
-    ///
-    /// As [`Client::fetch`].
-    pub async fn answer_unauthorized(
-        self: Rc<Self>,
-        request: P::Request,
-        sent: Epoch,
-        response: P::Response,
-    ) -> Result<P::Response, P::Failure> {
-        self.unless_aborted(&request, self.go_on(&request, sent, response)).await
+    /// Takes note of what has changed in the storage.
+    pub fn sync_with_storage(&self) {
+        let shared = &self.shared;
+        if shared.has_pending_writes() {
+            return;
+        }
+        let token = self.platform.read(Slot::Access);
+        let has_refresh_token = shared.session.is_vanishing(token.as_ref())
+            && self.platform.read(Slot::Refresh).is_some();
+        let had_token = shared.session.has_token();
+        match shared.session.observe(token.as_ref(), has_refresh_token) {
+            Change::None => {}
+            Change::Token => self.take_in_token(had_token, token.as_ref()),
+            Change::Session => self.take_in_session(token.as_ref()),
+        }
     }
 
-    async fn go_on(
-        self: &Rc<Self>,
-        request: &P::Request,
-        sent: Epoch,
-        response: P::Response,
-    ) -> Result<P::Response, P::Failure> {
-        let step = self.on_unauthorized(sent).await;
-        self.platform.trace(Note::Unauthorized(request, step));
-        match step {
-            Step::Replay => {}
-            Step::SessionChanged => return Err(self.platform.failure(Error::SessionChanged)),
-            Step::SignIn => {
-                self.pay_login();
-                return match self.policy.returns_unauthorized {
-                    true => Ok(response),
-                    false => Err(self.sign_in_required()),
-                };
+    /// Another token of the session is in the storage.
+    fn take_in_token(&self, is_next: bool, token: Option<&P::Token>) {
+        self.find(token);
+        // A flight tells of it when it has landed.
+        if let Some(token) = token.filter(|_| is_next && self.shared.flight.under_way().is_none()) {
+            self.platform.announce(Event::TokenRefreshed(token.clone()));
+        }
+    }
+
+    /// The tokens of another session are in the storage, or none any more.
+    fn take_in_session(&self, token: Option<&P::Token>) {
+        self.shared.leave_session();
+        self.find(token);
+        self.platform.announce(match token {
+            Some(_) => Event::SessionChanged,
+            None => {
+                self.shared.has_tombstones.set(true);
+                Event::SignedOut(SignOut::Asked)
             }
-            // A flight that has nothing to refresh any more is no flight at all.
-            Step::Refresh => {
-                while let Some(flight) = self.join_or_start_flight(sent, Need::Now).await? {
-                    if !self.platform.may_replay(request) {
-                        return Ok(response);
-                    }
-                    match self.wait_for(flight, request).await {
-                        Landing::SignedOut(_) if self.policy.returns_unauthorized => {
-                            return Ok(response);
-                        }
-                        Landing::Superseded if self.may_return_unauthorized() => {
-                            self.pay_login();
-                            return Ok(response);
-                        }
-                        // Nobody needed it when it was refused; now this request does.
-                        Landing::Kept => {}
-                        landing => {
-                            self.may_go_on(sent, landing)?;
-                            break;
-                        }
-                    }
-                }
+        });
+    }
+
+    fn find(&self, token: Option<&P::Token>) {
+        let lifetime = token.and_then(Credential::lifetime);
+        let (now, wall) = (self.platform.now(), self.platform.wall_clock());
+        self.shared.access_expiry.find(now, wall, lifetime);
+    }
+
+    /// Another tab has changed the storage.
+    pub fn notice_change(&self) {
+        let session = &self.shared.session;
+        let (had_token, was_over) = (session.has_token(), session.is_over());
+        self.sync_with_storage();
+        if had_token || self.shared.flight.under_way().is_some() {
+            return;
+        }
+        if let Some(token) = session.token() {
+            // The first mark says that a session was refreshed, not that it began.
+            self.platform.announce(match token.is_mark() && !was_over {
+                true => Event::TokenRefreshed(token),
+                false => Event::SessionChanged,
+            });
+        }
+    }
+
+    /// There is reason to hope that an outage has ended: the network is back, or the user is.
+    pub fn wake(&self) {
+        self.shared.outage.wake(self.platform.wall_clock());
+    }
+
+    /// Returns how long the background may sleep before it looks whether the token is to be
+    /// refreshed: until it is due, and up to a quarter of what is left then, so that tabs which
+    /// were opened together do not all wake at once. `None`: until something changes.
+    pub fn until_due(&self) -> Option<Millis> {
+        let expiry = self.shared.early_refresh()?;
+        let now = self.platform.now();
+        let due = expiry.due(self.policy.refresh_ahead);
+        let spread = expiry.remaining(due) * (self.platform.random() / 4.0);
+        let cool_down = self.shared.outage.remaining(now).unwrap_or_default();
+        Some((due + spread - now).max(cool_down).max(SHORTEST).min(LONGEST))
+    }
+
+    /// Leaves the session, begins the next one where there is a grant, and writes that. Returns
+    /// the tokens that were there.
+    pub(crate) fn change_session(&self, grant: Option<&Grant<P::Token>>) -> Presented {
+        self.sync_with_storage();
+        let session = &self.shared.session;
+        let refresh = self.platform.read(Slot::Refresh);
+        let removed = Presented::of(session.token().as_ref(), refresh.as_ref());
+        self.shared.leave_session();
+        match grant {
+            Some(grant) => {
+                session.begin(Some(&grant.access));
+                self.receive(grant);
             }
+            None => session.end(None),
         }
-        if !self.platform.may_replay(request) {
-            return Ok(response);
+        self.store(grant);
+        removed
+    }
+
+    /// Stores the tokens of a session that begins, or of none. The refresh token goes first, so
+    /// that no crash leaves a new access token beside a spent refresh token.
+    pub(crate) fn store(&self, grant: Option<&Grant<P::Token>>) {
+        self.platform.write(Slot::Refresh, grant.and_then(|grant| grant.refresh.as_ref()));
+        self.platform.write(Slot::Access, grant.map(|grant| &grant.access));
+    }
+
+    /// Stores the tokens that a refresh brought, and goes on with them.
+    pub(crate) fn renew(&self, grant: &Grant<P::Token>) {
+        if grant.refresh.is_some() {
+            self.platform.write(Slot::Refresh, grant.refresh.as_ref());
         }
-        let ticket = self.depart(request).await?;
-        if self.shared.session.has_moved_on_from(sent) {
-            return match self.may_return_unauthorized() {
-                true => Ok(response),
-                false => Err(self.left_behind()),
-            };
-        }
-        self.platform.trace(Note::Replays(request));
-        self.platform.send_at_last(request, ticket.token.as_ref()).await
-    }
-
-    async fn on_unauthorized(self: &Rc<Self>, sent: Epoch) -> Step {
-        self.look().await;
-        let has_refresh_token = match self.shared.session.is_over() {
-            true => self.has_refresh_token().await,
-            false => false,
-        };
-        policy::on_unauthorized(sent, &self.shared.session, has_refresh_token)
-    }
-
-    #[expect(
-        clippy::await_holding_invalid_type,
-        reason = "this mutex is for the storage; no flight is awaited under it"
-    )]
-    async fn has_refresh_token(&self) -> bool {
-        let _storing = self.shared.storing.lock().await;
-        let token = self.platform.read(Slot::Refresh).get().await;
-        token.is_some() && self.shared.unwritten.get() == 0
-    }
-
-    async fn wait_for(&self, flight: Flight<Landing<P>>, request: &P::Request) -> Landing<P> {
-        self.platform.trace(Note::Waits(request));
-        let began = self.platform.about_now();
-        let landing = flight.await;
-        let took = self.platform.about_now().saturating_sub(began);
-        self.platform.trace(Note::Waited(request, took));
-        landing
-    }
-
-    /// Whether the token is so near its end that it is refreshed first.
-    pub(crate) fn is_due(&self) -> bool {
-        let Some(expiry) = self.shared.reign.expiry() else {
-            return false;
-        };
-        let now = self.platform.about_now();
-        now >= expiry.due(self.policy.refresh_ahead)
-            && self.shared.kept.get() != Some(self.shared.session.epoch())
-            && self.shared.outage.remaining(now).is_none()
-            && !self.shared.session.is_over()
-    }
-
-    /// Whether nothing speaks against the token that reigns: no 401, and its time is not up.
-    pub(crate) fn is_still_good(&self) -> bool {
-        let is_alive = |expiry: Expiry| !expiry.remaining(self.platform.now()).is_zero();
-        !self.shared.is_needed.get() && self.shared.reign.expiry().is_some_and(is_alive)
-    }
-
-    /// A session that ended elsewhere leads to the login page when a request of this page
-    /// needs it, once.
-    fn pay_login(self: &Rc<Self>) {
-        if self.shared.owes_login.replace(false) {
-            let client = self.clone();
-            let way = async move { client.platform.lead_to_login(SignOut::Asked) };
-            self.platform.spawn(Box::pin(way));
-        }
-    }
-
-    /// Goes the `way` of `request` until the caller aborts it, wherever it waits then:
-    /// for a flight, which goes on without it, or for a slow storage.
-    async fn unless_aborted(
-        &self,
-        request: &P::Request,
-        way: impl Future<Output = Result<P::Response, P::Failure>>,
-    ) -> Result<P::Response, P::Failure> {
-        match select(pin!(way), pin!(self.platform.aborted(request))).await {
-            Either::Left((outcome, _)) => outcome,
-            Either::Right((reason, _)) => Err(reason),
-        }
-    }
-
-    /// Whether a request of the epoch `sent` may be sent after a flight ended so.
-    fn may_go_on(self: &Rc<Self>, sent: Epoch, landing: Landing<P>) -> Result<(), P::Failure> {
-        match landing {
-            Landing::SignedOut(failure) | Landing::Unavailable(failure) => Err(failure),
-            Landing::Renewed(_) | Landing::Kept | Landing::Superseded => {
-                match self.shared.session.has_moved_on_from(sent) {
-                    true => Err(self.left_behind()),
-                    false => Ok(()),
-                }
-            }
-        }
-    }
-
-    fn may_return_unauthorized(&self) -> bool {
-        self.shared.session.is_over() && self.policy.returns_unauthorized
-    }
-
-    /// What becomes of a request whose session was left.
-    fn left_behind(self: &Rc<Self>) -> P::Failure {
-        match self.shared.session.is_over() && self.shared.has_ended_elsewhere.get() {
-            true => {
-                self.pay_login();
-                self.sign_in_required()
-            }
-            false => self.platform.failure(Error::SessionChanged),
-        }
-    }
-
-    pub(crate) fn sign_in_required(&self) -> P::Failure {
-        let shared = &self.shared.sign_in_required;
-        shared
-            .borrow_mut()
-            .get_or_insert_with(|| {
-                self.platform
-                    .failure(Error::SignInRequired { reason: "it was signed out", cause: None })
-            })
-            .clone()
-    }
-
-    /// What was under way for the session before this one concerns it no more.
-    pub(crate) fn leave_session(&self) {
-        self.shared.flight.abandon();
+        self.platform.write(Slot::Access, Some(&grant.access));
+        self.shared.session.renew(&grant.access);
         self.shared.forget_failures();
+        self.receive(grant);
     }
 
-    /// Listeners hear of it when the code that is running now is through.
-    pub(crate) fn announce_later(self: &Rc<Self>, event: Event<P::Token, P::Failure>) {
-        let client = self.clone();
-        let announcement = async move { client.platform.announce(event) };
-        self.platform.spawn(Box::pin(announcement));
+    fn receive(&self, grant: &Grant<P::Token>) {
+        let stated = || grant.access.lifetime().map(|lifetime| lifetime.total());
+        let total = grant.expires_in.or_else(stated);
+        self.shared.access_expiry.receive(self.platform.now(), total);
+    }
+
+    /// Tells of a flight that has landed.
+    pub(crate) fn announce_landing(&self, landing: Landing<P>, started: Millis) {
+        let took = self.platform.now() - started;
+        self.platform.trace(Note::FlightLanded(landing.name(), took));
+        match landing {
+            Landing::Renewed(Some(token)) => self.platform.announce(Event::TokenRefreshed(token)),
+            Landing::SignedOut(_) => {
+                self.platform.announce(Event::SignedOut(SignOut::Refused));
+                self.platform.go_to_login(SignOut::Refused);
+            }
+            Landing::Unavailable(failure) => {
+                self.platform.announce(Event::RefreshUnavailable(failure));
+            }
+            Landing::Renewed(None) | Landing::StillValid | Landing::Superseded => {}
+        }
     }
 }
 

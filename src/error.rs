@@ -3,12 +3,12 @@
 //! Errors of the platform (no network, an abort) pass through untouched and are
 //! not listed here.
 
-use std::time::Duration;
+use crate::millis::Millis;
 
 /// An error of tokenflight's own. `C` is the platform's value for what caused it.
 ///
 /// No variant carries a token, whole or in part.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Error<C> {
     /// The session is over: the server refused to refresh, or there is nothing
     /// left to refresh with.
@@ -23,7 +23,7 @@ pub enum Error<C> {
         /// Why the refresh did not succeed.
         reason: &'static str,
         /// When a new try makes sense, counted from now.
-        retry_after: Duration,
+        retry_after: Millis,
         /// What the refresh failed with, where it was an error.
         cause: Option<C>,
     },
@@ -32,6 +32,24 @@ pub enum Error<C> {
 }
 
 impl<C> Error<C> {
+    /// The error of a request that needs a session after somebody has signed out.
+    pub(crate) fn signed_out() -> Self {
+        Self::SignInRequired { reason: "it was signed out", cause: None }
+    }
+
+    /// The error of a request that needs a refresh during the cool-down.
+    pub(crate) fn unavailable_still(retry_after: Millis) -> Self {
+        let reason = "the token server was unavailable a moment ago";
+        Self::RefreshUnavailable { reason, retry_after, cause: None }
+    }
+
+    /// The error of all who waited for a refresh that ended with an exception.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn broke_off(cause: C) -> Self {
+        let (reason, retry_after) = ("the refresh broke off", Millis::ZERO);
+        Self::RefreshUnavailable { reason, retry_after, cause: Some(cause) }
+    }
+
     /// The stable name of the JavaScript error class.
     pub fn name(&self) -> &'static str {
         match self {

@@ -5,76 +5,69 @@
 //! believed once for each page, for the token that the page finds when it is loaded.
 
 use std::cell::Cell;
-use std::time::Duration;
 
-use crate::session::Lifetime;
+use crate::credential::Lifetime;
+use crate::millis::Millis;
 
 /// When a token ends, where that is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Expiry {
-    ends: Duration,
-    total: Duration,
+    ends: Millis,
+    total: Millis,
 }
 
 impl Expiry {
     /// Of a token that is received at `now` (monotonic) and lives for `total`.
-    pub fn received(now: Duration, total: Duration) -> Option<Self> {
+    pub fn received(now: Millis, total: Millis) -> Option<Self> {
         // One that has no time at all would be refreshed at each call.
         (!total.is_zero()).then_some(Self { ends: now + total, total })
     }
 
     /// Of a token that was stored before the page was loaded; `wall` is the wall clock.
-    pub fn found(now: Duration, wall: Duration, lifetime: Lifetime) -> Option<Self> {
+    pub fn found(now: Millis, wall: Millis, lifetime: Lifetime) -> Option<Self> {
         let total = lifetime.total();
-        let rest = lifetime.ends.saturating_sub(wall).min(total);
+        let rest = (lifetime.ends - wall).min(total);
         (!total.is_zero()).then_some(Self { ends: now + rest, total })
     }
 
     /// When it is refreshed before its end: `ahead` of it, and never more than a quarter
     /// of its lifetime, so that a short one is not refreshed at each call.
-    pub fn due(&self, ahead: Duration) -> Duration {
-        self.ends.saturating_sub(ahead.min(self.total / 4))
+    pub fn due(&self, ahead: Millis) -> Millis {
+        self.ends - ahead.min(self.total / 4.0)
     }
 
     /// How long it is still good for.
-    pub fn remaining(&self, now: Duration) -> Duration {
-        self.ends.saturating_sub(now)
+    pub fn remaining(&self, now: Millis) -> Millis {
+        self.ends - now
     }
 
     /// How long it is good for in all.
-    pub fn total(&self) -> Duration {
+    pub fn total(&self) -> Millis {
         self.total
     }
 }
 
-impl Lifetime {
-    /// From its beginning to its end.
-    pub fn total(&self) -> Duration {
-        self.ends.saturating_sub(self.issued)
-    }
-}
-
-/// The expiry of the token that reigns.
+/// The expiry of the current access token.
 #[derive(Debug, Default)]
-pub(crate) struct Reign {
+pub(crate) struct AccessExpiry {
     expiry: Cell<Option<Expiry>>,
-    has_looked: Cell<bool>,
+    has_seen_one: Cell<bool>,
 }
 
-impl Reign {
-    pub(crate) fn expiry(&self) -> Option<Expiry> {
+impl AccessExpiry {
+    pub(crate) fn get(&self) -> Option<Expiry> {
         self.expiry.get()
     }
 
     /// A token came from the server; `total` is how long it lives.
-    pub(crate) fn receive(&self, now: Duration, total: Option<Duration>) {
-        self.has_looked.set(true);
+    pub(crate) fn receive(&self, now: Millis, total: Option<Millis>) {
+        self.has_seen_one.set(true);
         self.expiry.set(total.and_then(|total| Expiry::received(now, total)));
     }
 
     /// A token was found in the storage. All but the first one have just been put there.
-    pub(crate) fn find(&self, now: Duration, wall: Duration, lifetime: Option<Lifetime>) {
-        self.expiry.set(lifetime.and_then(|lifetime| match self.has_looked.replace(true) {
+    pub(crate) fn find(&self, now: Millis, wall: Millis, lifetime: Option<Lifetime>) {
+        self.expiry.set(lifetime.and_then(|lifetime| match self.has_seen_one.replace(true) {
             false => Expiry::found(now, wall, lifetime),
             true => Expiry::received(now, lifetime.total()),
         }));

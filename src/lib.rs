@@ -1,7 +1,7 @@
 //! A `fetch` that stays signed in.
 //!
 //! It attaches the access token, answers a 401 with exactly one refresh for all
-//! requests, holds back what starts meanwhile, replays what failed, and ends the
+//! requests, holds back requests that start meanwhile, replays those that failed, and ends the
 //! session only when the server has refused to refresh.
 //!
 //! ```text
@@ -12,52 +12,70 @@
 //! ```
 //!
 //! Rust front-ends use [`web`](https://docs.rs/tokenflight/latest/tokenflight/web/), and the npm
-//! package is made of the same client. What else is here is the way from one to the other.
+//! package is made of the same client.
+//!
+//! # Rust decides, JavaScript holds the browser's objects
+//!
+//! Everything that is right or wrong is decided here, in code that waits for nothing and touches
+//! no browser: a [`protocol`] is told what happened and answers with one command. JavaScript
+//! (`src/shell`) holds requests, storages, locks and timers, and does the waiting.
+//!
+//! # Glossary
+//!
+//! - *Session*: one sign-in of one user, until signed out.
+//! - *Epoch*: the time in which one access token is the current one.
+//! - *Flight*: the one refresh in progress; whoever needs its result joins it.
+//! - *Landing*: how a flight ended, for all who waited.
+//! - *Grant*: the tokens that a refresh or a sign-in brings.
+//! - *Rotation*: a refresh that brings another refresh token; the old one is *spent*.
+//! - *Record*: what the tabs of a session tell each other about their refreshes.
+//! - *Admission*: the record's leave to present a refresh token.
+//! - *Lock generation*: which of the tabs' locks counts. A holder that does not move is left
+//!   behind together with its lock.
+//! - *Tombstone*: the fingerprint of a token whose session has ended.
+//! - *Mark*: stands for an access token in an HttpOnly cookie.
 //!
 //! # Layout
 //!
-//! Decisions are pure and IO is behind ports; dependencies point one way:
+//! Each line needs only those above it.
 //!
-//! - [`error`], [`session`], [`policy`]: what is known, and what follows from it;
-//! - [`expiry`], [`handover`]: how long a token is good for, and what tabs leave each other;
-//! - [`flight`]: one piece of work however many ask for it;
-//! - [`ports`]: what is needed from the surroundings;
-//! - [`shared`]: what clients of the same storage have in common;
-//! - [`client`] and [`refresh`]: the way of one request, and how it comes by a refresh;
-//! - `look`: what the storage holds, and what has changed there;
-//! - `rotation`, `queue`, `outcome`: the way of one refresh, past the other tabs;
-//! - `commit`: what is written, and how sessions begin and end;
-//! - [`background`]: refreshing although nobody asks;
-//! - `browser`: the platform, on wasm32 only;
-//! - `setup`: from options to a client;
-//! - `js`: what JavaScript sees, with the feature `npm`;
+//! - [`millis`], [`error`], [`credential`]: times, errors, tokens;
+//! - [`session`], [`record`], [`expiry`], [`outage`], [`policy`]: what is known, and what follows
+//!   from it;
+//! - [`flight`], [`values`], [`shared`]: one refresh for all, and what clients have in common;
+//! - [`task`]: the seam to the platform; [`protocol`]: the language of decisions;
+//! - [`refresh`], [`request`], [`renewal`], [`session_change`], [`forget`]: the protocols;
+//! - [`client`], `transaction`, [`machine`]: what is done at once: to the storage, to the record,
+//!   and for a protocol;
+//! - `door`: the platform in JavaScript, on wasm32 only;
 //! - [`web`](https://docs.rs/tokenflight/latest/tokenflight/web/): what Rust front-ends see, with the feature `web`.
 
-pub mod background;
 pub mod client;
-mod commit;
+pub mod credential;
 pub mod error;
 pub mod expiry;
 pub mod flight;
-pub mod handover;
-mod look;
-mod outcome;
+pub mod forget;
+pub mod machine;
+pub mod millis;
+pub mod outage;
 pub mod policy;
-pub mod ports;
-mod queue;
+pub mod protocol;
+pub mod record;
 pub mod refresh;
-mod rotation;
+pub mod renewal;
+pub mod request;
 pub mod session;
+pub mod session_change;
 pub mod shared;
+pub mod task;
+mod transaction;
+pub mod values;
 
 #[cfg(all(target_arch = "wasm32", any(feature = "npm", feature = "web")))]
-mod browser;
-#[cfg(all(target_arch = "wasm32", feature = "npm"))]
-mod js;
-#[cfg(all(target_arch = "wasm32", any(feature = "npm", feature = "web")))]
-mod setup;
+mod door;
 #[cfg(all(target_arch = "wasm32", feature = "web"))]
 pub mod web;
 
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
-pub use js::create_api;
+pub use door::{Core, create_api, new_core};

@@ -1,30 +1,27 @@
 //! Every decision, as a pure function: what a 401 means, how a refresh ended, when
 //! it is tried again.
 
-use std::time::Duration;
-
-use crate::session::{Credential, Epoch, Grant, Session};
+use crate::credential::{Credential, Grant};
+use crate::millis::Millis;
+use crate::session::{Epoch, Session};
 
 /// The settings that decisions depend on.
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// How long one refresh may take.
-    pub refresh_timeout: Duration,
+    pub refresh_timeout: Millis,
     /// How often an unavailable refresh is tried again.
     pub refresh_retries: u32,
     /// The longest wait before the first retry; it doubles for each further one.
-    pub retry_delay: Duration,
+    pub retry_delay: Millis,
     /// The longest `Retry-After` (RFC 9110 §10.2.3) that is waited for.
-    pub max_retry_after: Duration,
+    pub max_retry_after: Millis,
     /// How long after an outage no refresh is sent; it doubles up to a minute.
-    pub cool_down: Duration,
+    pub cool_down: Millis,
     /// How long before its end an access token is refreshed.
-    pub refresh_ahead: Duration,
+    pub refresh_ahead: Millis,
     /// How long another tab may hold up a refresh without anything happening.
-    pub lock_timeout: Duration,
-    /// Whether access tokens are cookies that no script can read. What is stored then are
-    /// marks: the first one says that a session was refreshed, not that it began.
-    pub is_cookie_session: bool,
+    pub lock_timeout: Millis,
     /// Whether the caller gets its own 401 when the session is over, or a rejection.
     pub returns_unauthorized: bool,
 }
@@ -32,14 +29,13 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            refresh_timeout: Duration::from_millis(10_000),
+            refresh_timeout: Millis::new(10_000),
             refresh_retries: 2,
-            retry_delay: Duration::from_millis(300),
-            max_retry_after: Duration::from_millis(30_000),
-            cool_down: Duration::from_millis(1_000),
-            refresh_ahead: Duration::from_secs(30),
-            lock_timeout: Duration::from_millis(10_000),
-            is_cookie_session: false,
+            retry_delay: Millis::new(300),
+            max_retry_after: Millis::new(30_000),
+            cool_down: Millis::new(1_000),
+            refresh_ahead: Millis::from_secs(30),
+            lock_timeout: Millis::new(10_000),
             returns_unauthorized: false,
         }
     }
@@ -59,9 +55,9 @@ pub enum Step {
 }
 
 /// What a 401 means for a request that was sent in the epoch `sent`.
-pub fn on_unauthorized<T: Credential>(
+pub fn on_unauthorized<T: Credential, F: Clone>(
     sent: Epoch,
-    session: &Session<T>,
+    session: &Session<T, F>,
     has_refresh_token: bool,
 ) -> Step {
     if session.is_over() && !has_refresh_token {
@@ -83,7 +79,7 @@ pub enum Answer<T, C> {
         /// The HTTP status.
         status: u16,
         /// The response's `Retry-After`.
-        retry_after: Option<Duration>,
+        retry_after: Option<Millis>,
         /// What the body held.
         body: Body<T>,
         /// The response as an error, to be attached as the cause.
@@ -126,7 +122,7 @@ pub enum Verdict<T, C> {
         /// Why, for a person.
         reason: &'static str,
         /// When the server wants to be asked again.
-        retry_after: Option<Duration>,
+        retry_after: Option<Millis>,
         /// The error behind it.
         cause: Option<C>,
     },
@@ -176,38 +172,28 @@ impl Policy {
     ///
     /// Exponential with full jitter: `random` is uniform in 0..1. A `Retry-After`
     /// beyond the bound is not waited for; the caller is told of it instead.
-    pub fn retry_in(
-        &self,
-        tries: u32,
-        retry_after: Option<Duration>,
-        random: f64,
-    ) -> Option<Duration> {
+    pub fn retry_in(&self, tries: u32, retry_after: Option<Millis>, random: f64) -> Option<Millis> {
         if tries > self.refresh_retries {
             return None;
         }
         match retry_after {
             Some(wait) => (wait <= self.max_retry_after).then_some(wait),
-            None => Some(scaled(doubled(self.retry_delay, tries.saturating_sub(1)), random)),
+            None => Some(doubled(self.retry_delay, tries.saturating_sub(1)) * random),
         }
     }
 
     /// How long no refresh is sent after the `outages`-th outage in a row.
     ///
     /// The upper half of the range is random, so that tabs do not return as one.
-    pub fn cool_down(&self, outages: u32, random: f64) -> Duration {
+    pub fn cool_down(&self, outages: u32, random: f64) -> Millis {
         let whole = doubled(self.cool_down, outages.saturating_sub(1))
             .min(LONGEST_COOL_DOWN.max(self.cool_down));
-        scaled(whole, 0.5 + random / 2.0)
+        whole * (0.5 + random / 2.0)
     }
 }
 
-const LONGEST_COOL_DOWN: Duration = Duration::from_secs(60);
+const LONGEST_COOL_DOWN: Millis = Millis::from_secs(60);
 
-fn doubled(base: Duration, times: u32) -> Duration {
-    base.saturating_mul(1u32.checked_shl(times).unwrap_or(u32::MAX))
-}
-
-/// `factor` is from 0 to 1.
-pub(crate) fn scaled(duration: Duration, factor: f64) -> Duration {
-    Duration::from_micros((duration.as_micros() as f64 * factor) as u64)
+fn doubled(base: Millis, times: u32) -> Millis {
+    base * f64::from(1u32.checked_shl(times).unwrap_or(u32::MAX))
 }

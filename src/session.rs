@@ -1,5 +1,5 @@
-//! What this page knows of the session: which access token reigns, since when, and
-//! whether the session is over.
+//! What this page knows of the session: the current access token, its epoch, and how the
+//! session stands.
 //!
 //! ```text
 //!            a token appears             another token            another user's token
@@ -11,13 +11,10 @@
 //! ```
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
-use std::task::{Poll, Waker};
-use std::time::Duration;
 
-use crate::handover::Fingerprint;
+use crate::credential::Credential;
 
-/// Counts the access tokens that have reigned in this page.
+/// Counts the access tokens that this page has seen.
 ///
 /// A request remembers the epoch it was sent with. A 401 for an older epoch says
 /// nothing about the current token.
@@ -40,27 +37,22 @@ impl Epoch {
     }
 }
 
-/// An access token as the session compares it.
-pub trait Credential: Clone + PartialEq {
-    /// Whether both say whom they belong to, and it is not the same user
-    /// (`sub` of RFC 7519 §4.1.2).
-    fn is_of_another_user(&self, other: &Self) -> bool;
-
-    /// What tells it apart without giving it away.
-    fn fingerprint(&self) -> Fingerprint;
-
-    /// What it says of its own times, if anything.
-    fn lifetime(&self) -> Option<Lifetime>;
-}
-
-/// When an access token was issued and when it ends, by the server's clock, counted from
-/// 1970 (`iat` and `exp` of RFC 7519 §4.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lifetime {
-    /// When it was issued.
-    pub issued: Duration,
-    /// When it ends.
-    pub ends: Duration,
+/// How the session stands. `F` is what requests are rejected with: all that need a session
+/// that is over share one such error, which is made when the first one needs it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Standing<F> {
+    /// Nothing has ended it.
+    Open,
+    /// This page ended it: it signed out, or the server refused to refresh.
+    Ended(Option<F>),
+    /// It ended in another tab, or application code removed the tokens.
+    EndedElsewhere {
+        /// Whether this page has not gone to the login page yet. The first request that needs
+        /// a session does.
+        login_pending: bool,
+        /// The shared error.
+        error: Option<F>,
+    },
 }
 
 #[derive(Clone)]
@@ -84,28 +76,28 @@ pub enum Change {
 
 /// The session as this page has seen it. Tokens are in the storage; what is kept
 /// here serves to notice that they changed.
-pub struct Session<T> {
+pub struct Session<T, F = ()> {
     seen: RefCell<Seen<T>>,
     epoch: Cell<Epoch>,
     began: Cell<Epoch>,
-    is_over: Cell<bool>,
-    /// Who waits for another epoch.
-    watchers: RefCell<Vec<Waker>>,
+    standing: RefCell<Standing<F>>,
+    /// Called when another epoch begins.
+    watcher: RefCell<Option<Box<dyn Fn()>>>,
 }
 
-impl<T: Credential> Session<T> {
+impl<T: Credential, F: Clone> Session<T, F> {
     /// A session of which nothing is known yet.
     pub fn new() -> Self {
         Self {
             seen: RefCell::new(Seen::Nothing),
             epoch: Cell::default(),
             began: Cell::default(),
-            is_over: Cell::new(false),
-            watchers: RefCell::default(),
+            standing: RefCell::new(Standing::Open),
+            watcher: RefCell::new(None),
         }
     }
 
-    /// The epoch of the token that reigns now.
+    /// The epoch of the current access token.
     pub fn epoch(&self) -> Epoch {
         self.epoch.get()
     }
@@ -115,23 +107,39 @@ impl<T: Credential> Session<T> {
         epoch < self.began.get()
     }
 
-    /// Resolves when another epoch than `epoch` reigns.
-    pub fn moved_on(&self, epoch: Epoch) -> impl Future<Output = ()> {
-        std::future::poll_fn(move |context| {
-            if self.epoch() != epoch {
-                return Poll::Ready(());
-            }
-            let mut watchers = self.watchers.borrow_mut();
-            if !watchers.iter().any(|watcher| watcher.will_wake(context.waker())) {
-                watchers.push(context.waker().clone());
-            }
-            Poll::Pending
-        })
+    /// Calls `watcher` whenever another epoch begins: who waits for a lock, or for the token
+    /// to be due, may have nothing left to wait for.
+    pub fn watch(&self, watcher: impl Fn() + 'static) {
+        self.watcher.replace(Some(Box::new(watcher)));
     }
 
     /// Whether the session was signed out or refused, and no token has appeared since.
     pub fn is_over(&self) -> bool {
-        self.is_over.get()
+        !matches!(*self.standing.borrow(), Standing::Open)
+    }
+
+    /// Whether it is over, and this page did not end it.
+    pub fn has_ended_elsewhere(&self) -> bool {
+        matches!(*self.standing.borrow(), Standing::EndedElsewhere { .. })
+    }
+
+    /// Whether this page still has to go to the login page. It is told so once.
+    pub fn take_login_pending(&self) -> bool {
+        match &mut *self.standing.borrow_mut() {
+            Standing::EndedElsewhere { login_pending, .. } => std::mem::take(login_pending),
+            _ => false,
+        }
+    }
+
+    /// The error that all who need the session share while it is over; `make` makes it for
+    /// the first one.
+    pub fn ended_error(&self, make: impl FnOnce() -> F) -> F {
+        match &mut *self.standing.borrow_mut() {
+            Standing::Open => make(),
+            Standing::Ended(error) | Standing::EndedElsewhere { error, .. } => {
+                error.get_or_insert_with(make).clone()
+            }
+        }
     }
 
     /// Whether `access` has to be observed together with the refresh token: an access
@@ -169,24 +177,29 @@ impl<T: Credential> Session<T> {
             (_, None) if has_refresh_token => Change::None,
             (_, None) => Change::Session,
         };
-        self.take_note(access, change);
+        // Nobody here ended it: another tab did, or application code.
+        let standing = match access {
+            None => Standing::EndedElsewhere { login_pending: true, error: None },
+            Some(_) => Standing::Open,
+        };
+        self.take_note(access, change, standing);
         change
     }
 
     /// A new session begins with `access`; requests of the one before belong to it no more.
     pub fn begin(&self, access: Option<&T>) {
-        self.take_note(access, Change::Session);
-        self.is_over.set(false);
+        self.take_note(access, Change::Session, Standing::Open);
     }
 
     /// A refresh brought `access`.
     pub fn renew(&self, access: &T) {
-        self.take_note(Some(access), Change::Token);
+        self.take_note(Some(access), Change::Token, Standing::Open);
     }
 
-    /// The session is over until a token appears.
-    pub fn end(&self) {
-        self.take_note(None, Change::Session);
+    /// The session is over until a token appears. `error` is what all who need it get; without
+    /// one, it is made when somebody does.
+    pub fn end(&self, error: Option<F>) {
+        self.take_note(None, Change::Session, Standing::Ended(error));
     }
 
     /// Whether `access` belongs to another user than the token that was seen last.
@@ -197,7 +210,7 @@ impl<T: Credential> Session<T> {
         }
     }
 
-    fn take_note(&self, access: Option<&T>, change: Change) {
+    fn take_note(&self, access: Option<&T>, change: Change, standing: Standing<F>) {
         let before = self.seen.replace(Seen::Nothing);
         self.seen.replace(match (access, before) {
             (Some(access), _) => Seen::Access(access.clone()),
@@ -209,58 +222,30 @@ impl<T: Credential> Session<T> {
         if change == Change::None {
             return;
         }
+        self.standing.replace(standing);
         self.epoch.set(self.epoch.get().next());
         if change == Change::Session {
             self.began.set(self.epoch.get());
         }
-        // Tokens that are gone were taken away: by another tab, or by application code.
-        self.is_over.set(access.is_none());
-        for watcher in self.watchers.take() {
-            watcher.wake();
+        if let Some(watcher) = &*self.watcher.borrow() {
+            watcher();
         }
     }
 }
 
-impl<T: Credential> Default for Session<T> {
+impl<T: Credential, F: Clone> Default for Session<T, F> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<T> std::fmt::Debug for Session<T> {
+impl<T, F> std::fmt::Debug for Session<T, F> {
     /// Shows no token.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session")
             .field("epoch", &self.epoch)
             .field("began", &self.began)
-            .field("is_over", &self.is_over)
             .finish_non_exhaustive()
-    }
-}
-
-/// What a refresh brought.
-#[derive(Clone)]
-pub struct Grant<T> {
-    /// The new access token.
-    pub access: T,
-    /// The new refresh token, where the server rotates them.
-    pub refresh: Option<T>,
-    /// How long the access token lives from now on, where the server says so
-    /// (`expires_in` of RFC 6749 §5.1).
-    pub expires_in: Option<Duration>,
-}
-
-impl<T> Grant<T> {
-    /// An access token that came alone.
-    pub fn of(access: T) -> Self {
-        Self { access, refresh: None, expires_in: None }
-    }
-}
-
-impl<T> std::fmt::Debug for Grant<T> {
-    /// Shows no token.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Grant").field("refresh", &self.refresh.is_some()).finish_non_exhaustive()
     }
 }
 

@@ -1,42 +1,38 @@
 //! What clients of the same storage have in common: the session, the flight, the outage.
 
-use std::cell::{Cell, RefCell};
-use std::time::Duration;
+use std::cell::Cell;
+use std::rc::Rc;
 
-use futures::lock::Mutex;
-
-use crate::expiry::Reign;
+use crate::expiry::{AccessExpiry, Expiry};
 use crate::flight::SingleFlight;
-use crate::ports::Values;
+use crate::millis::Millis;
+use crate::outage::Outage;
+use crate::policy::Policy;
 use crate::session::{Epoch, Session};
+use crate::values::Values;
 
 /// What clients of the same storage have in common.
 pub struct SharedSession<V: Values> {
     /// What is known of the session.
-    pub session: Session<V::Token>,
+    pub session: Session<V::Token, V::Failure>,
     /// The one refresh at a time.
     pub flight: SingleFlight<Landing<V>>,
-    pub(crate) outage: Outage,
-    pub(crate) reign: Reign,
+    /// Why no refresh may be sent now.
+    pub outage: Outage,
+    pub(crate) access_expiry: AccessExpiry,
     /// The lock that counts, as far as this page knows.
-    pub(crate) generation: Cell<u32>,
-    /// Whether a request or the application needs what the flight under way brings; a
+    pub(crate) lock_generation: Cell<u32>,
+    /// Whether somebody cannot go on without the token that the flight under way brings: a
     /// token that is refreshed before its end is still good.
-    pub(crate) is_needed: Cell<bool>,
-    /// The epoch whose token was not replaced before its end; it is not tried again.
-    pub(crate) kept: Cell<Option<Epoch>>,
-    /// The session ended elsewhere: in another tab, or by application code.
-    pub(crate) has_ended_elsewhere: Cell<bool>,
-    /// It did, and no request of this page has needed it since.
-    pub(crate) owes_login: Cell<bool>,
-    /// Held while tokens are written, and while a storage that answers later is read:
-    /// nobody sees one session's access token beside another's refresh token.
-    pub(crate) storing: Mutex<()>,
-    /// How many sessions have begun or ended whose tokens are not yet written: until
-    /// then the storage shows what is on its way out.
-    pub(crate) unwritten: Cell<u32>,
-    /// What requests are rejected with while the session is over.
-    pub(crate) sign_in_required: RefCell<Option<V::Failure>>,
+    pub(crate) is_blocking: Cell<bool>,
+    /// The epoch whose early refresh was refused. Its token is still valid, so it is not
+    /// refreshed early again.
+    pub(crate) no_early_refresh: Cell<Option<Epoch>>,
+    /// Whether a session has ended of which the record still holds tombstones.
+    pub(crate) has_tombstones: Cell<bool>,
+    /// Whether somebody sees to it that they are removed.
+    pub(crate) is_forgetting: Rc<Cell<bool>>,
+    pending_writes: Rc<Cell<u32>>,
 }
 
 impl<V: Values> SharedSession<V> {
@@ -46,27 +42,57 @@ impl<V: Values> SharedSession<V> {
             session: Session::new(),
             flight: SingleFlight::new(),
             outage: Outage::default(),
-            reign: Reign::default(),
-            generation: Cell::default(),
-            is_needed: Cell::default(),
-            kept: Cell::default(),
-            has_ended_elsewhere: Cell::default(),
-            owes_login: Cell::default(),
-            storing: Mutex::new(()),
-            unwritten: Cell::new(0),
-            sign_in_required: RefCell::new(None),
+            access_expiry: AccessExpiry::default(),
+            lock_generation: Cell::default(),
+            is_blocking: Cell::default(),
+            no_early_refresh: Cell::default(),
+            has_tombstones: Cell::default(),
+            is_forgetting: Rc::default(),
+            pending_writes: Rc::default(),
         }
     }
-}
 
-impl<V: Values> SharedSession<V> {
-    /// What went wrong before says nothing any more.
+    /// Whether the token is so near its end that it is refreshed first.
+    pub(crate) fn is_due(&self, policy: &Policy, now: Millis) -> bool {
+        let is_near = |expiry: Expiry| now >= expiry.due(policy.refresh_ahead);
+        self.early_refresh().is_some_and(is_near) && self.outage.remaining(now).is_none()
+    }
+
+    /// When the current token ends, where it may be refreshed before that.
+    pub(crate) fn early_refresh(&self) -> Option<Expiry> {
+        let may =
+            self.no_early_refresh.get() != Some(self.session.epoch()) && !self.session.is_over();
+        self.access_expiry.get().filter(|_| may)
+    }
+
+    /// Whether nothing speaks against the current token: no 401, and its time is not up.
+    pub(crate) fn is_still_good(&self, now: Millis) -> bool {
+        let is_alive = |expiry: Expiry| !expiry.remaining(now).is_zero();
+        !self.is_blocking.get() && self.access_expiry.get().is_some_and(is_alive)
+    }
+
+    /// Earlier failures say nothing about the tokens that are there now.
     pub(crate) fn forget_failures(&self) {
         self.outage.clear();
-        self.sign_in_required.take();
-        self.kept.set(None);
-        self.owes_login.set(false);
-        self.has_ended_elsewhere.set(false);
+        self.no_early_refresh.set(None);
+    }
+
+    /// The flight of the session before this one concerns it no more.
+    pub(crate) fn leave_session(&self) {
+        self.flight.abandon();
+        self.forget_failures();
+    }
+
+    /// Whether a session has begun or ended whose tokens are not all written yet: until
+    /// then the storage may show those of the one before.
+    pub(crate) fn has_pending_writes(&self) -> bool {
+        self.pending_writes.get() > 0
+    }
+
+    /// Counts as a pending write until it is dropped.
+    pub(crate) fn begin_write(&self) -> PendingWrite {
+        self.pending_writes.set(self.pending_writes.get() + 1);
+        PendingWrite(self.pending_writes.clone())
     }
 }
 
@@ -82,12 +108,21 @@ impl<V: Values> std::fmt::Debug for SharedSession<V> {
     }
 }
 
+/// A write that is not done yet.
+pub(crate) struct PendingWrite(Rc<Cell<u32>>);
+
+impl Drop for PendingWrite {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
 /// How a flight ended, for all who waited.
 pub enum Landing<V: Values> {
-    /// Another token reigns: this flight stored it, or found it in the storage.
+    /// There is another token: this flight stored it, or found it in the storage.
     Renewed(Option<V::Token>),
     /// It was refused, but the token is still good for a while.
-    Kept,
+    StillValid,
     /// The session is over; the value is shared by all who waited.
     SignedOut(V::Failure),
     /// It could not be done now; the value is shared by all who waited.
@@ -100,7 +135,7 @@ impl<V: Values> Clone for Landing<V> {
     fn clone(&self) -> Self {
         match self {
             Self::Renewed(token) => Self::Renewed(token.clone()),
-            Self::Kept => Self::Kept,
+            Self::StillValid => Self::StillValid,
             Self::SignedOut(failure) => Self::SignedOut(failure.clone()),
             Self::Unavailable(failure) => Self::Unavailable(failure.clone()),
             Self::Superseded => Self::Superseded,
@@ -109,10 +144,11 @@ impl<V: Values> Clone for Landing<V> {
 }
 
 impl<V: Values> Landing<V> {
-    pub(crate) fn name(&self) -> &'static str {
+    /// Its name, for the log.
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Renewed(_) => "renewed",
-            Self::Kept => "refused, but the token is still good",
+            Self::StillValid => "refused, but the token is still good",
             Self::SignedOut(_) => "signed out",
             Self::Unavailable(_) => "unavailable",
             Self::Superseded => "superseded by another session",
@@ -124,49 +160,5 @@ impl<V: Values> std::fmt::Debug for Landing<V> {
     /// Shows no token.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-/// The outages in a row, and until when no refresh is sent because of them.
-#[derive(Debug, Default)]
-pub(crate) struct Outage {
-    in_a_row: Cell<u32>,
-    until: Cell<Duration>,
-    /// When the cool-down was ended from outside, by the wall clock.
-    woken: Cell<Duration>,
-}
-
-impl Outage {
-    /// One more outage; how many there are in a row with it.
-    pub(crate) fn begin(&self) -> u32 {
-        self.in_a_row.set(self.in_a_row.get().saturating_add(1));
-        self.in_a_row.get()
-    }
-
-    /// No refresh is sent until then.
-    pub(crate) fn cool_down_until(&self, then: Duration) {
-        self.until.set(then);
-    }
-
-    /// There is reason to hope: no outage that was noted before, here or in another tab,
-    /// keeps anybody from trying.
-    pub(crate) fn wake(&self, wall: Duration) {
-        self.until.set(Duration::ZERO);
-        self.woken.set(wall);
-    }
-
-    /// When that was last so, by the wall clock.
-    pub(crate) fn woken(&self) -> Duration {
-        self.woken.get()
-    }
-
-    /// How long the cool-down still lasts.
-    pub(crate) fn remaining(&self, now: Duration) -> Option<Duration> {
-        self.until.get().checked_sub(now).filter(|rest| !rest.is_zero())
-    }
-
-    fn clear(&self) {
-        self.in_a_row.set(0);
-        self.until.set(Duration::ZERO);
     }
 }

@@ -56,7 +56,7 @@ fn listener_that_calls_the_client_again_does_not_wedge_it() {
         let (again, that) = (calls.clone(), tab.clone());
         tab.listen(move |_| {
             if again.borrow().is_empty() {
-                that.client.depart_now();
+                that.client.depart();
                 again.borrow_mut().push(that.fetch(get("from the listener")));
                 drop(that.refresh());
             }

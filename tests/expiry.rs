@@ -5,41 +5,40 @@
 
 mod common;
 
-use std::time::Duration;
-
-use common::{Reply, Stage, Tab, Token, get, ms, token};
+use common::{Reply, Stage, Tab, Token, driver, get, ms, token};
+use tokenflight::credential::{Grant, Lifetime};
 use tokenflight::expiry::Expiry;
-use tokenflight::session::{Grant, Lifetime};
+use tokenflight::millis::Millis;
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Millis = Millis::from_secs(3600);
 
-fn seconds(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
+fn seconds(seconds: u32) -> Millis {
+    Millis::from_secs(seconds)
 }
 
 /// Ann signs in with tokens that live so long; refreshed ones live as long.
-fn signed_in_for(lifetime: Duration) -> Tab {
+fn signed_in_for(lifetime: Millis) -> Tab {
     signed_in_on(Stage::signed_in(), lifetime)
 }
 
-fn signed_in_on(stage: Stage, lifetime: Duration) -> Tab {
+fn signed_in_on(stage: Stage, lifetime: Millis) -> Tab {
     let tab = stage.open();
     tab.server.lives.set(Some(lifetime));
     let (access, refresh) = (Token::access("ann", 1), Some(Token::refresh("ann", 1)));
     let grant = Grant { access, refresh, expires_in: Some(lifetime) };
-    tab.call(tab.client.clone().sign_in(grant));
+    tab.call(driver::sign_in(tab.client.clone(), grant));
     tab.run();
     tab
 }
 
 /// The clock goes on, and whatever is due happens.
-fn pass(tab: &Tab, time: Duration) {
-    tab.run_until((tab.clock.now() + time).as_millis() as u64);
+fn pass(tab: &Tab, time: Millis) {
+    tab.run_until((tab.clock.now() + time).into_raw() as u64);
 }
 
 fn fetch(tab: &Tab) -> String {
     let call = tab.fetch(get("a"));
-    tab.run_until((tab.clock.now() + seconds(1)).as_millis() as u64);
+    pass(tab, seconds(1));
     call.answer()
 }
 
@@ -65,7 +64,7 @@ fn short_token_is_refreshed_in_its_last_quarter_only() {
 
 #[test]
 fn refreshing_ahead_can_be_put_off_to_the_end() {
-    let stage = Stage::signed_in().policy(|policy| policy.refresh_ahead = Duration::ZERO);
+    let stage = Stage::signed_in().policy(|policy| policy.refresh_ahead = Millis::ZERO);
     let tab = signed_in_on(stage, seconds(600));
     pass(&tab, seconds(598));
     assert_eq!(fetch(&tab), "200 ann.1");
@@ -75,7 +74,7 @@ fn refreshing_ahead_can_be_put_off_to_the_end() {
 
 #[test]
 fn token_without_a_lifetime_is_never_refreshed_ahead() {
-    for lifetime in [None, Some(Duration::ZERO)] {
+    for lifetime in [None, Some(Millis::ZERO)] {
         let tab = signed_in_for(lifetime.unwrap_or_default());
         pass(&tab, seconds(100_000));
         assert_eq!(fetch(&tab), "200 ann.1");
@@ -163,7 +162,7 @@ fn wrong_clock_costs_one_refresh_and_never_a_loop() {
     one.world.wall.set(seconds(10_000 + 3600));
     one.storage.put(Some(token("ann.1@9900-10500")), Some(Token::refresh("ann", 1)));
     one.server.lives.set(Some(seconds(600)));
-    for round in 0..20u64 {
+    for round in 0..20 {
         one.world.wall.set(seconds(if round % 2 == 0 { 13_600 } else { 6_400 }));
         for tab in &tabs {
             fetch(tab);
@@ -185,7 +184,7 @@ fn clock_behind_costs_one_401() {
 fn token_that_another_tab_has_stored_counts_from_now() {
     let tab = signed_in_for(seconds(600));
     pass(&tab, seconds(100));
-    tab.world.wall.set(Duration::ZERO);
+    tab.world.wall.set(Millis::ZERO);
     tab.storage.put(Some(token("ann.1@1-601")), Some(Token::refresh("ann", 1)));
     fetch(&tab);
     pass(&tab, seconds(560));
@@ -199,20 +198,20 @@ fn expiry_is_what_it_says() {
     let lifetime = Lifetime { issued: seconds(1_000), ends: seconds(1_600) };
     let found = |wall| Expiry::found(seconds(5), wall, lifetime).unwrap();
     assert_eq!(found(seconds(1_100)).remaining(seconds(5)), seconds(500));
-    assert_eq!(found(seconds(9_000)).remaining(seconds(5)), Duration::ZERO, "long over");
+    assert_eq!(found(seconds(9_000)).remaining(seconds(5)), Millis::ZERO, "long over");
     assert_eq!(found(seconds(0)).remaining(seconds(5)), seconds(600), "not more than all of it");
     let received = Expiry::received(seconds(5), seconds(600)).unwrap();
     assert_eq!(received.due(seconds(30)), seconds(575));
     assert_eq!(received.due(HOUR), seconds(455), "a quarter ahead at most");
-    assert_eq!(Expiry::received(seconds(5), Duration::ZERO), None);
+    assert_eq!(Expiry::received(seconds(5), Millis::ZERO), None);
 }
 
 #[test]
 fn access_token_that_ends_too_soon_is_refreshed_first() {
     let tab = signed_in_for(seconds(600));
     let ask = |seconds| {
-        let call = tab.call(tab.client.clone().access_token(Duration::from_secs(seconds)));
-        pass(&tab, Duration::from_secs(1));
+        let call = tab.call(driver::access_token(tab.client.clone(), Millis::from_secs(seconds)));
+        pass(&tab, Millis::from_secs(1));
         call.outcome().unwrap().unwrap().0
     };
     assert_eq!(ask(400), "ann.1");
@@ -228,15 +227,15 @@ fn access_token_that_cannot_be_refreshed_is_an_error() {
     let tab = signed_in_for(seconds(600));
     tab.server.always(Some(Reply::status(503)));
     pass(&tab, seconds(500));
-    let call = tab.call(tab.client.clone().access_token(seconds(300)));
+    let call = tab.call(driver::access_token(tab.client.clone(), seconds(300)));
     tab.run();
     assert_eq!(call.failure().name(), "RefreshUnavailableError");
 }
 
 /// A tab that keeps its token fresh by itself.
-fn automatic(lifetime: Duration) -> Tab {
+fn automatic(lifetime: Millis) -> Tab {
     let tab = signed_in_for(lifetime);
-    tab.spawn(tab.client.clone().keep_fresh());
+    tab.spawn(driver::keep_fresh(tab.client.clone()));
     tab
 }
 
@@ -276,8 +275,8 @@ fn background_waits_out_an_outage() {
 
 #[test]
 fn background_never_sleeps_longer_than_a_timer_can() {
-    let tab = automatic(HOUR * 24 * 60);
-    pass(&tab, HOUR * 24);
+    let tab = automatic(HOUR * (24.0 * 60.0));
+    pass(&tab, HOUR * 24.0);
     let next = tab.clock.next().unwrap() - tab.clock.now();
     assert!(next <= ms(i32::MAX as u64), "{next:?}");
     assert!(tab.refreshes().is_empty());
@@ -294,7 +293,7 @@ fn background_ends_with_a_refused_session_and_begins_with_the_next() {
     tab.server.always(None);
     let (access, refresh) = tab.server.sign_in("bob");
     let grant = Grant { access, refresh: Some(refresh), expires_in: Some(seconds(600)) };
-    tab.call(tab.client.clone().sign_in(grant));
+    tab.call(driver::sign_in(tab.client.clone(), grant));
     pass(&tab, seconds(600));
     assert_eq!(tab.storage.holds(), ["bob.2", "bob~2"]);
 }

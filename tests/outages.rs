@@ -5,10 +5,9 @@
 
 mod common;
 
-use std::time::Duration;
-
 use common::{Failure, Reply, Stage, Tab, get, ms};
 use tokenflight::error::Error;
+use tokenflight::millis::Millis;
 use tokenflight::policy::Body;
 
 /// The token server answers with 503 at once, and nothing is tried again.
@@ -19,11 +18,11 @@ fn down() -> Tab {
 fn down_with_retries(retries: u32) -> Tab {
     let down = Stage::expired().policy(|policy| policy.refresh_retries = retries).open();
     down.server.always(Some(Reply::status(503)));
-    down.server.latency.set(Duration::ZERO);
+    down.server.latency.set(Millis::ZERO);
     down
 }
 
-fn told_to_wait(failure: &Failure) -> Duration {
+fn told_to_wait(failure: &Failure) -> Millis {
     match failure.own() {
         Error::RefreshUnavailable { retry_after, .. } => *retry_after,
         other => panic!("{other:?}"),
@@ -31,13 +30,13 @@ fn told_to_wait(failure: &Failure) -> Duration {
 }
 
 /// How long a request is told to wait that fails now.
-fn next_cool_down(tab: &Tab) -> Duration {
+fn next_cool_down(tab: &Tab) -> Millis {
     let call = tab.fetch(get("a"));
     tab.run();
     told_to_wait(&call.failure())
 }
 
-fn pass(tab: &Tab, time: Duration) {
+fn pass(tab: &Tab, time: Millis) {
     tab.clock.move_to(tab.clock.now() + time);
 }
 
@@ -71,7 +70,7 @@ fn retries_wait_with_full_jitter() {
         }
         tab.run();
         assert_eq!(tab.refreshes().len(), 3);
-        assert_eq!(call.settled_at() / 10 * 10, u128::from(tries[2] / 10 * 10));
+        assert_eq!(call.settled_at() / 10 * 10, tries[2] / 10 * 10);
     }
 }
 
@@ -86,7 +85,7 @@ fn retry_that_succeeds_is_all_that_waiters_see() {
     assert_eq!(tab.events(), ["tokenRefreshed ann.2"]);
 }
 
-fn busy(retry_after: Duration) -> Reply {
+fn busy(retry_after: Millis) -> Reply {
     Reply::retry_after(429, Some(retry_after), Body::NotJson)
 }
 

@@ -6,8 +6,9 @@
 mod common;
 
 use common::{Token, ms, token};
+use tokenflight::credential::Grant;
 use tokenflight::policy::{Answer, Body, Policy, Step, Verdict, on_unauthorized};
-use tokenflight::session::{Change, Epoch, Grant, Session};
+use tokenflight::session::{Change, Epoch, Session};
 
 fn judged(policy: &Policy, status: u16, body: Body<Token>) -> &'static str {
     let retry_after = Some(ms(5));
@@ -139,7 +140,7 @@ fn defaults_are_the_documented_ones() {
 
 #[test]
 fn unauthorized_is_judged_by_its_epoch() {
-    let session = Session::new();
+    let session = Session::<Token>::new();
     let before = session.epoch();
     session.observe(Some(&token("ann.1")), false);
     let first = session.epoch();
@@ -150,7 +151,7 @@ fn unauthorized_is_judged_by_its_epoch() {
     session.begin(Some(&token("bob.1")));
     assert_eq!(on_unauthorized(first, &session, false), Step::SessionChanged);
     assert_eq!(on_unauthorized(session.epoch(), &session, false), Step::Refresh);
-    session.end();
+    session.end(None);
     assert_eq!(on_unauthorized(session.epoch(), &session, false), Step::SignIn);
     assert_eq!(on_unauthorized(first, &session, false), Step::SignIn);
     assert_eq!(on_unauthorized(session.epoch(), &session, true), Step::Refresh);
@@ -183,7 +184,7 @@ fn every_look_at_the_storage_has_its_meaning() {
         (some("ann.1"), None, false, Change::Session),
     ];
     for (before, now, has_refresh_token, expected) in looks {
-        let session = Session::new();
+        let session = Session::<Token>::new();
         session.observe(before.as_ref(), false);
         let (epoch, context) = (session.epoch(), format!("{before:?} {now:?}"));
         assert_eq!(session.is_vanishing(None), before.is_some(), "{context}");

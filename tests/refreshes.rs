@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Call, Failure, Reply, Response, ServerAnswer, Stage, Tab, get, ms};
+use common::{Call, Failure, Reply, Response, ServerAnswer, Stage, Tab, driver, get, ms};
 use futures::FutureExt;
 use tokenflight::error::Error;
 
@@ -144,7 +144,7 @@ fn refresh_function_that_calls_fetch_is_ended_by_the_timeout() {
     let tab = Stage::expired().policy(|policy| policy.refresh_retries = 0).open();
     let client = tab.client.clone();
     let function = move || {
-        let itself = client.clone().fetch(get("from within"));
+        let itself = driver::fetch(client.clone(), get("from within"));
         let answer = |_| ServerAnswer::Failed(Failure::Callback);
         itself.map(answer).boxed_local()
     };

@@ -104,7 +104,7 @@ fn abort_rejects_at_once_at_any_stage_and_disturbs_nobody() {
             121.. => assert_eq!(call.answer(), "200 ann.2"),
             _ => {
                 assert_eq!(call.failure(), Failure::Aborted("a"), "aborted at {moment}");
-                assert_eq!(call.settled_at(), u128::from(moment));
+                assert_eq!(call.settled_at(), moment);
             }
         }
         assert_eq!(other.answer(), "200 ann.2", "aborted at {moment}");

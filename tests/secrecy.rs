@@ -9,10 +9,10 @@ use std::fmt::Debug;
 
 use common::{Reply, Stage, Tab, get, token};
 use tokenflight::client::Ticket;
+use tokenflight::credential::Grant;
 use tokenflight::error::Error;
 use tokenflight::policy::{Answer, Body, Policy, Verdict};
-use tokenflight::ports::Reading;
-use tokenflight::session::{Event, Grant};
+use tokenflight::session::Event;
 use tokenflight::shared::Landing;
 
 const MARKER: &str = "marker";
@@ -45,9 +45,8 @@ fn values_that_hold_tokens_keep_quiet() {
     keeps_quiet(&Policy::default().judge(answer()));
     keeps_quiet(&Verdict::<_, ()>::Granted(grant()));
     keeps_quiet(&Ticket { epoch: Default::default(), token: Some(token("marker.1")) });
-    keeps_quiet(&Reading::Now(Some(token("marker.1"))));
     keeps_quiet(&Landing::<common::Fake>::Renewed(Some(token("marker.1"))));
-    keeps_quiet(&Event::<_, ()>::TokenRefreshed(Some(token("marker.1"))));
+    keeps_quiet(&Event::<_, ()>::TokenRefreshed(token("marker.1")));
 }
 
 fn signed_in_as_marker() -> Tab {
@@ -64,7 +63,7 @@ fn client_keeps_quiet_in_every_state() {
         keeps_quiet(&tab.client.shared);
         keeps_quiet(&tab.client.shared.session);
         keeps_quiet(&tab.client.shared.flight);
-        keeps_quiet(&tab.client.depart_now());
+        keeps_quiet(&tab.client.depart());
     };
     look(&tab);
     tab.server.expire();

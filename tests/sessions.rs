@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Call, Failure, Response, Stage, Tab, Token, get};
+use common::{Call, Failure, Response, Stage, Tab, Token, driver, get};
 
 /// With these storages, and with an interruption at each of these moments: a flight
 /// starts at about 10 and lands at about 110.
@@ -245,8 +245,8 @@ fn flight_belongs_to_the_session_of_the_request_that_started_it() {
     tab.server.cookie.replace(Some("ann".to_owned()));
     let client = tab.client.clone();
     let call = tab.call(async move {
-        let response = client.clone().fetch(get("upload").unreplayable()).await;
-        client.sign_out().await;
+        let response = driver::fetch(client.clone(), get("upload").unreplayable()).await;
+        driver::sign_out(client).await;
         response
     });
     tab.run();

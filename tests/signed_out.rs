@@ -5,8 +5,8 @@
 
 mod common;
 
-use common::{Failure, Reply, Stage, Tab, Token, get};
-use tokenflight::session::Grant;
+use common::{Failure, Reply, Stage, Tab, Token, driver, get};
+use tokenflight::credential::Grant;
 
 fn refused() -> Tab {
     let tab = Stage::expired().open();
@@ -168,7 +168,7 @@ fn tokens_of_an_ended_session_may_be_signed_in_with_again() {
     // As a test of an application does, whose tokens are always the same.
     let (access, refresh) = (Token::access("ann", 1), Token::refresh("ann", 1));
     let grant = Grant { access, refresh: Some(refresh), expires_in: None };
-    tab.call(tab.client.clone().sign_in(grant));
+    tab.call(driver::sign_in(tab.client.clone(), grant));
     tab.run_until(2_000);
     let call = tab.fetch(get("b"));
     tab.run();

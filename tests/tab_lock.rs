@@ -6,10 +6,9 @@
 
 mod common;
 
-use std::time::Duration;
-
-use common::{Reply, Stage, Tab, Token, get, ms};
-use tokenflight::ports::TabLock;
+use common::driver::Ports;
+use common::{Reply, Stage, Tab, Token, driver, get, ms};
+use tokenflight::millis::Millis;
 
 /// A tab that is about to refresh while another tab holds the lock and does nothing.
 fn behind_a_frozen_tab(lock_timeout: u64) -> (Tab, impl Sized) {
@@ -90,7 +89,7 @@ fn page_that_is_put_away_lets_the_lock_go() {
     let one = Stage::expired().locking_tabs().open();
     let two = one.another_tab();
     one.server.script([Reply::status(503)]);
-    one.server.latency.set(Duration::ZERO);
+    one.server.latency.set(Millis::ZERO);
     one.fetch(get("a"));
     one.run_until(10);
     assert!(one.has_flight());
@@ -139,10 +138,43 @@ fn tab_that_waits_for_the_lock_goes_on_when_it_sees_the_token() {
     tab.run_until(50);
     tab.server.refresh(Some(&Token::refresh("ann", 1)));
     tab.storage.put(Some(Token::access("ann", 2)), Some(Token::refresh("ann", 2)));
-    tab.client.notice_change();
+    driver::notice_change(&tab.client);
     tab.run_until(70);
     assert_eq!(call.answer(), "200 ann.2");
     assert_eq!(tab.refreshes().len(), 1, "that of the other tab");
+}
+
+/// Another epoch begins before the flight has taken its first step.
+#[test]
+fn flight_with_nothing_left_to_lock_for_does_not_line_up() {
+    let (tab, _held) = behind_a_frozen_tab(5_000);
+    let (refresh, that) = (driver::refresh(tab.client.clone()), tab.clone());
+    let call = tab.call(async move {
+        let stored = async {
+            that.storage.put(Some(Token::access("ann", 2)), Some(Token::refresh("ann", 2)));
+            driver::notice_change(&that.client);
+        };
+        futures::join!(refresh, stored).0
+    });
+    tab.run_until(50);
+    assert_eq!((call.outcome(), call.settled_at()), (Ok(()), 0));
+    assert!(tab.refreshes().is_empty());
+}
+
+/// Another epoch begins while the record is asked about the holder of the lock.
+#[test]
+fn tab_that_looks_for_the_holder_goes_on_when_it_sees_the_token() {
+    for moment in 100..150 {
+        let (tab, _held) = behind_a_frozen_tab(5_000);
+        let call = tab.refresh();
+        tab.client.platform.recording.set(Some(ms(20)));
+        tab.run_until(moment);
+        tab.storage.put(Some(Token::access("ann", 2)), Some(Token::refresh("ann", 2)));
+        driver::notice_change(&tab.client);
+        tab.run_until(200);
+        assert_eq!(call.outcome(), Ok(()), "seen at {moment}");
+        assert!(tab.refreshes().is_empty(), "seen at {moment}");
+    }
 }
 
 #[test]
@@ -169,7 +201,7 @@ fn waking_ends_the_cool_down_of_other_tabs_outages_too() {
     let refused = two.fetch(get("a"));
     one.run();
     assert_eq!(refused.failure().name(), "RefreshUnavailableError");
-    one.run_until(one.clock.now().as_millis() as u64 + 10);
+    one.run_until(one.clock.elapsed() + 10);
     two.client.wake();
     let call = two.fetch(get("a"));
     one.run();
@@ -185,7 +217,7 @@ fn session_that_ended_elsewhere_leads_to_the_login_page_when_it_is_needed() {
     one.run();
     one.sign_out();
     one.run();
-    two.client.notice_change();
+    driver::notice_change(&two.client);
     one.run();
     assert_eq!(two.events(), ["signedOut asked"]);
     assert!(two.client.platform.logins.borrow().is_empty());
@@ -206,14 +238,14 @@ fn other_tabs_hear_of_each_new_token_once() {
     let one = Stage::expired().locking_tabs().open();
     let (two, three) = (one.another_tab(), one.another_tab());
     for tab in [&two, &three] {
-        tab.client.depart_now();
+        tab.client.depart();
     }
     one.fetch(get("a"));
     two.fetch(get("b"));
     one.run();
     for tab in [&one, &two, &three] {
-        tab.client.notice_change();
-        tab.client.notice_change();
+        driver::notice_change(&tab.client);
+        driver::notice_change(&tab.client);
     }
     one.run();
     for tab in [one, two, three] {

@@ -5,9 +5,10 @@
 //   lib/rustlib/<host>/lib         Debian's
 //   lib/rustlib/<host>/bin         the linker of the rustup toolchain: Debian's Rust has none for wasm
 //   lib/rustlib/<target>/lib       built here
+//   lib/rustlib/src                Debian's source of the standard library, which the npm package is built from
 
 import {
-  cpSync, existsSync, mkdirSync, readdirSync, copyFileSync, renameSync, symlinkSync, writeFileSync,
+  cpSync, existsSync, mkdirSync, readdirSync, copyFileSync, renameSync, rmSync, symlinkSync, writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +47,13 @@ export async function buildSysroot(target) {
   }
   symlinkSync(CARGO, join(unfinished, 'bin', 'cargo'));
   renameSync(unfinished, folder);
+}
+
+/** Shows cargo the source of Debian's standard library, if that is installed. */
+export function linkSource() {
+  const link = join(sysroot().folder, 'lib', 'rustlib', 'src');
+  rmSync(link, { force: true });
+  symlinkSync(join(RUSTLIB, 'src'), link);
 }
 
 async function buildLibrary(target, into) {

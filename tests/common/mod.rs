@@ -5,6 +5,8 @@
 #![allow(unreachable_pub, reason = "a module of a test crate is private in any case")]
 
 mod clock;
+#[path = "../driver/mod.rs"]
+pub mod driver;
 mod platform;
 mod request;
 mod server;

@@ -1,10 +1,10 @@
-//! The platform of the tests, behind the ports of the driver.
+//! The platform of the tests.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::FutureExt;
 use futures::channel::oneshot;
@@ -13,15 +13,17 @@ use futures::future::{Either, LocalBoxFuture, pending, select};
 use futures::lock::{Mutex, OwnedMutexGuard};
 use futures::task::LocalSpawnExt;
 use tokenflight::error::Error;
-use tokenflight::handover::Record;
+use tokenflight::flight::Flight;
+use tokenflight::millis::Millis;
 use tokenflight::policy::Answer;
-use tokenflight::ports::{
-    self, Act, Clock, HandOver, Note, Observer, Reading, Refresher, Slot, Spawn, TabLock,
-    TokenStore, Transport, Values,
-};
+use tokenflight::record::Record;
 use tokenflight::session::{Event, SignOut};
+use tokenflight::shared::{Landing, SharedSession};
+use tokenflight::task::{Platform, Slot, Task};
+use tokenflight::values::{Guard, Note, Surroundings, Values};
 
-use super::clock::{VirtualClock, ms};
+use super::clock::VirtualClock;
+use super::driver::{self, Epochs, Mirror, Ports, Reading};
 use super::request::{Failure, Request, Response};
 use super::server::{Reply, Server};
 use super::storage::{Storage, text};
@@ -44,7 +46,7 @@ pub struct Held {
     lock: Rc<RefCell<Option<OwnedMutexGuard<()>>>>,
 }
 
-impl ports::Guard for Held {
+impl Guard for Held {
     fn is_held(&self) -> bool {
         self.lock.borrow().is_some()
     }
@@ -66,21 +68,54 @@ impl Presence {
     }
 }
 
-/// One tab. Its storage, servers and clock are the world's.
-pub struct Fake {
+/// What the clients of one tab have in common.
+#[derive(Clone)]
+pub struct Shared {
+    pub session: Rc<SharedSession<Fake>>,
+    /// Without a lock, each tab has a record of its own.
+    pub record: Rc<RefCell<Option<Record>>>,
+    epochs: Epochs,
+    mirror: Rc<Mirror<Token>>,
+}
+
+impl Shared {
+    pub fn new(storage: &Rc<Storage>, spawner: &LocalSpawner) -> Self {
+        let session = Rc::new(SharedSession::new());
+        let (reads, writes, spawner) = (storage.clone(), storage.clone(), spawner.clone());
+        let mirror = Mirror::new(
+            Box::new(move |slot| reads.read(slot)),
+            Box::new(move |slot, token: Option<Token>| writes.write(slot, token.as_ref())),
+            Box::new(move |work| spawn(&spawner, work)),
+        );
+        Self { epochs: Epochs::of(&session), session, record: Rc::default(), mirror }
+    }
+}
+
+/// One client's platform. Its storage, servers and clock are the world's. It is cheap to clone.
+#[derive(Clone)]
+pub struct Fake(Rc<Surrounding>);
+
+pub struct Surrounding {
     pub clock: Rc<VirtualClock>,
     pub server: Rc<Server>,
     pub storage: Rc<Storage>,
     pub spawner: LocalSpawner,
     /// Common to the tabs; without it, each tab is on its own.
     pub tabs: Option<Rc<Locks>>,
-    /// What the tabs leave each other; without a lock, each tab has its own.
+    /// What the tabs leave each other.
     pub record: Rc<RefCell<Option<Record>>>,
+    pub shared: Shared,
     /// How far the wall clock is ahead of the clock.
-    pub wall: Rc<Cell<Duration>>,
+    pub wall: Rc<Cell<Millis>>,
+    pub chance: Rc<Cell<f64>>,
+    pub seen: Seen,
+}
+
+/// What a test looks at, and what it may change.
+#[derive(Default)]
+pub struct Seen {
     pub logins: RefCell<Vec<SignOut>>,
     pub presence: Rc<Presence>,
-    pub chance: Rc<Cell<f64>>,
     /// Every request that was sent, with its token: `a ann.1`.
     pub sends: RefCell<Vec<String>>,
     pub events: RefCell<Vec<Event<Token, Failure>>>,
@@ -89,36 +124,24 @@ pub struct Fake {
     held: RefCell<Weak<RefCell<Option<OwnedMutexGuard<()>>>>>,
     failures: Cell<u32>,
     /// What `is_unauthorized` takes.
-    pub judging: Cell<Option<Duration>>,
+    pub judging: Cell<Option<Millis>>,
+    /// How long it takes to get the record, and then to hear that it is stored.
+    pub recording: Cell<Option<Millis>>,
 }
 
-impl Fake {
-    pub fn new(
-        clock: Rc<VirtualClock>,
-        server: Rc<Server>,
-        storage: Rc<Storage>,
-        spawner: LocalSpawner,
-        chance: Rc<Cell<f64>>,
-    ) -> Self {
-        Self {
-            clock,
-            server,
-            storage,
-            spawner,
-            tabs: None,
-            record: Rc::default(),
-            wall: Rc::new(Cell::new(ms(1_700_000_000_000))),
-            logins: RefCell::default(),
-            presence: Rc::default(),
-            chance,
-            sends: RefCell::default(),
-            events: RefCell::default(),
-            listener: RefCell::default(),
-            notes: RefCell::default(),
-            held: RefCell::default(),
-            failures: Cell::default(),
-            judging: Cell::default(),
-        }
+impl Deref for Fake {
+    type Target = Surrounding;
+
+    fn deref(&self) -> &Surrounding {
+        &self.0
+    }
+}
+
+impl Deref for Surrounding {
+    type Target = Seen;
+
+    fn deref(&self) -> &Seen {
+        &self.seen
     }
 }
 
@@ -128,44 +151,168 @@ impl std::fmt::Debug for Fake {
     }
 }
 
+impl Fake {
+    pub fn new(surrounding: Surrounding) -> Self {
+        Self(Rc::new(surrounding))
+    }
+
+    /// Runs when the code that runs now is through.
+    fn later(&self, act: impl FnOnce(&Self) + 'static) {
+        let platform = self.clone();
+        spawn(&self.spawner, async move { act(&platform) }.boxed_local());
+    }
+
+    async fn take(&self, time: &Cell<Option<Millis>>) {
+        if let Some(time) = time.get() {
+            self.clock.sleep(time).await;
+        }
+    }
+
+    /// The page is put away: the lock is let go.
+    pub fn hide(&self) {
+        if let Some(lock) = self.held.borrow().upgrade() {
+            lock.take();
+        }
+    }
+}
+
+fn spawn(spawner: &LocalSpawner, future: LocalBoxFuture<'static, ()>) {
+    spawner.spawn_local(future).expect("the pool lives as long as the test");
+}
+
 impl Values for Fake {
     type Token = Token;
     type Request = Request;
     type Response = Response;
     type Failure = Failure;
+    type Guard = Held;
 }
 
-impl Transport for Fake {
-    async fn send(&self, request: &Request, token: Option<&Token>) -> Result<Response, Failure> {
-        self.sends.borrow_mut().push(format!("{} {}", request.name, text(token)));
-        let status = match request.public || !request.forbidden && self.server.accepts(token) {
-            true => 200,
-            false => 401,
-        };
-        let latency = self.clock.sleep(request.next_latency());
-        match select(self.aborted(request).boxed_local(), latency).await {
-            Either::Left((reason, _)) => Err(reason),
-            Either::Right(_) => Ok(Response { status, token: text(token) }),
-        }
+impl Surroundings for Fake {
+    fn now(&self) -> Millis {
+        self.clock.now()
     }
 
-    async fn is_unauthorized(&self, response: &Response) -> bool {
-        if let Some(duration) = self.judging.get() {
-            self.clock.sleep(duration).await;
-        }
-        response.status == 401
+    fn wall_clock(&self) -> Millis {
+        self.wall.get() + self.clock.now()
     }
 
-    async fn aborted(&self, request: &Request) -> Failure {
-        request.aborted().await
+    fn random(&self) -> f64 {
+        self.chance.get()
+    }
+
+    fn is_record_shared(&self) -> bool {
+        self.tabs.is_some()
+    }
+
+    fn failure(&self, error: Error<Failure>) -> Failure {
+        self.failures.set(self.failures.get() + 1);
+        Failure::Own(self.failures.get(), Rc::new(error))
     }
 
     fn may_replay(&self, request: &Request) -> bool {
         request.replayable
     }
+
+    fn announce(&self, event: Event<Token, Failure>) {
+        self.later(|platform| {
+            if let Some(listener) = &*platform.listener.borrow() {
+                listener(&event);
+            }
+            platform.events.borrow_mut().push(event);
+        });
+    }
+
+    fn go_to_login(&self, why: SignOut) {
+        self.later(move |platform| platform.logins.borrow_mut().push(why));
+    }
+
+    fn trace(&self, note: Note<'_, Self>) {
+        self.notes.borrow_mut().push(format!("{note:?}"));
+    }
 }
 
-impl Refresher for Fake {
+impl Platform for Fake {
+    fn read(&self, slot: Slot) -> Option<Token> {
+        if self.is_slow() {
+            return self.shared.mirror.read(slot);
+        }
+        match self.storage.read(slot) {
+            Reading::Now(token) => token,
+            Reading::Later(_) => unreachable!("a storage that is not slow answers at once"),
+        }
+    }
+
+    fn write(&self, slot: Slot, token: Option<&Token>) {
+        match self.is_slow() {
+            true => self.shared.mirror.write(slot, token.cloned()),
+            false => drop(self.storage.write(slot, token)),
+        }
+    }
+
+    fn is_slow(&self) -> bool {
+        self.storage.is_slow()
+    }
+
+    /// In a task of its own: a `refresh` function that waits for the flight it is part of would
+    /// otherwise be woken by its own waker, which `Shared` answers with a deadlock.
+    fn launch(&self, refresh: Box<dyn Task<Self>>) -> LocalBoxFuture<'static, Landing<Self>> {
+        let (landed, landing) = oneshot::channel();
+        let work = driver::landing(self.clone(), refresh);
+        // Where nobody waits any more, the tokens are stored all the same.
+        spawn(&self.spawner, work.map(|landing| drop(landed.send(landing))).boxed_local());
+        landing.map(|landing| landing.unwrap_or(Landing::Superseded)).boxed_local()
+    }
+
+    fn see_through(&self, flight: Flight<Landing<Self>>, landed: Box<dyn FnOnce(Landing<Self>)>) {
+        spawn(&self.spawner, flight.map(landed).boxed_local());
+    }
+
+    fn spawn(&self, task: Box<dyn Task<Self>>) {
+        spawn(&self.spawner, driver::drive(self.clone(), task).map(drop).boxed_local());
+    }
+}
+
+impl Ports for Fake {
+    async fn storage(&self) {
+        self.shared.mirror.sync().await;
+    }
+
+    async fn written(&self) {
+        if self.is_slow() {
+            self.shared.mirror.flush().await;
+        }
+    }
+
+    async fn sleep(&self, duration: Millis) {
+        self.clock.sleep(duration).await;
+    }
+
+    fn lock(&self, generation: u32) -> LocalBoxFuture<'static, Option<Held>> {
+        let platform = self.clone();
+        Box::pin(async move {
+            let lock = platform.tabs.as_ref()?.of(generation).lock_owned().await;
+            let lock = Rc::new(RefCell::new(Some(lock)));
+            platform.held.replace(Rc::downgrade(&lock));
+            Some(Held { lock })
+        })
+    }
+
+    async fn next_epoch(&self) {
+        self.shared.epochs.next().await;
+    }
+
+    fn exclusively<'a>(
+        &'a self,
+        act: &'a mut dyn FnMut(&mut Option<Record>),
+    ) -> LocalBoxFuture<'a, ()> {
+        Box::pin(async move {
+            self.take(&self.recording).await;
+            act(&mut self.record.borrow_mut());
+            self.take(&self.recording).await;
+        })
+    }
+
     fn refresh(&self, spent: Option<Token>) -> LocalBoxFuture<'static, Answer<Token, Failure>> {
         let latency = self.clock.sleep(self.server.latency.get());
         let server = self.server.clone();
@@ -180,44 +327,29 @@ impl Refresher for Fake {
             }
         })
     }
-}
 
-impl TokenStore for Fake {
-    fn read(&self, slot: Slot) -> Reading<Option<Token>> {
-        self.storage.read(slot)
+    async fn send(&self, request: &Request, token: Option<&Token>) -> Result<Response, Failure> {
+        self.sends.borrow_mut().push(format!("{} {}", request.name, text(token)));
+        let status = match request.public || !request.forbidden && self.server.accepts(token) {
+            true => 200,
+            false => 401,
+        };
+        let latency = self.clock.sleep(request.next_latency());
+        match select(self.aborted(request).boxed_local(), latency).await {
+            Either::Left((reason, _)) => Err(reason),
+            Either::Right(_) => Ok(Response { status, token: text(token) }),
+        }
     }
 
-    fn answers_at_once(&self) -> bool {
-        self.storage.reading.get().is_none() && self.storage.writing.get().is_none()
+    async fn is_unauthorized(&self, response: &Response) -> bool {
+        self.take(&self.judging).await;
+        response.status == 401
     }
 
-    fn write(&self, slot: Slot, token: Option<&Token>) -> Reading<()> {
-        self.storage.write(slot, token)
-    }
-}
-
-impl TabLock for Fake {
-    type Guard = Held;
-
-    async fn lock(&self, generation: u32) -> Option<Held> {
-        let lock = self.tabs.as_ref()?.of(generation).lock_owned().await;
-        let lock = Rc::new(RefCell::new(Some(lock)));
-        self.held.replace(Rc::downgrade(&lock));
-        Some(Held { lock })
-    }
-}
-
-impl HandOver for Fake {
-    fn exclusively<'a>(&'a self, act: Act<'a>) -> LocalBoxFuture<'a, ()> {
-        Box::pin(async move { act(&mut self.record.borrow_mut()) })
+    async fn aborted(&self, request: &Request) -> Failure {
+        request.aborted().await
     }
 
-    fn is_common(&self) -> bool {
-        self.tabs.is_some()
-    }
-}
-
-impl ports::Presence for Fake {
     fn is_dormant(&self) -> bool {
         self.presence.is_dormant.get()
     }
@@ -226,60 +358,5 @@ impl ports::Presence for Fake {
         let (wake, woken) = oneshot::channel();
         self.presence.waiting.borrow_mut().push(wake);
         woken.await.ok();
-    }
-}
-
-impl Fake {
-    /// The page is put away: the lock is let go.
-    pub fn hide(&self) {
-        if let Some(lock) = self.held.borrow().upgrade() {
-            lock.take();
-        }
-    }
-}
-
-impl Clock for Fake {
-    fn now(&self) -> Duration {
-        self.clock.now()
-    }
-
-    fn wall_clock(&self) -> Duration {
-        self.wall.get() + self.clock.now()
-    }
-
-    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> {
-        self.clock.sleep(duration)
-    }
-
-    fn random(&self) -> f64 {
-        self.chance.get()
-    }
-}
-
-impl Spawn for Fake {
-    fn spawn(&self, future: LocalBoxFuture<'static, ()>) {
-        self.spawner.spawn_local(future).expect("the pool lives as long as the test");
-    }
-}
-
-impl Observer for Fake {
-    fn announce(&self, event: Event<Token, Failure>) {
-        if let Some(listener) = &*self.listener.borrow() {
-            listener(&event);
-        }
-        self.events.borrow_mut().push(event);
-    }
-
-    fn lead_to_login(&self, why: SignOut) {
-        self.logins.borrow_mut().push(why);
-    }
-
-    fn failure(&self, error: Error<Failure>) -> Failure {
-        self.failures.set(self.failures.get() + 1);
-        Failure::Own(self.failures.get(), Rc::new(error))
-    }
-
-    fn trace(&self, note: Note<'_, Self>) {
-        self.notes.borrow_mut().push(format!("{note:?}"));
     }
 }

@@ -3,12 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::future::pending;
 use std::rc::Rc;
-use std::time::Duration;
 
 use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::Shared;
 use tokenflight::error::Error;
+use tokenflight::millis::Millis;
 
 use super::clock::ms;
 
@@ -110,7 +110,7 @@ impl Request {
         }
     }
 
-    pub fn next_latency(&self) -> Duration {
+    pub fn next_latency(&self) -> Millis {
         let sent = self.sent.replace(self.sent.get() + 1);
         ms(self.latencies[sent.min(self.latencies.len() - 1)])
     }

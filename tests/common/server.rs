@@ -4,11 +4,11 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
-use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
+use tokenflight::credential::Grant;
+use tokenflight::millis::Millis;
 use tokenflight::policy::{Answer, Body};
-use tokenflight::session::Grant;
 
 use super::request::Failure;
 use super::storage::text;
@@ -34,7 +34,7 @@ impl Reply {
         Self::retry_after(status, None, body)
     }
 
-    pub fn retry_after(status: u16, after: Option<Duration>, body: Body<Token>) -> Self {
+    pub fn retry_after(status: u16, after: Option<Millis>, body: Body<Token>) -> Self {
         let cause = Some(Failure::Http(status));
         Self::Answer(Answer::Response { status, retry_after: after, body, cause })
     }
@@ -79,9 +79,9 @@ pub struct Server {
     /// The user of an HttpOnly cookie that refreshes.
     pub cookie: RefCell<Option<String>>,
     /// How long it says that its access tokens live.
-    pub lives: Cell<Option<Duration>>,
+    pub lives: Cell<Option<Millis>>,
     /// How long a refresh takes.
-    pub latency: Cell<Duration>,
+    pub latency: Cell<Millis>,
     script: RefCell<VecDeque<Reply>>,
     always: RefCell<Option<Reply>>,
     /// The refresh tokens that it was asked with, in their order.

@@ -2,11 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Duration;
 
-use tokenflight::ports::{Reading, Slot};
+use tokenflight::millis::Millis;
+use tokenflight::task::Slot;
 
 use super::clock::VirtualClock;
+use super::driver::Reading;
 use super::token::Token;
 
 #[derive(Default)]
@@ -15,14 +16,16 @@ pub struct Storage {
     refresh: Rc<RefCell<Option<Token>>>,
     clock: Rc<VirtualClock>,
     /// How long a read takes; none is at once.
-    pub reading: Cell<Option<Duration>>,
+    pub reading: Cell<Option<Millis>>,
     /// Whether a read gives what is there at its end, or what was there when it began.
     pub reads_at_its_end: Cell<bool>,
     /// How long a write takes; none is at once. It takes effect at its end.
-    pub writing: Cell<Option<Duration>>,
+    pub writing: Cell<Option<Millis>>,
     /// The writes of the driver, in their order.
     pub writes: RefCell<Vec<String>>,
     pub reads: Cell<u32>,
+    /// What happens after which read.
+    then: RefCell<Option<(u32, Box<dyn FnOnce(&Storage)>)>>,
 }
 
 impl Storage {
@@ -47,14 +50,28 @@ impl Storage {
         self.refresh.replace(refresh);
     }
 
+    /// Does something between the read with this number, from 1, and the next one: another tab
+    /// does not wait for this one.
+    pub fn after_read(&self, number: u32, act: impl FnOnce(&Self) + 'static) {
+        self.then.replace(Some((number, Box::new(act))));
+    }
+
     /// Both tokens as text, a dash for one that is missing.
     pub fn holds(&self) -> [String; 2] {
         [text(self.access.borrow().as_ref()), text(self.refresh.borrow().as_ref())]
     }
 
+    pub fn is_slow(&self) -> bool {
+        self.reading.get().is_some() || self.writing.get().is_some()
+    }
+
     pub fn read(&self, slot: Slot) -> Reading<Option<Token>> {
         self.reads.set(self.reads.get() + 1);
         let (value, place) = (self.slot(slot).borrow().clone(), self.slot(slot).clone());
+        let then = self.then.borrow_mut().take_if(|(number, _)| *number == self.reads.get());
+        if let Some((_, act)) = then {
+            act(self);
+        }
         let Some(duration) = self.reading.get() else {
             return Reading::Now(value);
         };

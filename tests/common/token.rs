@@ -1,10 +1,8 @@
 //! Tokens that a test can read: `ann.2` is Ann's second access token, `ann~2` the
-//! refresh token that came with it, and `opaque` says nothing about its user.
+//! refresh token that came with it, `opaque` says nothing about its user, and `#2` is a mark.
 
-use std::time::Duration;
-
-use tokenflight::handover::Fingerprint;
-use tokenflight::session::{Credential, Lifetime};
+use tokenflight::credential::{Credential, Fingerprint, Lifetime};
+use tokenflight::millis::Millis;
 
 /// A token. Its `Debug` shows all of it on purpose: whatever derives its own from it
 /// is found out by the tests of secrecy.
@@ -52,7 +50,11 @@ impl Credential for Token {
     /// `ann.2@100-160` was issued at the second 100 and ends at the second 160.
     fn lifetime(&self) -> Option<Lifetime> {
         let (issued, ends) = self.0.split_once('@')?.1.split_once('-')?;
-        let seconds = |text: &str| text.parse().ok().map(Duration::from_secs);
+        let seconds = |text: &str| text.parse().ok().map(Millis::from_secs);
         Some(Lifetime { issued: seconds(issued)?, ends: seconds(ends)? })
+    }
+
+    fn is_mark(&self) -> bool {
+        self.0.starts_with('#')
     }
 }

@@ -3,20 +3,21 @@
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
-use std::time::Duration;
 
 use futures::FutureExt;
 use futures::executor::{LocalPool, LocalSpawner};
 use futures::future::{AbortHandle, abortable};
 use futures::task::LocalSpawnExt;
 use tokenflight::client::Client;
-use tokenflight::handover::Record;
+use tokenflight::credential::Grant;
+use tokenflight::millis::Millis;
 use tokenflight::policy::Policy;
-use tokenflight::session::{Event, Grant, SignOut};
-use tokenflight::shared::SharedSession;
+use tokenflight::record::Record;
+use tokenflight::session::{Event, SignOut};
 
 use super::clock::{VirtualClock, ms};
-use super::platform::{Fake, Locks};
+use super::driver;
+use super::platform::{Fake, Locks, Seen, Shared, Surrounding};
 use super::request::{Failure, Request, Response};
 use super::server::Server;
 use super::storage::{Storage, text};
@@ -39,7 +40,7 @@ pub struct World {
     spawner: LocalSpawner,
     lock: Option<Rc<Locks>>,
     pub record: Rc<RefCell<Option<Record>>>,
-    pub wall: Rc<Cell<Duration>>,
+    pub wall: Rc<Cell<Millis>>,
 }
 
 impl Stage {
@@ -109,25 +110,32 @@ impl Stage {
     }
 
     pub fn open(self) -> Tab {
-        self.world.open_tab(self.policy, Rc::default(), Rc::default())
+        self.world.open_tab(Rc::new(self.policy))
     }
 }
 
 impl World {
-    fn open_tab(
-        &self,
-        policy: Policy,
-        shared: Rc<SharedSession<Fake>>,
-        own: Rc<RefCell<Option<Record>>>,
-    ) -> Tab {
-        let (clock, server) = (self.clock.clone(), self.server.clone());
-        let spawner = self.spawner.clone();
-        let mut platform =
-            Fake::new(clock, server, self.storage.clone(), spawner, self.chance.clone());
-        platform.tabs = self.lock.clone();
-        platform.record = if self.lock.is_some() { self.record.clone() } else { own };
-        platform.wall = self.wall.clone();
-        Tab { client: Rc::new(Client { platform, shared, policy }), world: self.clone() }
+    fn open_tab(&self, policy: Rc<Policy>) -> Tab {
+        self.open_client(policy, Shared::new(&self.storage, &self.spawner))
+    }
+
+    fn open_client(&self, policy: Rc<Policy>, shared: Shared) -> Tab {
+        let session = shared.session.clone();
+        let record = if self.lock.is_some() { &self.record } else { &shared.record };
+        let platform = Fake::new(Surrounding {
+            clock: self.clock.clone(),
+            server: self.server.clone(),
+            storage: self.storage.clone(),
+            spawner: self.spawner.clone(),
+            tabs: self.lock.clone(),
+            record: record.clone(),
+            shared,
+            wall: self.wall.clone(),
+            chance: self.chance.clone(),
+            seen: Seen::default(),
+        });
+        let client = Rc::new(Client { platform, shared: session, policy });
+        Tab { client, world: self.clone() }
     }
 
     /// Runs until nothing is left to do.
@@ -137,15 +145,15 @@ impl World {
 
     /// Runs up to so many milliseconds from the beginning.
     pub fn run_until(&self, milliseconds: u64) {
-        self.run_while(|next| next <= ms(milliseconds).as_millis());
+        self.run_while(|next| next <= milliseconds);
         self.clock.move_to(ms(milliseconds));
     }
 
-    fn run_while(&self, is_wanted: impl Fn(u128) -> bool) {
+    fn run_while(&self, is_wanted: impl Fn(u64) -> bool) {
         for _ in 0..100_000 {
             self.pool.borrow_mut().run_until_stalled();
             match self.clock.next() {
-                Some(next) if is_wanted(next.as_millis()) => self.clock.move_to(next),
+                Some(next) if is_wanted(next.into_raw() as u64) => self.clock.move_to(next),
                 _ => return,
             }
         }
@@ -184,32 +192,32 @@ impl std::ops::Deref for Tab {
 impl Tab {
     /// Another tab of the same world.
     pub fn another_tab(&self) -> Self {
-        self.world.open_tab(self.client.policy.clone(), Rc::default(), Rc::default())
+        self.world.open_tab(self.client.policy.clone())
     }
 
     /// Another client in this tab.
     pub fn another_client(&self) -> Self {
-        let own = self.client.platform.record.clone();
-        self.world.open_tab(self.client.policy.clone(), self.client.shared.clone(), own)
+        let shared = self.client.platform.shared.clone();
+        self.world.open_client(self.client.policy.clone(), shared)
     }
 
     pub fn fetch(&self, request: Request) -> Call<Result<Response, Failure>> {
-        self.call(self.client.clone().fetch(request))
+        self.call(driver::fetch(self.client.clone(), request))
     }
 
     pub fn refresh(&self) -> Call<Result<(), Failure>> {
-        self.call(self.client.clone().refresh())
+        self.call(driver::refresh(self.client.clone()))
     }
 
     pub fn sign_out(&self) -> Call<()> {
-        self.call(self.client.clone().sign_out())
+        self.call(driver::sign_out(self.client.clone()))
     }
 
     /// The server and the application agree that `user` is signed in.
     pub fn sign_in(&self, user: &str) -> Call<()> {
         let (access, refresh) = self.server.sign_in(user);
         let grant = Grant { access, refresh: Some(refresh), expires_in: None };
-        self.call(self.client.clone().sign_in(grant))
+        self.call(driver::sign_in(self.client.clone(), grant))
     }
 
     /// As [`Tab::sign_in`], by application code that writes the storage.
@@ -219,11 +227,11 @@ impl Tab {
     }
 
     pub fn call<T: 'static>(&self, future: impl Future<Output = T> + 'static) -> Call<T> {
-        let outcome: Rc<RefCell<Option<(u128, T)>>> = Rc::default();
+        let outcome: Rc<RefCell<Option<(u64, T)>>> = Rc::default();
         let (settled, clock) = (outcome.clone(), self.clock.clone());
         let (work, handle) = abortable(async move {
             let result = future.await;
-            settled.replace(Some((clock.now().as_millis(), result)));
+            settled.replace(Some((clock.elapsed(), result)));
         });
         self.spawn(work.map(|_| ()));
         Call { outcome, handle }
@@ -268,7 +276,7 @@ fn event_text(event: &Event<Token, Failure>) -> String {
 
 /// A call that is under way.
 pub struct Call<T> {
-    outcome: Rc<RefCell<Option<(u128, T)>>>,
+    outcome: Rc<RefCell<Option<(u64, T)>>>,
     handle: AbortHandle,
 }
 
@@ -283,7 +291,7 @@ impl<T> Call<T> {
     }
 
     /// The moment in which it settled, in milliseconds.
-    pub fn settled_at(&self) -> u128 {
+    pub fn settled_at(&self) -> u64 {
         self.outcome.borrow().as_ref().expect("the call has not settled").0
     }
 }

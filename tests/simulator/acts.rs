@@ -3,11 +3,12 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use tokenflight::ports::Slot;
-use tokenflight::session::Grant;
+use tokenflight::credential::Grant;
+use tokenflight::task::Slot;
 
 use super::agenda::{SECOND, Time};
 use super::counts::Kind;
+use super::driver;
 use super::server::Cause;
 use super::tab::TabId;
 use super::token::{SessionId, Token};
@@ -165,7 +166,7 @@ impl World {
         page.cool_until.set(0);
         let client = page.clients.borrow()[client].clone();
         self.call(tab, "signIn()", async move |world| {
-            client.sign_in(Grant { access, refresh, expires_in: None }).await;
+            driver::sign_in(client, Grant { access, refresh, expires_in: None }).await;
             world.trace(Some(tab), || format!("has signed in {access:?}"));
             page.changing.set(page.changing.get() - 1);
             act.into_iter().for_each(|act| world.acts.end(act, world.now()));
@@ -193,7 +194,7 @@ impl World {
         page.cool_until.set(0);
         let client = page.clients.borrow()[client].clone();
         self.call(tab, "signOut()", async move |world| {
-            client.sign_out().await;
+            driver::sign_out(client).await;
             world.trace(Some(tab), || "has signed out".to_owned());
             page.changing.set(page.changing.get() - 1);
             act.into_iter().for_each(|act| world.acts.end(act, world.now()));

@@ -7,7 +7,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+
+use tokenflight::millis::Millis;
 
 use super::tab::TabId;
 use super::world::World;
@@ -17,6 +18,11 @@ pub type Time = u64;
 
 pub const MS: Time = 1_000;
 pub const SECOND: Time = 1_000 * MS;
+
+/// A span of the driver's, as the agenda counts it: no timer fires early.
+pub fn ticks(duration: Millis) -> Time {
+    ((duration.into_raw() * MS as f64).ceil() as Time).min(Time::MAX / 2)
+}
 
 /// What is done to the world.
 pub type Deed = Box<dyn FnOnce(&Rc<World>)>;
@@ -129,9 +135,8 @@ impl Timer {
 pub struct Sleep(Rc<Timer>);
 
 impl Sleep {
-    pub fn new(world: &World, tab: Option<TabId>, duration: Duration) -> Self {
+    pub fn new(world: &World, tab: Option<TabId>, duration: Time) -> Self {
         let timer = Rc::<Timer>::default();
-        let duration = Time::try_from(duration.as_micros()).unwrap_or(Time::MAX / 2);
         let at = world.now().saturating_add(duration);
         world.agenda.put(at, world.chance.next(), tab, Happening::Timer(timer.clone()));
         Self(timer)

@@ -16,7 +16,7 @@
 
 use std::cell::RefCell;
 
-use super::agenda::{SECOND, Time};
+use super::agenda::{SECOND, Time, ticks};
 use super::counts::Kind;
 use super::server::{Key, Rotation};
 use super::tab::TabId;
@@ -131,8 +131,8 @@ impl Ask {
     fn excuse(&self, world: &World, now: Time) -> Option<&'static str> {
         let gap = now - self.sent_at;
         let setting = &world.setting;
-        let lock_timeout = setting.policy.lock_timeout.as_micros() as Time;
-        let timeout = setting.policy.refresh_timeout.as_micros() as Time;
+        let lock_timeout = ticks(setting.policy.lock_timeout);
+        let timeout = ticks(setting.policy.refresh_timeout);
         let has_no_lock = !setting.has_locks || self.is_put_away;
         if self.is_killed {
             Some("the first one's tab was killed")

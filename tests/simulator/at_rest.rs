@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use tokenflight::ports::Slot;
+use tokenflight::task::Slot;
 
 use super::agenda::{MS, SECOND};
 use super::calls::Wish;

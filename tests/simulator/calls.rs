@@ -6,6 +6,7 @@ use tokenflight::error::Error;
 
 use super::agenda::{MS, SECOND, Time};
 use super::counts::Kind;
+use super::driver;
 use super::plan::BOUND;
 use super::request::{Failure, Request};
 use super::tab::TabId;
@@ -82,7 +83,7 @@ impl World {
         }
         let client = self.tab(tab).clients.borrow()[client].clone();
         self.call(tab, "fetch()", async move |world| {
-            let outcome = client.fetch(request.clone()).await;
+            let outcome = driver::fetch(client, request.clone()).await;
             world.trace(Some(tab), || format!("{request:?} ends with {outcome:?}"));
             if let Err(Failure::Own(error)) = &outcome {
                 world.count(match **error {
@@ -106,7 +107,7 @@ impl World {
         page.by_hand.set(page.by_hand.get() + 1);
         let client = page.clients.borrow()[client].clone();
         self.call(tab, "refresh()", async move |world| {
-            let outcome = client.refresh().await;
+            let outcome = driver::refresh(client).await;
             world.trace(Some(tab), || format!("refresh() ends with {outcome:?}"));
             page.by_hand.set(page.by_hand.get() - 1);
         });
@@ -119,7 +120,7 @@ impl World {
         let client = page.clients.borrow()[client].clone();
         let lives = super::tab::span(self.chance.between(0, 100_000 * MS));
         self.call(tab, "getAccessToken()", async move |world| {
-            let outcome = client.access_token(lives).await;
+            let outcome = driver::access_token(client, lives).await;
             world.trace(Some(tab), || format!("getAccessToken() ends with {outcome:?}"));
             page.by_hand.set(page.by_hand.get() - 1);
         });
@@ -129,7 +130,7 @@ impl World {
         self.count(Kind::KeepFresh);
         let page = self.tab(tab);
         let client = page.clients.borrow()[0].clone();
-        let task = self.tasks.spawn(tab, Box::pin(client.keep_fresh()));
+        let task = self.tasks.spawn(tab, Box::pin(driver::keep_fresh(client)));
         page.keepers.borrow_mut().push(task);
     }
 }

@@ -1,13 +1,13 @@
 //! The invariants that hold at every step.
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use tokenflight::error::Error;
-use tokenflight::ports::Slot;
+use tokenflight::millis::Millis;
 use tokenflight::session::{Event, SignOut};
+use tokenflight::task::Slot;
 
-use super::agenda::{MS, SECOND, Time};
+use super::agenda::{MS, SECOND, ticks};
 use super::counts::Kind;
 use super::request::{Failure, Request};
 use super::server::{Key, Reply, Rotation, time_of_day};
@@ -67,9 +67,9 @@ fn is_due(world: &World, access: Token) -> bool {
     let Some(lifetime) = access.lifetime else {
         return false;
     };
-    let ahead = world.setting.policy.refresh_ahead.min(lifetime.total() / 4);
-    let due = lifetime.ends.saturating_sub(ahead);
-    let slack = Duration::from_millis(10);
+    let ahead = world.setting.policy.refresh_ahead.min(lifetime.total() / 4.0);
+    let due = lifetime.ends - ahead;
+    let slack = Millis::new(10);
     world.has_wall_jumped.get() || time_of_day(world.now()) + slack >= due
 }
 
@@ -118,7 +118,7 @@ pub fn failure_is_made(world: &Rc<World>, tab: TabId, error: &Error<Failure>) {
         }
         // It is told of a little later than it is noted.
         page.cool_session.set(world.session_seen(tab));
-        let rest = (retry_after.as_micros() as Time / 2).saturating_sub(100 * MS);
+        let rest = (ticks(*retry_after) / 2).saturating_sub(100 * MS);
         page.cool_until.set(world.now() + rest);
     }
 }

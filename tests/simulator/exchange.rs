@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
+use tokenflight::credential::Grant;
+use tokenflight::millis::Millis;
 use tokenflight::policy::{Answer, Body};
-use tokenflight::session::Grant;
 
 use super::agenda::SECOND;
 use super::asks::check_reuse;
@@ -155,7 +156,7 @@ fn set_cookie(world: &World, id: usize, access: Token) {
     }
 }
 
-fn answer(reply: Reply, expires_in: Option<std::time::Duration>) -> ServerAnswer {
+fn answer(reply: Reply, expires_in: Option<Millis>) -> ServerAnswer {
     let (status, after, body) = match reply {
         Reply::Tokens { access, refresh } => {
             (200, None, Body::Tokens(Grant { access, refresh, expires_in }))
@@ -165,6 +166,6 @@ fn answer(reply: Reply, expires_in: Option<std::time::Duration>) -> ServerAnswer
         Reply::Portal => (200, None, Body::NotJson),
     };
     let cause = Some(Failure::Http);
-    let retry_after = after.map(std::time::Duration::from_secs);
+    let retry_after = after.map(Millis::from_secs);
     Answer::Response { status, retry_after, body, cause }
 }

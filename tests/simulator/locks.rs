@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use tokenflight::ports;
+use tokenflight::values;
 
 use super::agenda::MS;
 use super::tab::TabId;
@@ -148,7 +148,7 @@ pub struct Guard {
     request: Rc<Request>,
 }
 
-impl ports::Guard for Guard {
+impl values::Guard for Guard {
     fn is_held(&self) -> bool {
         !self.request.is_lost.get()
     }

@@ -26,6 +26,8 @@ mod calls;
 mod chance;
 mod checks;
 mod counts;
+#[path = "../driver/mod.rs"]
+mod driver;
 mod exchange;
 mod faults;
 mod locks;

@@ -1,42 +1,67 @@
-//! The platform of one client: the ports of the driver, on this world.
+//! The platform of one client, on this world: what its tasks read, write and wait for.
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use futures::FutureExt;
+use futures::channel::oneshot;
 use futures::future::{Either, LocalBoxFuture, poll_fn, select};
 use tokenflight::error::Error;
-use tokenflight::ports::{
-    self, Act, Clock, HandOver, Note, Observer, Reading, Refresher, Slot, Spawn, TabLock,
-    TokenStore, Transport, Values,
-};
+use tokenflight::flight::Flight;
+use tokenflight::millis::Millis;
+use tokenflight::record::Record;
 use tokenflight::session::{Event, SignOut};
+use tokenflight::shared;
+use tokenflight::task::{Platform, Slot, Task};
+use tokenflight::values::{Note, Surroundings, Values};
 
-use super::agenda::Sleep;
+use super::agenda::{MS, Sleep, ticks};
 use super::checks;
 use super::counts::Kind;
+use super::driver::{self, Epochs, Mirror, Ports};
 use super::exchange::{self, ServerAnswer};
 use super::locks::{Guard, Waiting};
 use super::records::Exclusively;
 use super::request::{Failure, Request, Response};
 use super::server::{latency, time_of_day};
-use super::tab::TabId;
+use super::tab::{TabId, span};
 use super::token::{Token, shown};
 use super::wire::wire;
 use super::world::World;
 
+type Landing = shared::Landing<Page>;
+
 /// A page as one client sees it.
+#[derive(Clone)]
 pub struct Page {
     pub world: Rc<World>,
     pub tab: TabId,
+    epochs: Epochs,
+    /// What the tab knows of a slow storage.
+    mirror: Option<Rc<Mirror<Token>>>,
     /// How many refreshes its tab had sent when the flight began.
-    asks_before: Cell<u32>,
+    asks_before: Rc<Cell<u32>>,
 }
 
 impl Page {
-    pub fn new(world: &Rc<World>, tab: TabId) -> Self {
-        Self { world: world.clone(), tab, asks_before: Cell::new(0) }
+    pub fn new(
+        world: &Rc<World>,
+        tab: TabId,
+        epochs: &Epochs,
+        mirror: Option<&Rc<Mirror<Token>>>,
+    ) -> Self {
+        Self {
+            world: world.clone(),
+            tab,
+            epochs: epochs.clone(),
+            mirror: mirror.cloned(),
+            asks_before: Rc::default(),
+        }
+    }
+
+    /// Runs `work` as a task of its tab.
+    fn run(&self, work: impl Future<Output = ()> + 'static) {
+        self.world.tasks.spawn(self.tab, Box::pin(work));
     }
 }
 
@@ -51,9 +76,160 @@ impl Values for Page {
     type Request = Rc<Request>;
     type Response = Response;
     type Failure = Failure;
+    type Guard = Guard;
 }
 
-impl Transport for Page {
+impl Surroundings for Page {
+    fn now(&self) -> Millis {
+        span(self.world.now())
+    }
+
+    fn wall_clock(&self) -> Millis {
+        let time = time_of_day(self.world.now()).into_raw();
+        Millis::from_raw(time + self.world.wall_is_ahead.get() as f64)
+    }
+
+    fn random(&self) -> f64 {
+        self.world.chance.fraction()
+    }
+
+    fn is_record_shared(&self) -> bool {
+        self.world.records.is_common(&self.world, self.tab)
+    }
+
+    fn failure(&self, error: Error<Failure>) -> Failure {
+        checks::failure_is_made(&self.world, self.tab, &error);
+        Failure::Own(Rc::new(error))
+    }
+
+    fn may_replay(&self, request: &Rc<Request>) -> bool {
+        request.may_replay
+    }
+
+    fn announce(&self, event: Event<Token, Failure>) {
+        let (world, tab) = (self.world.clone(), self.tab);
+        self.run(async move {
+            world.trace(Some(tab), || format!("hears {event:?}"));
+            checks::event_is_announced(&world, tab, &event);
+        });
+    }
+
+    fn go_to_login(&self, why: SignOut) {
+        let (world, tab) = (self.world.clone(), self.tab);
+        self.run(async move {
+            world.count(Kind::Login);
+            world.trace(Some(tab), || format!("goes to the login page: {why:?}"));
+        });
+    }
+
+    fn trace(&self, note: Note<'_, Self>) {
+        self.world.trace(Some(self.tab), || format!("{note:?}"));
+        let kind = match note {
+            Note::Waits(_) => Kind::WaitsForFlight,
+            Note::NearItsEnd(_) => Kind::Ahead,
+            Note::Replays(_) => Kind::Replay,
+            Note::WaitsForTabs => Kind::WaitsForTabs,
+            Note::LeavesHolderBehind(_) => Kind::LeftBehind,
+            Note::Retries(..) => Kind::Retried,
+            Note::FlightStarted => {
+                self.asks_before.set(self.world.tab(self.tab).asks.get());
+                Kind::FlightStarted
+            }
+            Note::FlightLanded(outcome, _) => return self.count_landing(outcome),
+            Note::WaitsForHandOver => {
+                let record = self.world.records.common();
+                if record.is_some_and(|record| record.pending.is_some()) {
+                    self.world.count(Kind::Orphan);
+                }
+                Kind::HandOver
+            }
+            Note::Waited(..) | Note::Unauthorized(..) | Note::Asks => return,
+        };
+        self.world.count(kind);
+    }
+}
+
+impl Platform for Page {
+    fn read(&self, slot: Slot) -> Option<Token> {
+        match &self.mirror {
+            Some(mirror) => mirror.read(slot),
+            None => self.world.storage.seen(self.tab, slot).value,
+        }
+    }
+
+    fn write(&self, slot: Slot, token: Option<&Token>) {
+        let token = token.copied();
+        checks::token_is_written(&self.world, self.tab, slot, token);
+        match &self.mirror {
+            Some(mirror) => mirror.write(slot, token),
+            None => self.world.storage.put(&self.world, self.tab, slot, token),
+        }
+    }
+
+    fn is_slow(&self) -> bool {
+        self.mirror.is_some()
+    }
+
+    fn launch(&self, refresh: Box<dyn Task<Self>>) -> LocalBoxFuture<'static, Landing> {
+        let (landed, landing) = oneshot::channel();
+        let page = self.clone();
+        self.run(async move {
+            // Where nobody waits any more, the tokens are stored all the same.
+            landed.send(driver::landing(page, refresh).await).ok();
+        });
+        landing.map(|landing| landing.unwrap_or(Landing::Superseded)).boxed_local()
+    }
+
+    fn see_through(&self, flight: Flight<Landing>, landed: Box<dyn FnOnce(Landing)>) {
+        self.run(async move { landed(flight.await) });
+    }
+
+    fn spawn(&self, task: Box<dyn Task<Self>>) {
+        let page = self.clone();
+        self.run(async move { drop(driver::drive(page, task).await) });
+    }
+}
+
+impl Ports for Page {
+    async fn storage(&self) {
+        if let Some(mirror) = &self.mirror {
+            mirror.sync().await;
+        }
+    }
+
+    async fn written(&self) {
+        if let Some(mirror) = &self.mirror {
+            mirror.flush().await;
+        }
+    }
+
+    fn sleep(&self, duration: Millis) -> impl Future<Output = ()> {
+        Sleep::new(&self.world, Some(self.tab), ticks(duration))
+    }
+
+    fn lock(&self, generation: u32) -> LocalBoxFuture<'static, Option<Guard>> {
+        match self.world.setting.has_locks {
+            true => Waiting::new(&self.world, self.tab, generation).map(Some).boxed_local(),
+            false => std::future::ready(None).boxed_local(),
+        }
+    }
+
+    async fn next_epoch(&self) {
+        self.epochs.next().await;
+    }
+
+    fn exclusively<'a>(
+        &'a self,
+        act: &'a mut dyn FnMut(&mut Option<Record>),
+    ) -> LocalBoxFuture<'a, ()> {
+        Box::pin(Exclusively::new(&self.world, self.tab, act))
+    }
+
+    fn refresh(&self, refresh_token: Option<Token>) -> LocalBoxFuture<'static, ServerAnswer> {
+        self.world.tab(self.tab).asks.set(self.world.tab(self.tab).asks.get() + 1);
+        exchange::ask(&self.world, self.tab, refresh_token)
+    }
+
     async fn send(
         &self,
         request: &Rc<Request>,
@@ -89,7 +265,7 @@ impl Transport for Page {
 
     async fn is_unauthorized(&self, response: &Response) -> bool {
         if self.world.chance.percent(10) {
-            let wait = Duration::from_millis(self.world.chance.between(0, 20));
+            let wait = self.world.chance.between(0, 20) * MS;
             Sleep::new(&self.world, Some(self.tab), wait).await;
         }
         response.status == 401
@@ -99,78 +275,6 @@ impl Transport for Page {
         request.aborted().await
     }
 
-    fn may_replay(&self, request: &Rc<Request>) -> bool {
-        request.may_replay
-    }
-}
-
-impl Refresher for Page {
-    fn refresh(&self, refresh_token: Option<Token>) -> LocalBoxFuture<'static, ServerAnswer> {
-        self.world.tab(self.tab).asks.set(self.world.tab(self.tab).asks.get() + 1);
-        exchange::ask(&self.world, self.tab, refresh_token)
-    }
-}
-
-impl TokenStore for Page {
-    fn read(&self, slot: Slot) -> Reading<Option<Token>> {
-        self.world.storage.read(&self.world, self.tab, slot)
-    }
-
-    fn answers_at_once(&self) -> bool {
-        self.world.storage.answers_at_once()
-    }
-
-    fn write(&self, slot: Slot, token: Option<&Token>) -> Reading<()> {
-        checks::token_is_written(&self.world, self.tab, slot, token.copied());
-        self.world.storage.write(&self.world, self.tab, slot, token.copied())
-    }
-}
-
-impl TabLock for Page {
-    type Guard = Guard;
-
-    async fn lock(&self, generation: u32) -> Option<Guard> {
-        match self.world.setting.has_locks {
-            true => Some(Waiting::new(&self.world, self.tab, generation).await),
-            false => None,
-        }
-    }
-}
-
-impl HandOver for Page {
-    fn is_common(&self) -> bool {
-        self.world.records.is_common(&self.world, self.tab)
-    }
-
-    fn exclusively<'a>(&'a self, act: Act<'a>) -> LocalBoxFuture<'a, ()> {
-        Box::pin(Exclusively::new(&self.world, self.tab, act))
-    }
-}
-
-impl Clock for Page {
-    fn now(&self) -> Duration {
-        Duration::from_micros(self.world.now())
-    }
-
-    fn wall_clock(&self) -> Duration {
-        let ahead = self.world.wall_is_ahead.get();
-        let time = time_of_day(self.world.now());
-        match u64::try_from(ahead) {
-            Ok(ahead) => time + Duration::from_millis(ahead),
-            Err(_) => time.saturating_sub(Duration::from_millis(ahead.unsigned_abs())),
-        }
-    }
-
-    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> {
-        Sleep::new(&self.world, Some(self.tab), duration)
-    }
-
-    fn random(&self) -> f64 {
-        self.world.chance.fraction()
-    }
-}
-
-impl ports::Presence for Page {
     fn is_dormant(&self) -> bool {
         self.world.tab(self.tab).is_dormant.get()
     }
@@ -186,55 +290,6 @@ impl ports::Presence for Page {
             std::task::Poll::Pending
         })
         .await;
-    }
-}
-
-impl Spawn for Page {
-    fn spawn(&self, future: LocalBoxFuture<'static, ()>) {
-        self.world.tasks.spawn(self.tab, future);
-    }
-}
-
-impl Observer for Page {
-    fn announce(&self, event: Event<Token, Failure>) {
-        self.world.trace(Some(self.tab), || format!("hears {event:?}"));
-        checks::event_is_announced(&self.world, self.tab, &event);
-    }
-
-    fn lead_to_login(&self, why: SignOut) {
-        self.world.count(Kind::Login);
-        self.world.trace(Some(self.tab), || format!("goes to the login page: {why:?}"));
-    }
-
-    fn failure(&self, error: Error<Failure>) -> Failure {
-        checks::failure_is_made(&self.world, self.tab, &error);
-        Failure::Own(Rc::new(error))
-    }
-
-    fn trace(&self, note: Note<'_, Self>) {
-        self.world.trace(Some(self.tab), || format!("{note:?}"));
-        let kind = match note {
-            Note::Waits(_) => Kind::WaitsForFlight,
-            Note::NearItsEnd(_) => Kind::Ahead,
-            Note::Replays(_) => Kind::Replay,
-            Note::WaitsForTabs => Kind::WaitsForTabs,
-            Note::LeavesHolderBehind(_) => Kind::LeftBehind,
-            Note::Retries(..) => Kind::Retried,
-            Note::FlightStarted => {
-                self.asks_before.set(self.world.tab(self.tab).asks.get());
-                Kind::FlightStarted
-            }
-            Note::FlightLanded(outcome, _) => return self.count_landing(outcome),
-            Note::WaitsForHandOver => {
-                let record = self.world.records.common();
-                if record.is_some_and(|record| record.asked.is_some()) {
-                    self.world.count(Kind::Orphan);
-                }
-                Kind::HandOver
-            }
-            Note::Waited(..) | Note::Unauthorized(..) | Note::Asks => return,
-        };
-        self.world.count(kind);
     }
 }
 

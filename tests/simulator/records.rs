@@ -7,12 +7,14 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use tokenflight::handover::Record;
-use tokenflight::ports::Act;
+use tokenflight::record::Record;
 
 use super::agenda::MS;
 use super::tab::TabId;
 use super::world::World;
+
+/// What is done with the record.
+pub type Act<'a> = &'a mut dyn FnMut(&mut Option<Record>);
 
 struct Request {
     tab: TabId,
@@ -104,12 +106,7 @@ impl Records {
         self.current.borrow().as_ref().is_some_and(|current| Rc::ptr_eq(current, request))
     }
 
-    fn act(
-        &self,
-        world: &Rc<World>,
-        request: &Rc<Request>,
-        act: &mut dyn FnMut(&mut Option<Record>),
-    ) {
+    fn act(&self, world: &Rc<World>, request: &Rc<Request>, act: Act<'_>) {
         let mut record = self.common.borrow().clone();
         self.before.replace(record.clone());
         act(&mut record);
@@ -131,7 +128,7 @@ impl Records {
         });
     }
 
-    fn act_alone(&self, tab: TabId, act: &mut dyn FnMut(&mut Option<Record>)) {
+    fn act_alone(&self, tab: TabId, act: Act<'_>) {
         let mut record = self.own.borrow()[tab].clone();
         act(&mut record);
         self.own.borrow_mut()[tab] = record;
@@ -148,12 +145,12 @@ fn brief(record: Option<&Record>) -> String {
         || "no record".to_owned(),
         |it| {
             format!(
-                "a record: generation {}, beat {}, asked {}, {} spent, failed {}",
-                it.generation,
-                it.beat,
-                it.asked.is_some(),
+                "a record: generation {}, heartbeat {}, pending {}, {} spent, outage {}",
+                it.lock_generation,
+                it.heartbeat,
+                it.pending.is_some(),
                 it.spent.len(),
-                it.failed.is_some()
+                it.outage.is_some()
             )
         },
     )

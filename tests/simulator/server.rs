@@ -1,12 +1,13 @@
 //! The token server and the resource server: they know the truth about each session.
 
 use std::cell::{Cell, RefCell};
-use std::time::Duration;
 
-use tokenflight::ports::Slot;
-use tokenflight::session::Lifetime;
+use tokenflight::credential::Lifetime;
+use tokenflight::millis::Millis;
+use tokenflight::task::Slot;
 
 use super::agenda::{SECOND, Time};
+use super::tab::span;
 use super::token::{SessionId, Token};
 
 /// What becomes of refresh tokens.
@@ -59,7 +60,7 @@ pub enum Reply {
     },
     Refused,
     /// A status, and a `Retry-After` in seconds.
-    Unavailable(u16, Option<u64>),
+    Unavailable(u16, Option<u32>),
     /// Not JSON: a captive portal.
     Portal,
 }
@@ -69,7 +70,7 @@ pub enum Reply {
 pub enum Health {
     Good,
     /// It fails before it has done anything.
-    Failing(u16, Option<u64>),
+    Failing(u16, Option<u32>),
     Portal,
     /// It does not answer.
     Hanging,
@@ -81,7 +82,7 @@ pub struct Server {
     pub rotation: Rotation,
     pub has_cookies: bool,
     is_opaque: bool,
-    lifetime: Option<Duration>,
+    lifetime: Option<Millis>,
     pub accounts: RefCell<Vec<Account>>,
     pub health: Cell<Health>,
     /// The HttpOnly refresh cookie, common to all tabs.
@@ -89,14 +90,14 @@ pub struct Server {
 }
 
 /// The true time of day at the beginning of a world.
-pub const DAWN: Duration = Duration::from_secs(1_700_000_000);
+pub const DAWN: Millis = Millis::from_secs(1_700_000_000);
 
 impl Server {
     pub fn new(
         rotation: Rotation,
         has_cookies: bool,
         is_opaque: bool,
-        life: Option<Duration>,
+        life: Option<Millis>,
     ) -> Self {
         Self {
             rotation,
@@ -109,7 +110,7 @@ impl Server {
         }
     }
 
-    pub fn lifetime(&self) -> Option<Duration> {
+    pub fn lifetime(&self) -> Option<Millis> {
         self.lifetime
     }
 
@@ -223,8 +224,8 @@ fn refresh_token(access: Token, number: u32) -> Token {
 }
 
 /// The true time of day.
-pub fn time_of_day(now: Time) -> Duration {
-    DAWN + Duration::from_micros(now)
+pub fn time_of_day(now: Time) -> Millis {
+    DAWN + span(now)
 }
 
 /// How long a network takes: mostly little, and never long when all is well again.

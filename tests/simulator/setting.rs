@@ -1,7 +1,8 @@
 //! What kind of world a schedule plays in.
 
-use std::time::Duration;
+use std::rc::Rc;
 
+use tokenflight::millis::Millis;
 use tokenflight::policy::Policy;
 
 use super::agenda::{MS, SECOND, Time};
@@ -22,8 +23,8 @@ pub struct Setting {
     /// Nothing is in the storage at first, although a refresh cookie is there.
     pub starts_empty: bool,
     pub is_opaque: bool,
-    pub lifetime: Option<Duration>,
-    pub policy: Policy,
+    pub lifetime: Option<Millis>,
+    pub policy: Rc<Policy>,
     pub has_faults: bool,
     /// How many refreshes of a hundred go wrong although the server is well.
     pub faults: u64,
@@ -49,7 +50,7 @@ impl Setting {
             _ => Rotation::Never,
         };
         let lifetime =
-            chance.percent(50).then(|| Duration::from_secs(chance.pick(&[4, 20, 60, 600])));
+            chance.percent(50).then(|| Millis::from_secs(chance.pick(&[4, 20, 60, 600])));
         Self {
             tabs: 2 + chance.below(3),
             has_locks: !chance.percent(12),
@@ -62,7 +63,7 @@ impl Setting {
             starts_empty: has_cookies && chance.percent(40),
             is_opaque: chance.percent(40),
             lifetime,
-            policy: policy(chance),
+            policy: Rc::new(policy(chance)),
             has_faults: chance.percent(60),
             faults: chance.pick(&[2, 10, 30]),
             has_direct_writes: chance.percent(25),
@@ -94,8 +95,8 @@ impl Setting {
 fn policy(chance: &Chance) -> Policy {
     let seconds = chance.pick(&[10, 10, 3]);
     Policy {
-        refresh_timeout: Duration::from_secs(seconds),
-        lock_timeout: Duration::from_secs(seconds),
+        refresh_timeout: Millis::from_secs(seconds),
+        lock_timeout: Millis::from_secs(seconds),
         refresh_retries: chance.pick(&[2, 2, 2, 0, 1, 4]),
         returns_unauthorized: chance.percent(25),
         ..Policy::default()

@@ -6,11 +6,11 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::Duration;
 
-use tokenflight::ports::{Reading, Slot};
+use tokenflight::task::Slot;
 
 use super::agenda::{Happening, MS, Sleep, Time};
+use super::driver::{Mirror, Reading};
 use super::tab::TabId;
 use super::token::{Token, shown};
 use super::world::World;
@@ -85,6 +85,21 @@ impl Storage {
         }
     }
 
+    /// What the page of `tab` knows of a slow storage; nothing, where it is read at once.
+    pub fn mirror(&self, world: &Rc<World>, tab: TabId) -> Option<Rc<Mirror<Token>>> {
+        if self.answers_at_once() {
+            return None;
+        }
+        let [reader, writer, spawner] = [world, world, world].map(Rc::clone);
+        Some(Mirror::new(
+            Box::new(move |slot| reader.storage.read(&reader, tab, slot)),
+            Box::new(move |slot, value| writer.storage.write(&writer, tab, slot, value)),
+            Box::new(move |work| {
+                spawner.tasks.spawn(tab, work);
+            }),
+        ))
+    }
+
     pub fn read(&self, world: &Rc<World>, tab: TabId, slot: Slot) -> Reading<Option<Token>> {
         let Medium::Slow { reads, .. } = self.medium else {
             return Reading::Now(self.seen(tab, slot).value);
@@ -99,7 +114,7 @@ impl Storage {
         world.at(world.now() + reads_at, None, move |world| {
             place.set(world.storage.seen(tab, slot).value);
         });
-        let wait = Sleep::new(world, Some(tab), Duration::from_micros(took + 1));
+        let wait = Sleep::new(world, Some(tab), took + 1);
         Reading::Later(Box::pin(async move {
             wait.await;
             value.get()
@@ -120,7 +135,7 @@ impl Storage {
         let took = world.chance.between(0, writes);
         let written_at = world.now() + world.chance.between(0, took);
         world.at(written_at, None, move |world| world.storage.put(world, tab, slot, value));
-        let wait = Sleep::new(world, Some(tab), Duration::from_micros(took + 1));
+        let wait = Sleep::new(world, Some(tab), took + 1);
         Reading::Later(Box::pin(wait))
     }
 

@@ -3,13 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::Waker;
-use std::time::Duration;
 
 use tokenflight::client::Client;
+use tokenflight::millis::Millis;
 use tokenflight::shared::SharedSession;
 
 use super::agenda::{Entry, Happening, MS, Time};
 use super::counts::Kind;
+use super::driver::{self, Epochs};
 use super::page::Page;
 use super::token::{SessionId, Token};
 use super::world::World;
@@ -58,9 +59,11 @@ impl World {
         let tab = Rc::new(Tab::default());
         self.tabs.borrow_mut().push(tab.clone());
         let shared = Rc::new(SharedSession::new());
+        let (epochs, mirror) = (Epochs::of(&shared), self.storage.mirror(self, id));
         for _ in 0..clients {
-            let (platform, policy) = (Page::new(self, id), self.setting.policy.clone());
-            let client = Client { platform, shared: shared.clone(), policy };
+            let platform = Page::new(self, id, &epochs, mirror.as_ref());
+            let (shared, policy) = (shared.clone(), self.setting.policy.clone());
+            let client = Client { platform, shared, policy };
             tab.clients.borrow_mut().push(Rc::new(client));
         }
         id
@@ -163,7 +166,7 @@ impl World {
         let clients = self.tab(id).clients.borrow().clone();
         // The clients of a tab share what they know: one of them notices for all.
         if let Some(client) = clients.first() {
-            client.notice_change();
+            driver::notice_change(client);
         }
     }
 
@@ -191,6 +194,6 @@ impl Tab {
 }
 
 /// A duration in the words of the driver.
-pub fn span(time: Time) -> Duration {
-    Duration::from_micros(time)
+pub fn span(time: Time) -> Millis {
+    Millis::from_raw(time as f64 / MS as f64)
 }

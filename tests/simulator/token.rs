@@ -1,17 +1,16 @@
 //! Tokens: whose they are, of which sign-in, and how often they were rotated.
 
 use std::fmt;
-use std::time::Duration;
 
-use tokenflight::handover::Fingerprint;
-use tokenflight::ports::Slot;
-use tokenflight::session::{Credential, Lifetime};
+use tokenflight::credential::{Credential, Fingerprint, Lifetime};
+use tokenflight::millis::Millis;
+use tokenflight::task::Slot;
 
 /// One sign-in at the server.
 pub type SessionId = usize;
 
 /// An access or refresh token.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Token {
     pub slot: Slot,
     pub user: char,
@@ -25,7 +24,7 @@ pub struct Token {
 
 impl Token {
     /// Until when the resource server accepts it, counted from 1970.
-    pub fn ends(&self) -> Option<Duration> {
+    pub fn ends(&self) -> Option<Millis> {
         self.lifetime.map(|lifetime| lifetime.ends)
     }
 }

@@ -1,0 +1,196 @@
+//! The core of one client, as JavaScript calls it.
+//!
+//! It keeps no object of JavaScript's but tokens and errors. The platform is an argument of
+//! every call, so that an api to which nobody refers can be collected.
+
+use std::rc::Rc;
+
+use gloo_storage::{LocalStorage, SessionStorage, Storage};
+use wasm_bindgen::prelude::*;
+
+use super::browser::Browser;
+use super::shell::{Platform, Settings};
+use super::task::Task;
+use super::token::Token;
+use crate::client::Client;
+use crate::credential::Grant;
+use crate::machine::{Machine, forget_later};
+use crate::millis::Millis;
+use crate::policy::Policy;
+use crate::session::Epoch;
+use crate::shared::SharedSession;
+
+/// One client: its settings, and the session that it shares.
+#[wasm_bindgen(skip_typescript)]
+#[derive(Default)]
+pub struct Core {
+    shared: Rc<SharedSession<Browser>>,
+    policy: Rc<Policy>,
+    is_debug: bool,
+}
+
+impl Core {
+    fn client(&self, platform: Platform) -> Rc<Client<Browser>> {
+        let (shared, is_debug) = (self.shared.clone(), self.is_debug);
+        let platform = Browser { platform, shared: shared.clone(), is_debug };
+        Rc::new(Client { platform, shared, policy: self.policy.clone() })
+    }
+
+    fn task(
+        &self,
+        platform: Platform,
+        make: impl FnOnce(&Rc<Client<Browser>>) -> Machine<Browser>,
+    ) -> Task {
+        let client = self.client(platform);
+        Task::new(client.platform.clone(), Box::new(make(&client)))
+    }
+
+    /// Calls `entry`, and sees to what follows from it.
+    fn enter<T>(&self, platform: Platform, entry: impl FnOnce(&Client<Browser>) -> T) -> T {
+        let (client, before) = (self.client(platform), self.shared.session.epoch());
+        let result = entry(&client);
+        if self.shared.session.epoch() != before {
+            client.platform.platform.epoch_changed();
+        }
+        forget_later(&client);
+        result
+    }
+}
+
+#[wasm_bindgen]
+impl Core {
+    /// Shares the session of another client of the same storage and keys.
+    pub fn join(&mut self, sibling: &Core) {
+        self.shared = sibling.shared.clone();
+    }
+
+    /// Takes over the settings that decisions depend on.
+    pub fn configure(&mut self, settings: &Settings) {
+        self.is_debug = settings.debug();
+        self.policy = Rc::new(Policy {
+            refresh_timeout: Millis::from_raw(settings.refresh_timeout()),
+            refresh_retries: settings.refresh_retries(),
+            retry_delay: Millis::from_raw(settings.retry_delay()),
+            max_retry_after: Millis::from_raw(settings.max_retry_after()),
+            cool_down: Millis::from_raw(settings.cool_down()),
+            refresh_ahead: Millis::from_raw(settings.refresh_ahead()),
+            lock_timeout: Millis::from_raw(settings.lock_timeout()),
+            returns_unauthorized: settings.returns_unauthorized(),
+        });
+    }
+
+    /// The window's `localStorage`. There has to be a window that gives it.
+    #[wasm_bindgen(js_name = localStorage)]
+    pub fn local_storage(&self) -> JsValue {
+        LocalStorage::raw().into()
+    }
+
+    /// The window's `sessionStorage`. There has to be a window that gives it.
+    #[wasm_bindgen(js_name = sessionStorage)]
+    pub fn session_storage(&self) -> JsValue {
+        SessionStorage::raw().into()
+    }
+
+    /// Takes note of the tokens that are there when the client is made.
+    pub fn start(&self, platform: Platform) {
+        self.enter(platform, Client::start);
+    }
+
+    /// Returns the token to send a request with now, or null without one; undefined where the
+    /// request has to wait first.
+    pub fn depart(&self, platform: Platform) -> JsValue {
+        match self.enter(platform, Client::depart) {
+            Some(ticket) => Token::into_raw(ticket.token.as_ref()),
+            None => JsValue::UNDEFINED,
+        }
+    }
+
+    /// The epoch of the token that [`Core::depart`] returned last.
+    pub fn epoch(&self) -> u32 {
+        self.shared.session.epoch().into_raw()
+    }
+
+    /// The way of one request, to its response.
+    pub fn fetch(&self, platform: Platform, request: JsValue) -> Task {
+        self.task(platform, |client| Machine::request(client, request))
+    }
+
+    /// The rest of the way of a request that was sent in `epoch` and got a 401.
+    #[wasm_bindgen(js_name = answerUnauthorized)]
+    pub fn answer_unauthorized(
+        &self,
+        platform: Platform,
+        request: JsValue,
+        epoch: u32,
+        response: JsValue,
+    ) -> Task {
+        let sent = Epoch::from_raw(epoch);
+        self.task(platform, |client| Machine::unauthorized(client, request, sent, response))
+    }
+
+    /// Begins a session. `expires_in` is in milliseconds; NaN: not known.
+    #[wasm_bindgen(js_name = signIn)]
+    pub fn sign_in(
+        &self,
+        platform: Platform,
+        access: JsValue,
+        refresh: JsValue,
+        expires_in: f64,
+    ) -> Task {
+        let expires_in = (expires_in > 0.0).then(|| Millis::from_raw(expires_in));
+        self.task(platform, |client| match Token::from_raw(access) {
+            Some(access) => {
+                let refresh = Token::from_raw(refresh);
+                Machine::sign_in(client, Grant { access, refresh, expires_in })
+            }
+            None => Machine::sign_out(client),
+        })
+    }
+
+    /// Ends the session.
+    #[wasm_bindgen(js_name = signOut)]
+    pub fn sign_out(&self, platform: Platform) -> Task {
+        self.task(platform, Machine::sign_out)
+    }
+
+    /// Refreshes now.
+    pub fn refresh(&self, platform: Platform) -> Task {
+        self.task(platform, Machine::refresh)
+    }
+
+    /// Brings an access token that is valid for so many milliseconds.
+    #[wasm_bindgen(js_name = accessToken)]
+    pub fn access_token(&self, platform: Platform, min_validity: f64) -> Task {
+        let min_validity = Millis::from_raw(min_validity);
+        self.task(platform, |client| Machine::access_token(client, min_validity))
+    }
+
+    /// How many milliseconds the background may sleep; Infinity: until something changes.
+    #[wasm_bindgen(js_name = untilDue)]
+    pub fn until_due(&self, platform: Platform) -> f64 {
+        self.enter(platform, Client::until_due).map_or(f64::INFINITY, Millis::into_raw)
+    }
+
+    /// Refreshes a token that is about to end.
+    #[wasm_bindgen(js_name = refreshAhead)]
+    pub fn refresh_ahead(&self, platform: Platform) -> Task {
+        self.task(platform, Machine::refresh_ahead)
+    }
+
+    /// Another tab has changed the storage.
+    #[wasm_bindgen(js_name = noticeChange)]
+    pub fn notice_change(&self, platform: Platform) {
+        self.enter(platform, Client::notice_change);
+    }
+
+    /// The network is back, or the page is seen again.
+    pub fn wake(&self, platform: Platform) {
+        self.enter(platform, Client::wake);
+    }
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,51 @@
+//! The door between the decisions and the shell in JavaScript.
+//!
+//! - `shell`: the functions of JavaScript that Rust calls;
+//! - `token`: a token as JavaScript holds it;
+//! - `browser`: the platform of the decisions;
+//! - `landings`: one promise for each flight;
+//! - `task`, `core`: the classes that JavaScript calls.
+
+mod browser;
+mod core;
+mod landings;
+mod shell;
+mod task;
+mod token;
+
+use wasm_bindgen::prelude::*;
+
+pub use self::core::Core;
+
+/// One thread asks for memory here, and wants its code to be small.
+#[cfg(feature = "npm")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
+/// Creates an api; `index.d.ts` says what it is.
+///
+/// # Errors
+///
+/// A `TypeError` that names the option that is wrong.
+#[cfg(feature = "npm")]
+#[wasm_bindgen(js_name = createApi, skip_typescript)]
+pub fn create_api(options: &JsValue) -> Result<JsValue, JsValue> {
+    open(options, "createApi: ")
+}
+
+/// Creates an api for whoever `asked`, which is named in complaints with a colon behind it.
+///
+/// # Errors
+///
+/// A `TypeError` that names the option that is wrong.
+pub(crate) fn open(options: &JsValue, asked: &str) -> Result<JsValue, JsValue> {
+    shell::create_api(options, asked, Core::default())
+}
+
+/// A core that shares no session yet: after a trap, each api that lives goes on in one.
+#[cfg(feature = "npm")]
+#[wasm_bindgen(js_name = newCore, skip_typescript)]
+#[must_use]
+pub fn new_core() -> Core {
+    Core::default()
+}

@@ -1,0 +1,203 @@
+//! The shell, as Rust calls it. What is behind each name is in `src/shell`.
+//!
+//! None of these throws but [`create_api`]: an exception that passed through WebAssembly would
+//! leave its stack behind.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+
+use super::core::Core;
+use super::task::Task;
+
+macro_rules! shell {
+    ($text:literal) => {
+        #[wasm_bindgen(inline_js = $text)]
+        extern "C" {
+            #[wasm_bindgen(js_name = createApi, catch)]
+            pub(crate) fn create_api(
+                options: &JsValue,
+                asked: &str,
+                core: Core,
+            ) -> Result<JsValue, JsValue>;
+
+            /// 53 bits that tell a token apart, as a whole number.
+            pub(crate) fn fingerprint(token: &JsValue) -> f64;
+            /// The claim `sub` of a JWT, or undefined.
+            pub(crate) fn subject(token: &JsValue) -> JsValue;
+            /// The claim `iat` in milliseconds, or NaN.
+            #[wasm_bindgen(js_name = issuedAt)]
+            pub(crate) fn issued_at(token: &JsValue) -> f64;
+            /// The claim `exp` in milliseconds, or NaN.
+            #[wasm_bindgen(js_name = expiresAt)]
+            pub(crate) fn expires_at(token: &JsValue) -> f64;
+            #[wasm_bindgen(js_name = isMark)]
+            pub(crate) fn is_mark(token: &JsValue) -> bool;
+        }
+    };
+}
+include!(concat!(env!("OUT_DIR"), "/shell.rs"));
+
+#[wasm_bindgen]
+extern "C" {
+    /// The options, checked, with all defaults.
+    pub type Settings;
+    #[wasm_bindgen(method, getter, js_name = refreshTimeout)]
+    pub(crate) fn refresh_timeout(this: &Settings) -> f64;
+    #[wasm_bindgen(method, getter, js_name = refreshRetries)]
+    pub(crate) fn refresh_retries(this: &Settings) -> u32;
+    #[wasm_bindgen(method, getter, js_name = retryDelay)]
+    pub(crate) fn retry_delay(this: &Settings) -> f64;
+    #[wasm_bindgen(method, getter, js_name = maxRetryAfter)]
+    pub(crate) fn max_retry_after(this: &Settings) -> f64;
+    #[wasm_bindgen(method, getter, js_name = coolDown)]
+    pub(crate) fn cool_down(this: &Settings) -> f64;
+    #[wasm_bindgen(method, getter, js_name = refreshAhead)]
+    pub(crate) fn refresh_ahead(this: &Settings) -> f64;
+    #[wasm_bindgen(method, getter, js_name = lockTimeout)]
+    pub(crate) fn lock_timeout(this: &Settings) -> f64;
+    #[wasm_bindgen(method, getter, js_name = returnsUnauthorized)]
+    pub(crate) fn returns_unauthorized(this: &Settings) -> bool;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn debug(this: &Settings) -> bool;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The browser as one client has it.
+    #[derive(Clone)]
+    pub type Platform;
+
+    // Storage, as far as this page knows it.
+    #[wasm_bindgen(method)]
+    pub(crate) fn read(this: &Platform, slot: u32) -> JsValue;
+    #[wasm_bindgen(method)]
+    pub(crate) fn write(this: &Platform, slot: u32, token: &JsValue);
+    #[wasm_bindgen(method, js_name = isSlow)]
+    pub(crate) fn is_slow(this: &Platform) -> bool;
+    #[wasm_bindgen(method)]
+    pub(crate) fn sync(this: &Platform) -> Promise;
+    #[wasm_bindgen(method)]
+    pub(crate) fn flush(this: &Platform) -> Promise;
+
+    // The other tabs.
+    #[wasm_bindgen(method, js_name = isRecordShared)]
+    pub(crate) fn is_record_shared(this: &Platform) -> bool;
+    /// Calls `task.onRecord` while no other tab has the record, and not before it has returned.
+    #[wasm_bindgen(method)]
+    pub(crate) fn exclusively(this: &Platform, task: &JsValue) -> Promise;
+    #[wasm_bindgen(method)]
+    pub(crate) fn lock(this: &Platform, generation: u32) -> LockRequest;
+    #[wasm_bindgen(method, js_name = epochChanged)]
+    pub(crate) fn epoch_changed(this: &Platform);
+
+    // Time and chance.
+    #[wasm_bindgen(method)]
+    pub(crate) fn now(this: &Platform) -> f64;
+    #[wasm_bindgen(method, js_name = aboutNow)]
+    pub(crate) fn about_now(this: &Platform) -> f64;
+    #[wasm_bindgen(method, js_name = wallClock)]
+    pub(crate) fn wall_clock(this: &Platform) -> f64;
+    #[wasm_bindgen(method)]
+    pub(crate) fn random(this: &Platform) -> f64;
+    #[wasm_bindgen(method)]
+    pub(crate) fn sleep(this: &Platform, ms: f64) -> Promise;
+    #[wasm_bindgen(method)]
+    pub(crate) fn rest(this: &Platform, ms: f64) -> Promise;
+
+    // Requests. The promises of these may reject: that is the caller's rejection.
+    #[wasm_bindgen(method)]
+    pub(crate) fn send(this: &Platform, request: &JsValue, token: &JsValue) -> Promise;
+    #[wasm_bindgen(method, js_name = sendFinal)]
+    pub(crate) fn send_final(this: &Platform, request: &JsValue, token: &JsValue) -> Promise;
+    /// A boolean, or a promise of one.
+    #[wasm_bindgen(method, js_name = isUnauthorized)]
+    pub(crate) fn is_unauthorized(this: &Platform, response: &JsValue) -> JsValue;
+    #[wasm_bindgen(method, js_name = mayReplay)]
+    pub(crate) fn may_replay(this: &Platform, request: &JsValue) -> bool;
+    /// A promise of an [`Answer`].
+    #[wasm_bindgen(method)]
+    pub(crate) fn ask(this: &Platform, refresh_token: &JsValue, timeout: f64) -> Promise;
+
+    // Listeners and the login page: when the code that runs now is through.
+    #[wasm_bindgen(method, js_name = tokenRefreshed)]
+    pub(crate) fn token_refreshed(this: &Platform, token: &JsValue);
+    #[wasm_bindgen(method, js_name = signedOut)]
+    pub(crate) fn signed_out(this: &Platform, is_refused: bool);
+    #[wasm_bindgen(method, js_name = refreshUnavailable)]
+    pub(crate) fn refresh_unavailable(this: &Platform, error: &JsValue);
+    #[wasm_bindgen(method, js_name = sessionChanged)]
+    pub(crate) fn session_changed(this: &Platform);
+    #[wasm_bindgen(method, js_name = goToLogin)]
+    pub(crate) fn go_to_login(this: &Platform, is_refused: bool);
+
+    // Errors.
+    #[wasm_bindgen(method, js_name = signInRequiredError)]
+    pub(crate) fn sign_in_required_error(
+        this: &Platform,
+        message: &str,
+        cause: &JsValue,
+    ) -> JsValue;
+    #[wasm_bindgen(method, js_name = refreshUnavailableError)]
+    pub(crate) fn refresh_unavailable_error(
+        this: &Platform,
+        message: &str,
+        retry_after: f64,
+        cause: &JsValue,
+    ) -> JsValue;
+    #[wasm_bindgen(method, js_name = sessionChangedError)]
+    pub(crate) fn session_changed_error(this: &Platform, message: &str) -> JsValue;
+
+    /// One line in the console: whom it is about (undefined: the refresh), and how long
+    /// something took (NaN: nothing did).
+    #[wasm_bindgen(method)]
+    pub(crate) fn log(this: &Platform, request: &JsValue, text: &str, ms: f64);
+
+    /// Drives a task that belongs to no caller; begins when the code that runs now is through.
+    #[wasm_bindgen(method)]
+    pub(crate) fn drive(this: &Platform, task: Task) -> Promise;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A request for the lock of one generation, granted or not.
+    pub(crate) type LockRequest;
+    /// Resolves when it is granted, when there are no locks, when another epoch begins, and
+    /// after so many milliseconds.
+    #[wasm_bindgen(method)]
+    pub(crate) fn wait(this: &LockRequest, patience: f64) -> Promise;
+    #[wasm_bindgen(method, js_name = isHeld)]
+    pub(crate) fn is_held(this: &LockRequest) -> bool;
+    /// Whether tabs cannot lock each other out here.
+    #[wasm_bindgen(method, js_name = isMissing)]
+    pub(crate) fn is_missing(this: &LockRequest) -> bool;
+    #[wasm_bindgen(method)]
+    pub(crate) fn release(this: &LockRequest);
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The answer of a token server, or of a `refresh` function.
+    pub(crate) type Answer;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn status(this: &Answer) -> u16;
+    #[wasm_bindgen(method, getter, js_name = retryAfter)]
+    pub(crate) fn retry_after(this: &Answer) -> Option<f64>;
+    #[wasm_bindgen(method, getter, js_name = isJson)]
+    pub(crate) fn is_json(this: &Answer) -> bool;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn code(this: &Answer) -> Option<u16>;
+    #[wasm_bindgen(method, getter, js_name = accessToken)]
+    pub(crate) fn access_token(this: &Answer) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = refreshToken)]
+    pub(crate) fn refresh_token(this: &Answer) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = expiresIn)]
+    pub(crate) fn expires_in(this: &Answer) -> Option<f64>;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn cause(this: &Answer) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = isSignInRequired)]
+    pub(crate) fn is_sign_in_required(this: &Answer) -> bool;
+    #[wasm_bindgen(method, getter, js_name = isFailed)]
+    pub(crate) fn is_failed(this: &Answer) -> bool;
+    #[wasm_bindgen(method, getter, js_name = isTimedOut)]
+    pub(crate) fn is_timed_out(this: &Answer) -> bool;
+}

@@ -1,0 +1,336 @@
+//! The record: what one tab's refresh leaves for the next one's.
+//!
+//! A tab that gets the lock right after another one has released it can still read the
+//! old tokens: `localStorage` and the lock travel by different ways. So the tabs share a
+//! record in a store that is ordered with the lock. It holds no tokens, only fingerprints.
+//! When a session has ended, its tokens are kept as tombstones for as long as a tab may still
+//! read them, and no longer.
+//!
+//! ```text
+//!            request_admission:            commit:
+//!            pending = R1                  spent += R1, current = R2
+//!  no record ──────────────► refreshing ─────────────────────────────► R2 is current
+//!      ▲                          │                                      │
+//!      │                          └──── sign in, sign out, refused ──────┤
+//!      └────────── a while later ──── tombstones += R1, R2 ◄─────────────┘
+//! ```
+
+use crate::credential::{Credential, Fingerprint, Grant, Presented, is_any};
+use crate::millis::Millis;
+
+/// An outage that a tab has met: the others need not find out for themselves. Both times
+/// are of the wall clock, which the tabs have in common.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KnownOutage {
+    /// When it was noted.
+    pub at: Millis,
+    /// Until when no refresh is sent.
+    pub until: Millis,
+}
+
+impl KnownOutage {
+    /// A clock that was set back, or a page that was told to forget, is not held up.
+    fn holds_up(&self, attempt: &Attempt) -> bool {
+        self.at <= attempt.now && attempt.now < self.until && self.at > attempt.woken
+    }
+}
+
+/// The record of one session.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record {
+    /// Which lock counts. A holder that does not move is left behind together with its lock.
+    pub lock_generation: u32,
+    /// Counts what happens. A holder whose heartbeat stands still does not move.
+    pub heartbeat: u32,
+    /// The token that somebody refreshes with, until the answer is stored.
+    pub pending: Option<Fingerprint>,
+    /// The heartbeat at which that refresh was admitted.
+    pub pending_since: u32,
+    /// Tokens that were replaced, the newest at the end.
+    pub spent: Vec<Fingerprint>,
+    /// The tokens that were stored last, as far as the record was told.
+    pub current: Vec<Fingerprint>,
+    /// Tokens of sessions that have ended, the newest at the end.
+    pub tombstones: Vec<Fingerprint>,
+    /// When the last of these sessions ended, by the wall clock.
+    pub ended_at: Millis,
+    /// The outage that the last refresh ended with.
+    pub outage: Option<KnownOutage>,
+}
+
+/// Enough for eight rotations that a tab has not seen yet.
+const MOST_SPENT: usize = 16;
+
+/// How long tombstones are kept: longer than a tab may be frozen without noticing it.
+pub const TOMBSTONE_LIFE: Millis = Millis::from_secs(15);
+
+/// The same where nobody is left to count it: by the wall clock, which may jump.
+const LONGEST_TOMBSTONE_LIFE: Millis = Millis::from_secs(24 * 60 * 60);
+
+/// Whether a tab that has the lock may send a refresh.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Admission {
+    /// It may, and the record says that it does.
+    Clear,
+    /// Another tab has rotated the tokens that this one reads.
+    Rotated,
+    /// Another tab refreshed with these tokens and was never heard of again: the tokens it
+    /// stored may not be seen yet.
+    Orphaned,
+    /// The session of these tokens has ended.
+    Ended,
+    /// Its lock was given up; another one counts.
+    LockSuperseded,
+    /// The token server was unavailable for another tab a moment ago.
+    Outage(KnownOutage),
+}
+
+/// Whether a tab may act on the answer that it got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// It may.
+    Mine,
+    /// Another tab has stored what it got for the same tokens.
+    Rotated,
+    /// The session has ended, or another one has begun.
+    SessionGone,
+}
+
+/// What a tab that asks for admission knows besides its tokens.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt {
+    /// The generation of the lock that it holds; `None` where it goes on without.
+    pub lock_generation: Option<u32>,
+    /// The heartbeat at which this flight was admitted before.
+    pub admitted_at: Option<u32>,
+    /// The heartbeat during which it has waited long enough for its tokens to change.
+    pub waited_out: Option<u32>,
+    /// The wall clock.
+    pub now: Millis,
+    /// When it was told to forget outages, by the wall clock.
+    pub woken: Millis,
+}
+
+impl Record {
+    /// The record of a session that nobody has refreshed yet.
+    pub fn of(lock_generation: u32) -> Self {
+        Self { lock_generation, ..Self::default() }
+    }
+
+    /// Admits a tab that wants to refresh with `presented`, or says why not.
+    pub fn request_admission(&mut self, presented: &Presented, attempt: Attempt) -> Admission {
+        if attempt.lock_generation.is_some_and(|held| held != self.lock_generation) {
+            return Admission::LockSuperseded;
+        }
+        if attempt.now - self.ended_at > LONGEST_TOMBSTONE_LIFE {
+            self.tombstones.clear();
+        }
+        if self.is_ended(presented) {
+            return Admission::Ended;
+        }
+        if attempt.waited_out != Some(self.heartbeat) {
+            if self.is_spent(presented) || presented.is_nothing() && !self.current.is_empty() {
+                return Admission::Rotated;
+            }
+            let is_own = attempt.admitted_at == Some(self.pending_since);
+            let is_anothers = self.is_pending(presented) && !is_own;
+            if is_anothers && self.outage.is_none() {
+                return Admission::Orphaned;
+            }
+        }
+        if let Some(outage) = self.outage.filter(|outage| outage.holds_up(&attempt)) {
+            return Admission::Outage(outage);
+        }
+        self.beat();
+        self.pending = Some(presented.proof());
+        self.pending_since = self.heartbeat;
+        self.outage = None;
+        Admission::Clear
+    }
+
+    /// Whether what was answered to `presented` may be acted on.
+    pub fn claim(&self, presented: &Presented) -> Claim {
+        // Nothing, unlike a token, may be presented again and again: what counts is whether
+        // anything was stored since.
+        let is_anew = presented.is_nothing() && self.is_pending(&Presented::NOTHING);
+        if self.is_ended(presented) {
+            Claim::SessionGone
+        } else if self.is_spent(presented) && !is_anew {
+            Claim::Rotated
+        } else if self.is_pending(presented) {
+            Claim::Mine
+        } else {
+            Claim::SessionGone
+        }
+    }
+
+    /// `grant` is stored in place of `presented`.
+    pub fn commit<T: Credential>(&mut self, presented: &Presented, grant: &Grant<T>) {
+        self.beat();
+        self.pending = None;
+        self.outage = None;
+        let access = grant.access.fingerprint();
+        let refresh = grant.refresh.as_ref().map(T::fingerprint);
+        push(&mut self.spent, presented.access.filter(|old| *old != access));
+        push(
+            &mut self.spent,
+            presented.refresh.filter(|old| refresh.is_some_and(|new| new != *old)),
+        );
+        push(&mut self.spent, presented.is_nothing().then_some(Fingerprint::NOTHING));
+        keep_newest(&mut self.spent, MOST_SPENT);
+        self.current.clear();
+        push(&mut self.current, Some(access));
+        push(&mut self.current, refresh.or(presented.refresh));
+    }
+
+    /// The session of `removed`, and of what was stored last, has ended at `now`; with
+    /// `next`, another one has begun.
+    pub fn end(&mut self, removed: &Presented, next: Option<&Presented>, now: Millis) {
+        self.beat();
+        self.outage = None;
+        self.tombstones.append(&mut self.current);
+        self.tombstones.append(&mut self.spent);
+        if next.is_none_or(|next| !self.is_pending(next)) {
+            let pending = self.pending.take();
+            push(&mut self.tombstones, pending.filter(|token| *token != Fingerprint::NOTHING));
+        }
+        if let Some(next) = next {
+            push_both(&mut self.current, next);
+        }
+        self.bury(removed, now);
+    }
+
+    /// As [`Record::end`], where the record may be about another session by now: that one
+    /// has not ended.
+    pub fn end_alone(&mut self, removed: &Presented, next: Option<&Presented>, now: Millis) {
+        if self.is_pending(removed) || removed.is_in(&self.current) {
+            return self.end(removed, next, now);
+        }
+        self.bury(removed, now);
+    }
+
+    fn bury(&mut self, removed: &Presented, now: Millis) {
+        push_both(&mut self.tombstones, removed);
+        self.tombstones.retain(|token| !self.current.contains(token));
+        keep_newest(&mut self.tombstones, 2 * MOST_SPENT);
+        self.ended_at = now;
+    }
+
+    /// Forgets the sessions that ended at `ended_at`, unless one has ended since; returns
+    /// whether anything is left to be remembered.
+    pub fn forget(&mut self, ended_at: Millis) -> bool {
+        if self.ended_at == ended_at {
+            self.tombstones.clear();
+        }
+        let is_empty =
+            self.tombstones.is_empty() && self.spent.is_empty() && self.current.is_empty();
+        self.pending.is_some() || !is_empty
+    }
+
+    /// The refresh with `presented` was refused, and the tokens are kept all the same.
+    pub fn withdraw(&mut self, presented: &Presented) {
+        if self.claim(presented) == Claim::Mine {
+            self.pending = None;
+        }
+    }
+
+    /// Whether it is about the session of `presented`, as far as can be told.
+    pub fn is_of(&self, presented: &Presented) -> bool {
+        // Who presents nothing gets the session of a cookie: it may be any.
+        self.pending.is_none_or(|token| token == Fingerprint::NOTHING) || self.knows(presented)
+    }
+
+    /// Whether somebody has begun or finished to refresh `presented`.
+    pub fn knows(&self, presented: &Presented) -> bool {
+        self.is_spent(presented) || self.is_ended(presented) || self.is_pending(presented)
+    }
+
+    /// Something happens: whoever holds the lock is alive.
+    pub fn beat(&mut self) {
+        self.heartbeat = self.heartbeat.wrapping_add(1);
+    }
+
+    /// Whether the tokens of `presented` have been replaced.
+    pub fn is_spent(&self, presented: &Presented) -> bool {
+        let nothing = presented.is_nothing().then_some(Fingerprint::NOTHING);
+        presented.is_in(&self.spent) || is_any(nothing, &self.spent)
+    }
+
+    /// Whether the session of `presented` has ended.
+    pub fn is_ended(&self, presented: &Presented) -> bool {
+        presented.is_in(&self.tombstones)
+    }
+
+    fn is_pending(&self, presented: &Presented) -> bool {
+        self.pending == Some(presented.proof())
+    }
+
+    /// The record as it is stored: seven numbers, then the three lists, each after its length.
+    pub fn into_raw(&self) -> Vec<f64> {
+        let outage = self.outage.unwrap_or(KnownOutage { at: Millis::ZERO, until: Millis::ZERO });
+        let mut raw = vec![
+            f64::from(self.lock_generation),
+            f64::from(self.heartbeat),
+            f64::from(self.pending_since),
+            // No fingerprint is negative.
+            self.pending.map_or(-1.0, Fingerprint::into_raw),
+            self.ended_at.into_raw(),
+            outage.at.into_raw(),
+            outage.until.into_raw(),
+        ];
+        for list in [&self.spent, &self.current, &self.tombstones] {
+            raw.push(list.len() as f64);
+            raw.extend(list.iter().map(|token| token.into_raw()));
+        }
+        raw
+    }
+
+    /// The record that [`Record::into_raw`] gave. What is missing, in one that somebody else
+    /// has written, is empty.
+    pub fn from_raw(raw: &[f64]) -> Self {
+        let mut rest = raw.iter().copied();
+        let mut number = || rest.next().unwrap_or_default();
+        let (lock_generation, heartbeat, pending_since) =
+            (number() as u32, number() as u32, number() as u32);
+        let pending = Some(number()).filter(|raw| *raw >= 0.0).map(Fingerprint::from_raw);
+        let (ended_at, at, until) =
+            (Millis::from_raw(number()), Millis::from_raw(number()), Millis::from_raw(number()));
+        let mut list = || -> Vec<Fingerprint> {
+            let length = (number() as usize).min(MOST_STORED);
+            (0..length).map(|_| Fingerprint::from_raw(number())).collect()
+        };
+        let (spent, current, tombstones) = (list(), list(), list());
+        let outage = (!until.is_zero()).then_some(KnownOutage { at, until });
+        Self {
+            lock_generation,
+            heartbeat,
+            pending,
+            pending_since,
+            spent,
+            current,
+            tombstones,
+            ended_at,
+            outage,
+        }
+    }
+}
+
+/// No list is longer; one that claims to be was not written here.
+const MOST_STORED: usize = 2 * MOST_SPENT + 2;
+
+#[inline(never)]
+fn push(list: &mut Vec<Fingerprint>, token: Option<Fingerprint>) {
+    if let Some(token) = token {
+        list.push(token);
+    }
+}
+
+fn push_both(list: &mut Vec<Fingerprint>, tokens: &Presented) {
+    push(list, tokens.access);
+    push(list, tokens.refresh);
+}
+
+fn keep_newest(list: &mut Vec<Fingerprint>, most: usize) {
+    let too_many = list.len().saturating_sub(most);
+    list.drain(..too_many);
+}

@@ -1,0 +1,201 @@
+//! What is done while the record is held: each [`Act`], in one place.
+//!
+//! A transaction reads the storage once more, so that nothing is decided by what has changed
+//! while it was waited for.
+
+use crate::client::Client;
+use crate::credential::{Credential, Grant, Presented};
+use crate::protocol::{Act, Acted};
+use crate::record::{Claim, Record};
+use crate::session::Epoch;
+use crate::task::{Platform, Slot};
+use crate::values::Note;
+
+/// Does `act` to the record; `None` is no record.
+pub(crate) fn perform<P: Platform>(
+    act: &Act<P>,
+    known: &mut Option<Record>,
+    client: &Client<P>,
+) -> Acted {
+    match act {
+        Act::InspectHolder { generation, before } => {
+            Acted::Holder(inspect_holder(record_in(known, client), *generation, *before, client))
+        }
+        Act::RequestAdmission(presented, attempt) => {
+            let record = record_in(known, client);
+            let admission = record.request_admission(presented, *attempt);
+            client.shared.lock_generation.set(record.lock_generation);
+            Acted::Admission(admission, record.heartbeat)
+        }
+        Act::Claim { epoch, presented, grant, is_forced } => {
+            Acted::Claimed(claim(known, *epoch, presented, grant, *is_forced, client))
+        }
+        Act::End { epoch, presented, failure } => {
+            Acted::Claimed(end(known, *epoch, presented, failure, client))
+        }
+        Act::ChangeSession { epoch, removed, grant } => {
+            let record = record_in(known, client);
+            match grant {
+                Some(grant) => sign_in(record, *epoch, removed, grant, client),
+                None => sign_out(record, *epoch, removed, client),
+            }
+            Acted::Done
+        }
+        Act::Forget { before } => Acted::Remembered(forget(known, *before)),
+        Act::Withdraw(_) | Act::Beat | Act::NoteOutage(_) => {
+            if let Some(record) = known {
+                match act {
+                    Act::Withdraw(presented) => record.withdraw(presented),
+                    Act::NoteOutage(outage) => {
+                        record.beat();
+                        record.outage = Some(*outage);
+                    }
+                    _ => record.beat(),
+                }
+            }
+            Acted::Done
+        }
+    }
+}
+
+/// The record, made where there is none.
+fn record_in<'a, P: Platform>(known: &'a mut Option<Record>, client: &Client<P>) -> &'a mut Record {
+    known.get_or_insert_with(|| Record::of(client.shared.lock_generation.get()))
+}
+
+/// Returns the holder's heartbeat, or `None` once the lock is superseded. Supersedes it if the
+/// heartbeat has not changed since `before`.
+fn inspect_holder<P: Platform>(
+    record: &mut Record,
+    generation: u32,
+    before: Option<u32>,
+    client: &Client<P>,
+) -> Option<u32> {
+    let is_current = record.lock_generation == generation;
+    let is_alive = is_current && before != Some(record.heartbeat);
+    if is_current && !is_alive {
+        client.platform.trace(Note::LeavesHolderBehind(client.policy.lock_timeout));
+        if client.platform.is_record_shared() {
+            record.lock_generation = generation.wrapping_add(1);
+        }
+    }
+    client.shared.lock_generation.set(record.lock_generation);
+    is_alive.then_some(record.heartbeat)
+}
+
+/// Claims the right to store `grant`, and uses it.
+fn claim<P: Platform>(
+    known: &mut Option<Record>,
+    epoch: Epoch,
+    presented: &Presented,
+    grant: &Grant<P::Token>,
+    is_forced: bool,
+    client: &Client<P>,
+) -> Claim {
+    client.sync_with_storage();
+    let stored = client.platform.read(Slot::Refresh).as_ref().map(P::Token::fingerprint);
+    let is_removed = presented.has_refresh_token() && stored.is_none();
+    let is_replaced = presented.has_refresh_token() && stored != presented.refresh;
+    let Some(record) = known else {
+        return Claim::SessionGone;
+    };
+    if is_removed || client.shared.session.epoch() != epoch {
+        return Claim::SessionGone;
+    }
+    let claim = match record.claim(presented) {
+        Claim::Rotated if is_forced => Claim::Mine,
+        // Application code, or a tab without the record, has stored another one meanwhile: a
+        // grant for the one that was sent belongs to a session that is no longer here.
+        Claim::Mine if is_replaced => Claim::SessionGone,
+        claim => claim,
+    };
+    if claim == Claim::Mine {
+        record.commit(presented, grant);
+        client.renew(grant);
+    }
+    claim
+}
+
+/// Ends the session that was refused, and removes the tokens. Where the tokens are another
+/// tab's by now, nothing is removed.
+fn end<P: Platform>(
+    known: &mut Option<Record>,
+    epoch: Epoch,
+    presented: &Presented,
+    failure: &P::Failure,
+    client: &Client<P>,
+) -> Claim {
+    client.sync_with_storage();
+    let session = &client.shared.session;
+    let Some(record) = known.as_mut().filter(|_| session.epoch() == epoch) else {
+        return Claim::SessionGone;
+    };
+    let claim = record.claim(presented);
+    if claim == Claim::Mine {
+        session.end(Some(failure.clone()));
+        // Who presented nothing has nothing to remove: tokens that another tab stores by now
+        // were not refused.
+        if presented.is_nothing() {
+            record.withdraw(presented);
+        } else {
+            record.end(presented, None, client.platform.wall_clock());
+            client.store(None);
+            client.shared.has_tombstones.set(true);
+        }
+    }
+    claim
+}
+
+fn sign_in<P: Platform>(
+    record: &mut Record,
+    epoch: Epoch,
+    removed: &Presented,
+    grant: &Grant<P::Token>,
+    client: &Client<P>,
+) {
+    let next = Presented::of(Some(&grant.access), grant.refresh.as_ref());
+    let now = client.platform.wall_clock();
+    // Another tab may have begun to refresh these very tokens. That they have ended before, the
+    // application knows better.
+    if record.knows(&next) && !record.is_ended(&next) {
+        record.end_alone(removed, Some(&next), now);
+    } else if client.shared.session.has_moved_on_from(epoch) {
+        record.end_alone(removed, None, now);
+    } else {
+        record.end(removed, Some(&next), now);
+        // A flight of the session before may have stored its tokens a moment ago.
+        client.store(Some(grant));
+    }
+}
+
+fn sign_out<P: Platform>(
+    record: &mut Record,
+    epoch: Epoch,
+    removed: &Presented,
+    client: &Client<P>,
+) {
+    let now = client.platform.wall_clock();
+    client.shared.has_tombstones.set(true);
+    if !record.is_of(removed) {
+        return record.end_alone(removed, None, now);
+    }
+    // A flight of another tab may have stored its tokens a moment ago.
+    if record.is_spent(removed) && !client.shared.session.has_moved_on_from(epoch) {
+        client.store(None);
+    }
+    record.end(removed, None, now);
+}
+
+/// Removes the tombstones, if no session has ended since `before`; returns when the last one
+/// has, where tombstones may be left.
+fn forget(known: &mut Option<Record>, before: Option<f64>) -> Option<f64> {
+    let record = known.as_mut()?;
+    let ended_at = record.ended_at;
+    if before != Some(ended_at.into_raw()) {
+        return Some(ended_at.into_raw());
+    }
+    if !record.forget(ended_at) {
+        *known = None;
+    }
+    None
+}

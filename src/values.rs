@@ -1,0 +1,94 @@
+//! The values of a platform, as far as decisions name them.
+
+use crate::credential::Credential;
+use crate::error::Error;
+use crate::millis::Millis;
+use crate::policy::Step;
+use crate::session::{Event, SignOut};
+
+/// The values that a platform has. To the decisions they are opaque.
+pub trait Values: 'static {
+    /// An access or refresh token.
+    type Token: Credential + 'static;
+    /// One request; it can be sent more than once.
+    type Request;
+    /// The answer to a request.
+    type Response;
+    /// What a request rejects with.
+    type Failure: Clone + 'static;
+    /// The lock between the tabs, held until this is dropped.
+    type Guard: Guard;
+}
+
+/// A lock that is held.
+pub trait Guard {
+    /// Whether it is held still: a page that is put away lets it go.
+    fn is_held(&self) -> bool;
+}
+
+/// What decisions may ask and tell at any time: nothing here waits, or calls back.
+pub trait Surroundings: Values {
+    /// Monotonic time, from any fixed point.
+    fn now(&self) -> Millis;
+
+    /// As [`Surroundings::now`], for every request to ask. It is wrong, by less than a second,
+    /// where the wall clock was set within the last one.
+    fn about_now(&self) -> Millis {
+        self.now()
+    }
+
+    /// The wall clock, from 1970. Tabs have it in common; it may be wrong, and jump.
+    fn wall_clock(&self) -> Millis;
+
+    /// A number from 0 up to, not including, 1.
+    fn random(&self) -> f64;
+
+    /// Whether other tabs read the same record.
+    fn is_record_shared(&self) -> bool;
+
+    /// Turns an error into what requests reject with. It is called once for each
+    /// flight: all who waited for it get the same value.
+    fn failure(&self, error: Error<Self::Failure>) -> Self::Failure;
+
+    /// Whether `request` may be sent a second time.
+    fn may_replay(&self, request: &Self::Request) -> bool;
+
+    /// Tells the listeners, when the code that runs now is through: a listener may call back.
+    fn announce(&self, event: Event<Self::Token, Self::Failure>);
+
+    /// Leads to the login page, when the code that runs now is through: a request of this page
+    /// needs a session, and it is over.
+    fn go_to_login(&self, why: SignOut);
+
+    /// Tells of a decision, where `debug` asks for it.
+    fn trace(&self, note: Note<'_, Self>);
+}
+
+/// A decision, for the log.
+#[derive(Debug)]
+pub enum Note<'a, V: Values + ?Sized> {
+    /// A request waits for the flight that is under way.
+    Waits(&'a V::Request),
+    /// A request has waited for so long.
+    Waited(&'a V::Request, Millis),
+    /// A request is due to go out with a token that is about to end.
+    NearItsEnd(&'a V::Request),
+    /// A request got a 401, and what follows from it.
+    Unauthorized(&'a V::Request, Step),
+    /// A request is sent again.
+    Replays(&'a V::Request),
+    /// A flight has started.
+    FlightStarted,
+    /// A flight has ended after this long.
+    FlightLanded(&'static str, Millis),
+    /// Another tab holds the lock.
+    WaitsForTabs,
+    /// The tab that holds the lock has not moved for this long; it is left behind.
+    LeavesHolderBehind(Millis),
+    /// Waits for the tokens that another tab has stored.
+    WaitsForHandOver,
+    /// New tokens are asked for.
+    Asks,
+    /// A refresh is tried again after this long, for this reason.
+    Retries(Millis, &'static str),
+}

@@ -1,0 +1,283 @@
+//! The record that tabs leave each other: what it says to a tab that wants to ask, and to
+//! one that was answered (3.2, 3.3).
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{Token, ms};
+use tokenflight::credential::{Fingerprint, Grant, Presented};
+use tokenflight::millis::Millis;
+use tokenflight::record::{Admission, Attempt, Claim, KnownOutage, Record};
+
+fn presented(number: u32) -> Presented {
+    let (access, refresh) = (Token::access("ann", number), Token::refresh("ann", number));
+    Presented::of(Some(&access), Some(&refresh))
+}
+
+fn grant(number: u32) -> Grant<Token> {
+    let (access, refresh) = (Token::access("ann", number), Token::refresh("ann", number));
+    Grant { access, refresh: Some(refresh), expires_in: None }
+}
+
+/// The first try of a tab that holds the lock, at the second 100 of the wall clock.
+fn attempt() -> Attempt {
+    Attempt {
+        lock_generation: Some(0),
+        admitted_at: None,
+        waited_out: None,
+        now: Millis::from_secs(100),
+        woken: Millis::ZERO,
+    }
+}
+
+/// Ann's tokens were rotated from 1 to `last`.
+fn rotated_to(last: u32) -> Record {
+    let mut record = Record::default();
+    for number in 1..last {
+        assert_eq!(record.request_admission(&presented(number), attempt()), Admission::Clear);
+        assert_eq!(record.claim(&presented(number)), Claim::Mine);
+        record.commit(&presented(number), &grant(number + 1));
+    }
+    record
+}
+
+#[test]
+fn current_tokens_may_be_asked_with_and_spent_ones_not() {
+    let mut record = rotated_to(8);
+    for number in 1..8 {
+        assert_eq!(
+            record.request_admission(&presented(number), attempt()),
+            Admission::Rotated,
+            "{number}"
+        );
+        assert_eq!(record.claim(&presented(number)), Claim::Rotated, "{number}");
+    }
+    assert_eq!(record.request_admission(&presented(8), attempt()), Admission::Clear);
+}
+
+#[test]
+fn one_spent_token_of_the_two_is_enough() {
+    let mut record = rotated_to(2);
+    let (old, new) = (Token::access("ann", 1), Token::refresh("ann", 2));
+    assert_eq!(
+        record.request_admission(&Presented::of(Some(&old), Some(&new)), attempt()),
+        Admission::Rotated
+    );
+    let (new, old) = (Token::access("ann", 2), Token::refresh("ann", 1));
+    assert_eq!(
+        record.request_admission(&Presented::of(Some(&new), Some(&old)), attempt()),
+        Admission::Rotated
+    );
+}
+
+#[test]
+fn without_a_readable_refresh_token_the_access_token_tells() {
+    let (one, two) = (Token::access("ann", 1), Token::access("ann", 2));
+    let mut record = Record::default();
+    let first = Presented::of(Some(&one), None);
+    assert_eq!(record.request_admission(&first, attempt()), Admission::Clear);
+    record.commit(&first, &Grant { access: two.clone(), refresh: None, expires_in: None });
+    assert_eq!(record.request_admission(&first, attempt()), Admission::Rotated);
+    assert_eq!(
+        record.request_admission(&Presented::of(Some(&two), None), attempt()),
+        Admission::Clear
+    );
+}
+
+#[test]
+fn tokens_that_were_absent_are_seen_to_have_appeared() {
+    let mut record = Record::default();
+    let nothing = Presented::of::<Token>(None, None);
+    assert_eq!(record.request_admission(&nothing, attempt()), Admission::Clear);
+    record.commit(&nothing, &grant(1));
+    assert_eq!(record.request_admission(&nothing, attempt()), Admission::Rotated);
+    assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Clear);
+}
+
+#[test]
+fn tokens_that_the_server_gives_again_are_not_spent() {
+    let mut record = Record::default();
+    record.request_admission(&presented(1), attempt());
+    record.commit(&presented(1), &grant(1));
+    assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Clear);
+    assert!(record.spent.is_empty());
+}
+
+#[test]
+fn record_does_not_grow() {
+    assert_eq!(rotated_to(100).spent.len(), 16);
+}
+
+#[test]
+fn question_that_was_never_answered_makes_the_next_tab_look_twice() {
+    let mut record = rotated_to(2);
+    assert_eq!(record.request_admission(&presented(2), attempt()), Admission::Clear);
+    assert_eq!(record.request_admission(&presented(2), attempt()), Admission::Orphaned);
+    let retry = Attempt { admitted_at: Some(record.heartbeat), ..attempt() };
+    assert_eq!(
+        record.request_admission(&presented(2), retry),
+        Admission::Clear,
+        "its own question"
+    );
+    assert_eq!(
+        record.request_admission(&presented(2), retry),
+        Admission::Orphaned,
+        "asked by another one since"
+    );
+    let patient = Attempt { waited_out: Some(record.heartbeat), ..attempt() };
+    assert_eq!(record.request_admission(&presented(2), patient), Admission::Clear, "it has waited");
+    assert_eq!(
+        record.request_admission(&presented(2), patient),
+        Admission::Orphaned,
+        "another one asks since"
+    );
+}
+
+#[test]
+fn patience_has_an_end() {
+    let mut record = rotated_to(2);
+    let out = Attempt { waited_out: Some(record.heartbeat), ..attempt() };
+    assert_eq!(record.request_admission(&presented(1), out), Admission::Clear);
+}
+
+#[test]
+fn lock_of_another_generation_is_no_lock() {
+    let mut record = Record::of(3);
+    let old = Attempt { lock_generation: Some(2), ..attempt() };
+    assert_eq!(record.request_admission(&presented(1), old), Admission::LockSuperseded);
+    let without = Attempt { lock_generation: None, ..attempt() };
+    assert_eq!(record.request_admission(&presented(1), without), Admission::Clear);
+    let current = Attempt { lock_generation: Some(3), ..attempt() };
+    assert_eq!(record.request_admission(&presented(2), current), Admission::Clear);
+}
+
+#[test]
+fn holder_that_does_something_is_seen_to_live() {
+    let mut record = rotated_to(2);
+    let before = record.heartbeat;
+    record.request_admission(&presented(2), attempt());
+    assert_ne!(record.heartbeat, before);
+    let asking = record.heartbeat;
+    record.commit(&presented(2), &grant(3));
+    assert_ne!(record.heartbeat, asking);
+}
+
+#[test]
+fn outage_of_another_tab_is_believed_until_it_is_over() {
+    let outage = KnownOutage { at: Millis::from_secs(99), until: Millis::from_secs(101) };
+    let mut record = Record { outage: Some(outage), ..Record::default() };
+    assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Outage(outage));
+    for (reason, other) in [
+        ("it is over", Attempt { now: Millis::from_secs(101), ..attempt() }),
+        ("the clock was set back", Attempt { now: Millis::from_secs(98), ..attempt() }),
+        ("it was told to forget", Attempt { woken: Millis::from_secs(99), ..attempt() }),
+    ] {
+        assert_eq!(
+            record.clone().request_admission(&presented(1), other),
+            Admission::Clear,
+            "{reason}"
+        );
+    }
+}
+
+#[test]
+fn outage_is_forgotten_when_somebody_asks_again() {
+    let outage = Some(KnownOutage { at: ms(1), until: ms(2) });
+    let mut record = Record { outage, ..Record::default() };
+    record.request_admission(&presented(1), attempt());
+    assert_eq!(record.outage, None);
+    assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Orphaned);
+}
+
+#[test]
+fn answer_belongs_to_the_session_that_asked() {
+    let mut record = Record::default();
+    record.request_admission(&presented(1), attempt());
+    assert_eq!(record.claim(&presented(1)), Claim::Mine);
+    assert_eq!(Record::default().claim(&presented(1)), Claim::SessionGone, "signed out meanwhile");
+    let mut other = Record::default();
+    let bob = Presented::of(Some(&Token::access("bob", 1)), Some(&Token::refresh("bob", 1)));
+    other.request_admission(&bob, attempt());
+    assert_eq!(other.claim(&presented(1)), Claim::SessionGone, "another session has begun");
+    assert!(!other.is_of(&presented(1)) && other.is_of(&bob));
+}
+
+const NOW: Millis = Millis::from_secs(100);
+
+#[test]
+fn tab_that_still_reads_an_ended_session_does_not_ask() {
+    let mut record = rotated_to(3);
+    // The tab that signs out may itself be behind.
+    record.end(&presented(2), None, NOW);
+    for number in 1..=3 {
+        for waited_out in [None, Some(record.heartbeat)] {
+            let late = Attempt { waited_out, ..attempt() };
+            assert_eq!(
+                record.request_admission(&presented(number), late),
+                Admission::Ended,
+                "{number}"
+            );
+        }
+        assert_eq!(record.claim(&presented(number)), Claim::SessionGone, "{number}");
+    }
+    assert!(record.forget(ms(1)), "something has ended since");
+    assert!(!record.forget(NOW));
+}
+
+#[test]
+fn ended_session_is_forgotten() {
+    let mut record = rotated_to(3);
+    record.end(&presented(3), None, NOW);
+    let later = Attempt { now: NOW + Millis::from_secs(86_401), ..attempt() };
+    assert_eq!(record.request_admission(&presented(3), later), Admission::Clear);
+}
+
+#[test]
+fn session_that_follows_is_asked_for_at_once() {
+    let bob = Presented::of(Some(&Token::access("bob", 1)), Some(&Token::refresh("bob", 1)));
+    let mut record = rotated_to(3);
+    record.request_admission(&presented(3), attempt());
+    record.end(&presented(3), Some(&bob), NOW);
+    assert_eq!(
+        record.claim(&presented(3)),
+        Claim::SessionGone,
+        "what the flight of the old one brought"
+    );
+    assert_eq!(record.request_admission(&bob, attempt()), Admission::Clear);
+    assert_eq!(record.claim(&bob), Claim::Mine);
+}
+
+#[test]
+fn tab_that_sees_no_tokens_yet_waits_for_those_that_reign() {
+    let mut record = Record::default();
+    record.end(&Presented::of::<Token>(None, None), Some(&presented(1)), NOW);
+    let nothing = Presented::of::<Token>(None, None);
+    assert_eq!(record.request_admission(&nothing, attempt()), Admission::Rotated);
+    let patient = Attempt { waited_out: Some(record.heartbeat), ..attempt() };
+    assert_eq!(record.request_admission(&nothing, patient), Admission::Clear);
+}
+
+#[test]
+fn two_that_ask_with_the_same_tokens_store_once() {
+    let mut record = Record::default();
+    record.request_admission(&presented(1), attempt());
+    let patient = Attempt { waited_out: Some(record.heartbeat), ..attempt() };
+    record.request_admission(&presented(1), patient);
+    assert_eq!(record.claim(&presented(1)), Claim::Mine);
+    record.commit(&presented(1), &grant(2));
+    assert_eq!(record.claim(&presented(1)), Claim::Rotated);
+}
+
+#[test]
+fn fingerprints_are_exact_as_javascript_numbers_and_tell_tokens_apart() {
+    let mut seen = std::collections::HashSet::new();
+    for number in 0..10_000u32 {
+        let fingerprint = Fingerprint::of(number.to_le_bytes());
+        let raw = fingerprint.into_raw();
+        assert_eq!(Fingerprint::from_raw(raw), fingerprint);
+        assert!(raw > 0.0 && raw < 9_007_199_254_740_992.0);
+        assert!(seen.insert(raw.to_bits()));
+    }
+}
