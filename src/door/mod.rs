@@ -16,6 +16,8 @@ mod token;
 use wasm_bindgen::prelude::*;
 
 pub use self::core::Core;
+#[cfg(feature = "web")]
+pub(crate) use self::shell::followed;
 
 /// One thread asks for memory here, and wants its code to be small.
 #[cfg(feature = "npm")]

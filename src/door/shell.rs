@@ -32,6 +32,13 @@ macro_rules! shell {
             pub(crate) fn expires_at(token: &JsValue) -> f64;
             #[wasm_bindgen(js_name = isMark)]
             pub(crate) fn is_mark(token: &JsValue) -> bool;
+
+            /// A signal that aborts with the controller, and with `signal` where that is given.
+            #[cfg(feature = "web")]
+            pub(crate) fn followed(
+                controller: &web_sys::AbortController,
+                signal: &JsValue,
+            ) -> JsValue;
         }
     };
 }

@@ -7,26 +7,21 @@ use gloo_net::http::{Method, Request, Response};
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortSignal;
 
 use super::builder::Builder;
 use super::callback;
 use super::error::Error;
 use super::event::{Event, Subscription};
+use super::raw::{AbortGuard, Init, RawApi, set_member, to_millis};
 use super::request::RequestBuilder;
 use super::tokens::Tokens;
-use crate::browser::abort::{AbortGuard, AbortSignal};
-use crate::browser::events::EVENTS;
-use crate::browser::fetch::{Arguments, read, send};
-use crate::browser::globals::Init;
-use crate::browser::token::Token;
-use crate::session::Grant;
-use crate::setup::Running;
 
 /// A client that stays signed in. A clone is the same client.
 ///
 /// Clients of the same storage and keys share one session and one refresh, in all tabs.
 #[derive(Clone)]
-pub struct Api(pub(super) Rc<Running>);
+pub struct Api(pub(super) Rc<RawApi>);
 
 impl Api {
     /// A client with the defaults: the tokens in `localStorage` under `accessToken` and
@@ -87,9 +82,8 @@ impl Api {
     /// As [`RequestBuilder::send`].
     pub async fn fetch(&self, request: Request) -> Result<Response, Error> {
         let request: web_sys::Request = request.into();
-        let signal = request.signal().unchecked_into();
-        let init = Object::new().unchecked_into();
-        self.send(&request.into(), init, Some(signal)).await
+        let signal = request.signal();
+        self.send(&request.into(), Init::empty(), Some(signal)).await
     }
 
     /// Begins a session with the tokens of a sign-in; with `None` where they are cookies
@@ -99,18 +93,14 @@ impl Api {
     ///
     /// [`Error::Token`].
     pub async fn sign_in(&self, tokens: impl Into<Option<Tokens>>) -> Result<(), Error> {
-        let client = self.0.client.clone();
-        let grant = match client.platform.is_cookie_session {
-            true => Grant::of(Token::mark()),
-            false => tokens.into().ok_or(Error::Token)?.into_grant()?,
-        };
-        client.sign_in(grant).await;
-        Ok(())
+        let tokens = tokens.into().map(Tokens::into_raw).transpose()?.unwrap_or_default();
+        let signed_in = JsFuture::from(self.0.sign_in(&tokens)).await;
+        signed_in.map_or(Err(Error::Token), |_| Ok(()))
     }
 
     /// Ends the session, in all tabs. It does not navigate.
     pub async fn sign_out(&self) {
-        self.0.client.clone().sign_out().await;
+        drop(JsFuture::from(self.0.sign_out()).await);
     }
 
     /// Refreshes now, or waits for the refresh that is under way.
@@ -119,7 +109,8 @@ impl Api {
     ///
     /// [`Error::SignInRequired`], [`Error::RefreshUnavailable`], [`Error::SessionChanged`].
     pub async fn refresh(&self) -> Result<(), Error> {
-        self.0.client.clone().refresh().await.map_err(Error::from_raw)
+        let refreshed = JsFuture::from(self.0.refresh()).await;
+        refreshed.map(drop).map_err(Error::from_raw)
     }
 
     /// The access token as it is stored, refreshed first where it ends before
@@ -130,24 +121,22 @@ impl Api {
     ///
     /// As [`Api::refresh`].
     pub async fn access_token(&self, min_validity: Duration) -> Result<Option<String>, Error> {
-        let client = self.0.client.clone();
-        let token = client.clone().access_token(min_validity).await.map_err(Error::from_raw)?;
-        let token = token.filter(|_| !client.platform.is_cookie_session);
-        Ok(token.and_then(|token| token.as_raw().as_string()))
+        let options = Object::new();
+        set_member(&options, "minValidity", &(to_millis(min_validity) / 1000.0).into());
+        let token = JsFuture::from(self.0.access_token(&options)).await;
+        token.map(|token| token.as_string()).map_err(Error::from_raw)
     }
 
     /// Calls `listener` with each event, after the refresh that it is about. It may use the
     /// client.
     pub fn on(&self, listener: impl Fn(Event) + 'static) -> Subscription {
-        let common = self.0.client.platform.common.clone();
         let listener = callback::sync(move |raw| {
             if let Some(event) = Event::from_raw(&raw) {
                 listener(event);
             }
         });
-        let add = |event| common.listeners.add(event, listener.clone());
-        let ids = (0..EVENTS.len()).map(add).collect();
-        Subscription { common, ids }
+        let events = ["tokenRefreshed", "signedOut", "refreshUnavailable", "sessionChanged"];
+        Subscription(events.map(|event| self.0.on(event, &listener)).into())
     }
 
     /// As `fetch` of JavaScript's. Dropping the future aborts the request.
@@ -159,12 +148,7 @@ impl Api {
     ) -> Result<Response, Error> {
         let guard = AbortGuard::new();
         init.set_signal(&guard.signal(signal.as_ref()));
-        let client = self.0.client.clone();
-        let response = match read(&client.platform.transport, input, &init) {
-            Ok(Arguments::Ours(request)) => send(client, Rc::new(request)).await,
-            Ok(Arguments::Settled(promise)) => JsFuture::from(promise).await,
-            Err(error) => Err(error),
-        };
+        let response = JsFuture::from(self.0.fetch(input, &init)).await;
         guard.disarm();
         match response {
             Ok(response) => Ok(response.unchecked_into::<web_sys::Response>().into()),

@@ -14,11 +14,10 @@ use web_sys::RequestCredentials;
 use super::api::Api;
 use super::callback;
 use super::error::Error;
+use super::raw::{set_member, to_millis};
 use super::tokens::{RawContext, RefreshContext, Tokens};
-use crate::browser::clock::to_millis;
-use crate::browser::members::set_member;
+use crate::door::open;
 use crate::session::SignOut;
-use crate::setup::Running;
 
 /// Where the tokens are kept.
 #[derive(Clone, Debug)]
@@ -80,8 +79,8 @@ impl Builder {
             }
         }
         set_member(&self.options, "hooks", &self.hooks);
-        let running = Running::start(&self.options, "Api: ").map_err(Error::of_option)?;
-        Ok(Api(Rc::new(running)))
+        let api = open(&self.options, "Api: ").map_err(Error::of_option)?;
+        Ok(Api(Rc::new(api.unchecked_into())))
     }
 
     /// What relative URLs are joined to. Its origin gets the token.

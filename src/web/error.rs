@@ -6,8 +6,7 @@ use gloo_net::http::{Headers, Response};
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
-use crate::browser::clock::from_millis;
-use crate::browser::globals::as_object;
+use super::raw::{as_object, from_millis};
 
 /// What a request, a refresh or a builder fails with.
 ///

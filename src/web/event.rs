@@ -1,13 +1,10 @@
 //! Events, and who listens to them.
 
-use std::rc::Rc;
-
-use js_sys::Object;
+use js_sys::{Function, Object};
 use wasm_bindgen::prelude::*;
 
 use super::error::Error;
-use crate::browser::Common;
-use crate::browser::globals::as_object;
+use super::raw::as_object;
 use crate::session::SignOut;
 
 /// What happened to the session, in this tab or another one.
@@ -72,22 +69,20 @@ impl Event {
 
 /// Listens until it is dropped.
 #[must_use = "a subscription that is dropped listens no more"]
-pub struct Subscription {
-    pub(super) common: Rc<Common>,
-    pub(super) ids: Vec<u32>,
-}
+pub struct Subscription(pub(super) Vec<Function>);
 
 impl Subscription {
     /// Listens as long as the page lives.
     pub fn forget(mut self) {
-        self.ids.clear();
+        self.0.clear();
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        for id in self.ids.drain(..) {
-            self.common.listeners.remove(id);
+        for remove in self.0.drain(..) {
+            // It only removes a listener, and does not throw.
+            drop(remove.call0(&JsValue::UNDEFINED));
         }
     }
 }

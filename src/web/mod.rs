@@ -57,6 +57,7 @@ mod builder;
 mod callback;
 mod error;
 mod event;
+mod raw;
 mod request;
 mod tokens;
 

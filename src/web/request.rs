@@ -3,18 +3,13 @@
 use std::time::Duration;
 
 use gloo_net::http::{Method, QueryParams, Response};
-use js_sys::Object;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
 use super::api::Api;
 use super::error::Error;
-use crate::browser::abort::AbortSignal;
-use crate::browser::clock::to_millis;
-use crate::browser::globals::Init;
-use crate::browser::origin::with_query;
-use crate::browser::request::Headers;
+use super::raw::{Headers, Init, to_millis};
 
 /// A request that is not sent yet.
 ///
@@ -38,13 +33,13 @@ pub struct RequestBuilder {
     query: QueryParams,
     headers: Vec<(String, String)>,
     init: Init,
-    signal: Option<AbortSignal>,
+    signal: Option<web_sys::AbortSignal>,
 }
 
 impl RequestBuilder {
     pub(super) fn new(api: Api, method: &Method, url: &str) -> Self {
-        let init: Init = Object::new().unchecked_into();
-        init.set_method(&method.as_str().into());
+        let init = Init::empty();
+        init.set_method(method.as_str());
         let (url, query) = (url.to_owned(), QueryParams::new());
         Self { api, url, query, headers: Vec::new(), init, signal: None }
     }
@@ -90,7 +85,7 @@ impl RequestBuilder {
 
     /// Aborts the request when `signal` is aborted. Dropping the future does so as well.
     pub fn signal(mut self, signal: &web_sys::AbortSignal) -> Self {
-        self.signal = Some(AsRef::<JsValue>::as_ref(signal).clone().unchecked_into());
+        self.signal = Some(signal.clone());
         self
     }
 
@@ -156,11 +151,21 @@ impl RequestBuilder {
         // What `init` was given comes first.
         let headers = Headers::new(&self.init.headers())?;
         for (name, value) in &self.headers {
-            headers.set(&name.as_str().into(), &value.into())?;
+            headers.set(name, value)?;
         }
         self.init.set_headers(&headers);
         Ok(())
     }
+}
+
+/// `url` with `query` added to its own, and without its fragment.
+fn with_query(url: &str, query: &str) -> String {
+    if query.is_empty() {
+        return url.to_owned();
+    }
+    let url = url.split('#').next().unwrap_or_default();
+    let joint = if url.contains('?') { "&" } else { "?" };
+    [url, joint, query].concat()
 }
 
 impl std::fmt::Debug for RequestBuilder {

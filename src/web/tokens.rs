@@ -7,10 +7,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::error::Error;
-use crate::browser::clock::to_millis;
-use crate::browser::request::usable_token;
-use crate::browser::token::Token;
-use crate::session::Grant;
+use super::raw::to_millis;
 
 /// What a sign-in or a refresh brings.
 ///
@@ -43,19 +40,7 @@ impl Tokens {
         Self { expires_in: Some(lifetime), ..self }
     }
 
-    /// # Errors
-    ///
-    /// [`Error::Token`] where one of them cannot stand in a header.
-    pub(super) fn into_grant(self) -> Result<Grant<Token>, Error> {
-        let token = |text: String| usable_token(text.into()).ok_or(Error::Token);
-        Ok(Grant {
-            access: token(self.access)?,
-            refresh: self.refresh.map(token).transpose()?,
-            expires_in: self.expires_in,
-        })
-    }
-
-    /// What a `refresh` function of JavaScript's returns.
+    /// The tokens as JavaScript has them.
     pub(super) fn into_raw(self) -> Result<JsValue, Error> {
         let expires_in = self.expires_in.map(|lifetime| to_millis(lifetime) / 1000.0);
         let raw = RawTokens { access_token: self.access, refresh_token: self.refresh, expires_in };
