@@ -288,18 +288,12 @@ impl Record {
     /// The record that [`Record::into_raw`] gave. What is missing, in one that somebody else
     /// has written, is empty.
     pub fn from_raw(raw: &[f64]) -> Self {
-        let mut rest = raw.iter().copied();
-        let mut number = || rest.next().unwrap_or_default();
+        let rest = &mut raw.iter().copied();
         let (lock_generation, heartbeat, pending_since) =
-            (number() as u32, number() as u32, number() as u32);
-        let pending = Some(number()).filter(|raw| *raw >= 0.0).map(Fingerprint::from_raw);
-        let (ended_at, at, until) =
-            (Millis::from_raw(number()), Millis::from_raw(number()), Millis::from_raw(number()));
-        let mut list = || -> Vec<Fingerprint> {
-            let length = (number() as usize).min(MOST_STORED);
-            (0..length).map(|_| Fingerprint::from_raw(number())).collect()
-        };
-        let (spent, current, tombstones) = (list(), list(), list());
+            (number(rest) as u32, number(rest) as u32, number(rest) as u32);
+        let pending = rest.next().filter(|raw| *raw >= 0.0).map(Fingerprint::from_raw);
+        let (ended_at, at, until) = (time(rest), time(rest), time(rest));
+        let (spent, current, tombstones) = (list(rest), list(rest), list(rest));
         let outage = (!until.is_zero()).then_some(KnownOutage { at, until });
         Self {
             lock_generation,
@@ -313,6 +307,19 @@ impl Record {
             outage,
         }
     }
+}
+
+fn number(rest: &mut impl Iterator<Item = f64>) -> f64 {
+    rest.next().unwrap_or_default()
+}
+
+fn time(rest: &mut impl Iterator<Item = f64>) -> Millis {
+    Millis::from_raw(number(rest))
+}
+
+fn list(rest: &mut impl Iterator<Item = f64>) -> Vec<Fingerprint> {
+    let length = (number(rest) as usize).min(MOST_STORED);
+    rest.take(length).map(Fingerprint::from_raw).collect()
 }
 
 /// No list is longer; one that claims to be was not written here.

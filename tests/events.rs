@@ -8,7 +8,7 @@ mod common;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use common::{Reply, Stage, Tab, get};
+use common::{Reply, Stage, Tab, driver, get, token};
 use tokenflight::session::Event;
 
 /// A tab in which `reply` is what the next flight meets, and the event that follows.
@@ -113,4 +113,27 @@ fn sign_in_is_told_when_its_tokens_are_stored() {
     assert!(tab.events().is_empty());
     tab.run();
     assert_eq!(tab.events(), ["sessionChanged"]);
+}
+
+/// Another tab stores `access` where this one has seen no token yet; what this one tells of it.
+fn events_of_the_first(access: &str, was_signed_out: bool) -> Vec<String> {
+    let tab = Stage::first_visit().open();
+    if was_signed_out {
+        tab.sign_out();
+        tab.run();
+        tab.client.platform.events.take();
+    }
+    tab.storage.put(Some(token(access)), None);
+    driver::notice_change(&tab.client);
+    tab.run();
+    tab.events()
+}
+
+#[test]
+fn first_token_of_another_tab_begins_a_session_and_its_first_mark_tells_of_a_refresh() {
+    assert_eq!(events_of_the_first("ann.1", false), ["sessionChanged"]);
+    assert_eq!(events_of_the_first("#1", false), ["tokenRefreshed #1"]);
+    for access in ["ann.1", "#1"] {
+        assert_eq!(events_of_the_first(access, true), ["sessionChanged"], "{access}");
+    }
 }

@@ -232,6 +232,84 @@ fn access_token_that_cannot_be_refreshed_is_an_error() {
     assert_eq!(call.failure().name(), "RefreshUnavailableError");
 }
 
+fn until_due(tab: &Tab, chance: f64) -> Option<Millis> {
+    tab.chance.set(chance);
+    tab.client.until_due()
+}
+
+#[test]
+fn background_sleeps_until_the_token_is_due_and_up_to_a_quarter_of_what_is_left_then() {
+    let tab = signed_in_for(seconds(600));
+    assert_eq!(until_due(&tab, 0.0), Some(seconds(570)));
+    assert_eq!(until_due(&tab, 0.5), Some(seconds(570) + ms(3_750)));
+    let latest = until_due(&tab, 0.999_999).unwrap();
+    assert!(latest > ms(577_499) && latest < ms(577_500), "{latest:?}");
+    pass(&tab, seconds(500));
+    assert_eq!(until_due(&tab, 0.0), Some(seconds(70)));
+}
+
+#[test]
+fn background_that_is_late_is_not_kept_waiting_nor_without_a_pause() {
+    let tab = signed_in_for(seconds(600));
+    for late in [seconds(569), ms(500), seconds(10), HOUR] {
+        pass(&tab, late);
+        let wait = until_due(&tab, 0.0).unwrap();
+        assert_eq!(wait, seconds(1), "at {:?}", tab.clock.now());
+    }
+}
+
+#[test]
+fn background_has_nothing_to_wait_for_where_nothing_is_due() {
+    let without_lifetime = Stage::signed_in().open();
+    without_lifetime.fetch(get("a"));
+    without_lifetime.run();
+    assert_eq!(until_due(&without_lifetime, 0.0), None);
+
+    let signed_out = signed_in_for(seconds(600));
+    signed_out.sign_out();
+    signed_out.run_until(0);
+    assert_eq!(until_due(&signed_out, 0.0), None);
+
+    let refused = signed_in_for(seconds(600));
+    refused.server.script([Reply::status(400)]);
+    pass(&refused, seconds(590));
+    assert_eq!(fetch(&refused), "200 ann.1");
+    assert_eq!(until_due(&refused, 0.0), None, "the token is not refreshed early again");
+    // The next one is.
+    let (access, refresh) = (Token::access("bob", 1), Some(Token::refresh("bob", 1)));
+    let grant = Grant { access, refresh, expires_in: Some(seconds(600)) };
+    refused.call(driver::sign_in(refused.client.clone(), grant));
+    pass(&refused, seconds(1));
+    assert_eq!(until_due(&refused, 0.0), Some(seconds(569)));
+}
+
+#[test]
+fn background_sleeps_through_the_cool_down() {
+    let stage = Stage::signed_in().policy(|policy| {
+        policy.cool_down = seconds(60);
+        policy.refresh_retries = 0;
+    });
+    let tab = signed_in_on(stage, seconds(600));
+    tab.server.always(Some(Reply::status(503)));
+    pass(&tab, seconds(580));
+    tab.chance.set(0.5);
+    let call = tab.fetch(get("a"));
+    tab.run_until(580_100);
+    assert_eq!(until_due(&tab, 0.0), Some(seconds(45)));
+    tab.run_until(581_000);
+    assert_eq!(call.answer(), "200 ann.1");
+    tab.client.wake();
+    assert_eq!(until_due(&tab, 0.0), Some(seconds(1)));
+}
+
+#[test]
+fn background_wakes_now_and_then_however_long_the_token_lives() {
+    let tab = signed_in_for(HOUR * 24.0);
+    assert_eq!(until_due(&tab, 0.0), Some(HOUR * 12.0));
+    pass(&tab, HOUR * 12.0);
+    assert_eq!(until_due(&tab, 0.0), Some(HOUR * 12.0 - seconds(30)));
+}
+
 /// A tab that keeps its token fresh by itself.
 fn automatic(lifetime: Millis) -> Tab {
     let tab = signed_in_for(lifetime);

@@ -281,3 +281,86 @@ fn fingerprints_are_exact_as_javascript_numbers_and_tell_tokens_apart() {
         assert!(seen.insert(raw.to_bits()));
     }
 }
+
+fn comes_back(record: &Record, context: &str) {
+    assert_eq!(Record::from_raw(&record.into_raw()), *record, "{context}");
+}
+
+#[test]
+fn record_comes_back_from_its_stored_form() {
+    comes_back(&Record::default(), "empty");
+    comes_back(&Record::of(7), "of another lock");
+    let mut record = rotated_to(100);
+    comes_back(&record, "after many rotations");
+    record.request_admission(&presented(100), attempt());
+    comes_back(&record, "while somebody refreshes");
+    record.outage = Some(KnownOutage { at: ms(1_700_000_000_123), until: ms(1_700_000_030_123) });
+    comes_back(&record, "in an outage");
+    for number in 100..200 {
+        record.end(&presented(number), Some(&presented(number + 1)), ms(u64::from(number)));
+        comes_back(&record, "when sessions have ended");
+    }
+    let mut record = Record::default();
+    record.request_admission(&Presented::NOTHING, attempt());
+    comes_back(&record, "while a cookie refreshes");
+}
+
+#[test]
+fn stored_form_is_numbers_that_storages_keep_as_they_are() {
+    let mut record = rotated_to(3);
+    record.end(&presented(3), Some(&presented(4)), NOW);
+    let raw = record.into_raw();
+    assert_eq!(raw.len(), 7 + 3 + 2 + 8, "seven numbers, three lengths, and the tokens");
+    assert!(raw.iter().all(|number| number.fract() == 0.0 && number.abs() < 2f64.powi(53)));
+}
+
+/// What somebody else has written says nothing about these tokens.
+fn is_harmless(raw: &[f64]) {
+    let mut record = Record::from_raw(raw);
+    let lists = [&record.spent, &record.current, &record.tombstones];
+    assert!(lists.iter().all(|list| list.len() <= 34), "{raw:?}");
+    let attempt = Attempt { lock_generation: None, ..attempt() };
+    assert_eq!(record.request_admission(&presented(1), attempt), Admission::Clear, "{raw:?}");
+    assert_eq!(record.claim(&presented(1)), Claim::Mine, "{raw:?}");
+    record.commit(&presented(1), &grant(2));
+    comes_back(&record, "and it is in order from then on");
+}
+
+#[test]
+fn rubbish_reads_as_something_harmless() {
+    let odd = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, 0.5, 1e300, 40.0, 5e-324];
+    for length in 0..12 {
+        for number in odd {
+            is_harmless(&vec![number; length]);
+        }
+    }
+    let sound = rotated_to(3).into_raw();
+    for place in 0..sound.len() {
+        for number in odd {
+            let mut raw = sound.clone();
+            raw[place] = number;
+            drop(Record::from_raw(&raw).into_raw());
+        }
+    }
+}
+
+/// One that was cut off tells of nothing that it does not hold.
+#[test]
+fn what_is_missing_is_empty() {
+    let mut whole = rotated_to(3);
+    whole.request_admission(&presented(3), attempt());
+    whole.end_alone(&presented(9), None, NOW);
+    let raw = whole.into_raw();
+    for length in 0..raw.len() {
+        let record = Record::from_raw(&raw[..length]);
+        for (list, of_whole) in [
+            (&record.spent, &whole.spent),
+            (&record.current, &whole.current),
+            (&record.tombstones, &whole.tombstones),
+        ] {
+            assert!(of_whole.starts_with(list), "the first {length} numbers: {record:?}");
+        }
+        assert!(record.pending.is_none() || record.pending == whole.pending, "{record:?}");
+    }
+    assert_eq!(Record::from_raw(&[]), Record::default());
+}

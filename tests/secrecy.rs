@@ -7,12 +7,19 @@ mod common;
 
 use std::fmt::Debug;
 
-use common::{Reply, Stage, Tab, get, token};
+use common::{Fake, Reply, Response, Stage, Tab, get, token};
 use tokenflight::client::Ticket;
-use tokenflight::credential::Grant;
+use tokenflight::credential::{Grant, Presented};
 use tokenflight::error::Error;
+use tokenflight::facts::Facts;
+use tokenflight::machine::Machine;
 use tokenflight::policy::{Answer, Body, Policy, Verdict};
+use tokenflight::protocol::Moment;
+use tokenflight::refresh::Refresh;
+use tokenflight::renewal::Renewal;
+use tokenflight::request::Request;
 use tokenflight::session::Event;
+use tokenflight::session_change::SessionChange;
 use tokenflight::shared::Landing;
 
 const MARKER: &str = "marker";
@@ -47,6 +54,40 @@ fn values_that_hold_tokens_keep_quiet() {
     keeps_quiet(&Ticket { epoch: Default::default(), token: Some(token("marker.1")) });
     keeps_quiet(&Landing::<common::Fake>::Renewed(Some(token("marker.1"))));
     keeps_quiet(&Event::<_, ()>::TokenRefreshed(token("marker.1")));
+}
+
+#[test]
+fn facts_of_a_task_keep_quiet() {
+    let marker = || Some(token("marker.1"));
+    let presented = Presented::of(marker().as_ref(), marker().as_ref());
+    let response = Response { status: 401, token: MARKER.to_owned() };
+    keeps_quiet(&presented);
+    keeps_quiet(&Facts::<Fake> {
+        response: Some(response),
+        access_token: marker(),
+        stored: marker(),
+        refresh_token: marker(),
+        presented,
+        grant: Some(grant()),
+        answer: Some(answer()),
+        landing: Some(Landing::Renewed(marker())),
+        ..Facts::of(Some(get(MARKER)))
+    });
+}
+
+#[test]
+fn protocols_keep_quiet() {
+    let tab = signed_in_as_marker();
+    let response = Response { status: 401, token: MARKER.to_owned() };
+    keeps_quiet(&SessionChange::new());
+    keeps_quiet(&Renewal::by_hand());
+    keeps_quiet(&Refresh::new(Default::default()));
+    keeps_quiet(&Request::new());
+    keeps_quiet(&Machine::sign_in(&tab.client, grant()));
+    keeps_quiet(&Machine::request(&tab.client, get(MARKER)));
+    keeps_quiet(&Machine::unauthorized(&tab.client, get("a"), Default::default(), response));
+    let (around, shared) = (&tab.client.platform, &*tab.client.shared);
+    keeps_quiet(&Moment { around, shared, policy: &tab.client.policy });
 }
 
 fn signed_in_as_marker() -> Tab {

@@ -42,6 +42,7 @@ export function restart(newCore) {
   const platforms = livePlatforms();
   for (const { session } of platforms) session.core = undefined;
   for (const platform of platforms) install(platform, newCore());
+  for (const { background } of platforms) background?.goOn();
 }
 
 /**
@@ -51,10 +52,11 @@ export function restart(newCore) {
 function install(platform, core) {
   const { settings, session } = platform;
   if (session.core) core.join(session.core);
-  else session.core = core;
   core.configure(settings);
   platform.core = core;
   core.start(platform);
+  // Not before: a core that traps is none to join.
+  session.core ??= core;
 }
 
 /**

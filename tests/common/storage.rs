@@ -10,6 +10,8 @@ use super::clock::VirtualClock;
 use super::driver::Reading;
 use super::token::Token;
 
+type Act = Box<dyn FnOnce(&Storage)>;
+
 #[derive(Default)]
 pub struct Storage {
     access: Rc<RefCell<Option<Token>>>,
@@ -25,7 +27,7 @@ pub struct Storage {
     pub writes: RefCell<Vec<String>>,
     pub reads: Cell<u32>,
     /// What happens after which read.
-    then: RefCell<Option<(u32, Box<dyn FnOnce(&Storage)>)>>,
+    then: RefCell<Option<(u32, Act)>>,
 }
 
 impl Storage {
