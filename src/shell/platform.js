@@ -86,19 +86,12 @@ export class Platform {
 
   // Time and chance
 
-  now() { return now(); }
-
-  aboutNow() { return aboutNow(); }
-
-  wallClock() { return wallClock(); }
-
-  random() { return Math.random(); }
-
-  /** @param {number} ms */
-  sleep(ms) { return sleep(ms); }
-
-  /** @param {number} ms */
-  rest(ms) { return rest(ms); }
+  now = now;
+  aboutNow = aboutNow;
+  wallClock = wallClock;
+  random = Math.random;
+  sleep = sleep;
+  rest = rest;
 
   // Requests
 

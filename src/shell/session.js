@@ -6,6 +6,7 @@ import { StorageMirror } from './mirror.js';
 import { isInPage } from './page.js';
 import { TabRecord } from './record.js';
 import { MEMORY, placeOf, TokenStorage } from './storage.js';
+import { weakly } from './weak.js';
 
 /** @import { Core, CustomStorage, Keys } from './platform-types.d.ts' */
 /** @import { Settings } from './types.js' */
@@ -63,15 +64,4 @@ export function openSession({ storage, accessTokenKey, refreshTokenKey }, core) 
     known.set(name, weakly(session));
   }
   return session;
-}
-
-/**
- * A weak reference. Some runtimes of servers have none; there, a session lives as long as its storage.
- *
- * @template {object} T
- * @param {T} target
- * @returns {{ deref(): T | undefined }}
- */
-function weakly(target) {
-  return typeof WeakRef === 'function' ? new WeakRef(target) : { deref: () => target };
 }
