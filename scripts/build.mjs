@@ -7,6 +7,7 @@ import {
 import { join } from 'node:path';
 import { asScript, Explained, run } from './children.mjs';
 import { isFresh } from './freshness.mjs';
+import { makeInstances } from './instances.mjs';
 import { root } from './places.mjs';
 import { stdSource } from './setup/std-source.mjs';
 import { setup, wasmEnv } from './setup.mjs';
@@ -14,14 +15,10 @@ import { shortenNames } from './short-names.mjs';
 import { ORDINARY_STD, printSizes } from './sizes.mjs';
 import { asText, bestKey } from './wasm-text.mjs';
 
-const PKG = join(root, 'target', 'pkg');
-const GLUE = join(PKG, 'tokenflight.js');
-const WASM = join(PKG, 'tokenflight_bg.wasm');
-const DIST = join(root, 'dist');
 const SHELL = join(root, 'src', 'shell');
 const MADE_OF = [
   'Cargo.toml', 'Cargo.lock', 'build.rs', 'package-lock.json', 'src',
-  'scripts/build.mjs', 'scripts/short-names.mjs', 'scripts/wasm-text.mjs',
+  'scripts/build.mjs', 'scripts/instances.mjs', 'scripts/short-names.mjs', 'scripts/wasm-text.mjs',
 ];
 
 // In a template, Parcel loses backslashes of the text, and line ends may be changed on the way.
@@ -39,39 +36,58 @@ const ENTRIES = [
   { out: 'index.js', from: 'index.js', format: 'esm' },
 ];
 
+// What is built: into which folder, from which files of wasm-bindgen's, with which features of the crate.
+const PUBLISHED = variant('dist', 'target/pkg', 'npm');
+// It traps where a test says so, and is never published.
+const PLANTED = variant('target/planted/dist', 'target/planted/pkg', 'npm,planted-trap');
+
+function variant(dist, pkg, features) {
+  return { dist, pkg, features, glue: join(root, pkg, 'tokenflight.js'), wasm: join(root, pkg, 'tokenflight_bg.wasm') };
+}
+
 /** Builds dist/ unless nothing has changed. Needs a finished set-up. */
 export async function build({ force = false } = {}) {
+  if (await make(PUBLISHED, force)) printSizes();
+  else console.log('dist/ is up to date (build anyway: npm run build -- --force)');
+}
+
+/** Builds the package that traps where a test says so; returns its folder. */
+export async function buildPlanted() {
+  await make(PLANTED);
+  return join(root, PLANTED.dist);
+}
+
+/** Whether there was anything to do. */
+async function make(variant, force = false) {
   const isSmall = Boolean(stdSource.found());
-  if (!force && isFresh('dist/index.js', MADE_OF) && isSmall !== existsSync(ORDINARY_STD)) {
-    console.log('dist/ is up to date (build anyway: npm run build -- --force)');
-    return;
-  }
+  if (!force && isFresh(`${variant.dist}/index.js`, MADE_OF) && isSmall !== existsSync(ORDINARY_STD)) return false;
   const began = new Date();
-  await compile(isSmall);
-  const texts = { ascii: await wasmText('ascii'), utf8: await wasmText('utf8') };
-  const made = await Promise.all(ENTRIES.map(async (entry) => [entry.out, await bundle(entry, texts)]));
-  rmSync(DIST, { recursive: true, force: true });
-  mkdirSync(DIST);
-  copyFileSync(WASM, join(DIST, 'tokenflight.wasm'));
-  copyTypes();
-  for (const [name, code] of made) writeFileSync(join(DIST, name), code);
-  utimesSync(join(DIST, 'index.js'), began, began);
-  printSizes();
+  await compile(variant, isSmall);
+  const texts = { ascii: await wasmText(variant, 'ascii'), utf8: await wasmText(variant, 'utf8') };
+  const made = await Promise.all(ENTRIES.map(async (entry) => [entry.out, await bundle(entry, variant, texts)]));
+  const dist = join(root, variant.dist);
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  copyFileSync(variant.wasm, join(dist, 'tokenflight.wasm'));
+  copyTypes(dist);
+  for (const [name, code] of made) writeFileSync(join(dist, name), code);
+  utimesSync(join(dist, 'index.js'), began, began);
+  return true;
 }
 
 /** `isSmall`: with a standard library that is compiled for size as well. */
-async function compile(isSmall) {
+async function compile({ pkg, features, wasm, glue }, isSmall) {
   console.log('Compiling to WebAssembly (usually 2 min; 15 s when only the crate itself has changed)');
-  rmSync(PKG, { recursive: true, force: true });
+  rmSync(join(root, pkg), { recursive: true, force: true });
   await run('wasm-pack', [
     'build', '--target', 'web', '--no-pack', '--no-typescript', '--release',
-    '--out-dir', 'target/pkg', '--out-name', 'tokenflight',
-    '--', '--no-default-features', '--features', 'npm',
+    '--out-dir', pkg, '--out-name', 'tokenflight',
+    '--', '--no-default-features', '--features', features,
     ...(isSmall ? ['-Zbuild-std=std,panic_abort', '-Zbuild-std-features=optimize_for_size'] : []),
   ], { env: leanEnv(isSmall) });
   if (isSmall) rmSync(ORDINARY_STD, { force: true });
   else writeFileSync(ORDINARY_STD, '');
-  shortenNames(WASM, GLUE, { env: wasmEnv() });
+  makeInstances(glue, shortenNames(wasm, glue, { env: wasmEnv() }));
 }
 
 /** What panics and `Debug` could tell of places in the source is left out: -2 kB after gzip. With a standard library of
@@ -83,14 +99,14 @@ function leanEnv(isSmall) {
 }
 
 /** The module as the text that compresses best in a script of this encoding. */
-async function wasmText(charset) {
+async function wasmText({ wasm }, charset) {
   const { transform } = await import('esbuild'); // not before the set-up has installed it
-  const bytes = readFileSync(WASM);
+  const bytes = readFileSync(wasm);
   const inScript = async (text) => (await transform(text, { ...PLAIN_STRINGS, loader: 'text', charset })).code;
   return asText(bytes, await bestKey(bytes, inScript));
 }
 
-async function bundle({ out, from, format, charset = 'utf8' }, texts) {
+async function bundle({ out, from, format, charset = 'utf8' }, { glue }, texts) {
   const { build: esbuild } = await import('esbuild');
   const { outputFiles } = await esbuild({
     absWorkingDir: root,
@@ -105,7 +121,7 @@ async function bundle({ out, from, format, charset = 'utf8' }, texts) {
     ...PLAIN_STRINGS,
     legalComments: 'none',
     external: ['./tokenflight.wasm'],
-    alias: { 'tokenflight-glue': GLUE },
+    alias: { 'tokenflight-glue': glue, 'tokenflight-guard': join(root, 'src', 'npm', 'guard.js') },
     plugins: [originals, wasmAsText(texts[charset])],
   });
   const code = outputFiles[0].text;
@@ -117,7 +133,7 @@ async function bundle({ out, from, format, charset = 'utf8' }, texts) {
 }
 
 /** wasm-bindgen copies beside its glue what Rust names of src/, and what build.rs has joined of src/shell. The modules
- *  themselves are taken: a second copy would be other classes and another state, and nothing could be left out of it. */
+ *  themselves are taken: a second copy would be other classes and another state, with nothing left out. */
 const originals = {
   name: 'originals',
   setup({ onResolve, onLoad }) {
@@ -140,17 +156,17 @@ const wasmAsText = (text) => ({
   name: 'wasm-as-text',
   setup({ onResolve, onLoad }) {
     const namespace = 'wasm-as-text';
-    onResolve({ filter: /^tokenflight-wasm$/ }, () => ({ path: WASM, namespace }));
+    onResolve({ filter: /^tokenflight-wasm$/ }, () => ({ path: 'module', namespace }));
     onLoad({ filter: /./, namespace }, () => ({ contents: text, loader: 'text' }));
   },
 });
 
 /** A CommonJS entry needs types of its own: what is beside it would be taken for those of a module. */
-function copyTypes() {
+function copyTypes(dist) {
   for (const name of ['index', 'slim']) {
     const types = readFileSync(join(root, 'src', 'npm', `${name}.d.ts`), 'utf8');
-    writeFileSync(join(DIST, `${name}.d.ts`), types);
-    writeFileSync(join(DIST, `${name}.d.cts`), types.replaceAll("'./index.js'", "'./index.cjs'"));
+    writeFileSync(join(dist, `${name}.d.ts`), types);
+    writeFileSync(join(dist, `${name}.d.cts`), types.replaceAll("'./index.js'", "'./index.cjs'"));
   }
 }
 

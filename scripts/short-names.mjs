@@ -22,7 +22,8 @@ const NAMESPACE = /^import \* as (?<namespace>import\d+) from "(?<module>[^"]+)"
 const OWN = /^( {4}const import0 = \{\n {8}__proto__: null,\n)/m;
 const MODULES = /^ {4}return \{\n {8}__proto__: null,\n(?<members>(?: {8}"[^"]+": import\d+,\n)+) {4}\};\n/m;
 
-/** Renames imports and exports, in the module and in its glue alike; both are files, which are written over. */
+/** Renames imports and exports, in the module and in its glue alike; both are files, which are written over. Returns
+ *  the new names of the exports by their old ones. */
 export function shortenNames(wasm, glue, options) {
   // All modules get one name, too.
   const args = [wasm, ...FEATURES, ...SMALLER, '--minify-imports-and-exports-and-modules', '-o', wasm];
@@ -32,8 +33,9 @@ export function shortenNames(wasm, glue, options) {
   const { source, modules } = gatherModules(readFileSync(glue, 'utf8'));
   const isDirect = ([module]) => modules.has(module);
   const own = new Map(imports.filter((each) => !isDirect(each)).map(([, name, short]) => [name, short]));
-  const renamed = renameOwn(source, own, new Map(exports));
-  writeFileSync(glue, addDirect(renamed, imports.filter(isDirect)));
+  const ofExports = new Map(exports);
+  writeFileSync(glue, addDirect(renameOwn(source, own, ofExports), imports.filter(isDirect)));
+  return ofExports;
 }
 
 /** The glue with one object for the imports of all modules, and which modules have gone from it. */

@@ -5,14 +5,23 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use crate::protocol::{Act, Acted, Command, Moment, Protocol, Reply};
+use crate::facts::{Acted, Facts};
+use crate::protocol::{Act, Command, Moment, Protocol};
 use crate::record::TOMBSTONE_LIFE;
 use crate::task::{Outcome, Wait};
 use crate::values::Surroundings;
 
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Starting,
+    Resting,
+    Acting,
+}
+
 /// Waits until no session has ended for a while, and forgets those that have.
 #[derive(Debug)]
 pub struct Forget {
+    state: State,
     is_forgetting: Rc<Cell<bool>>,
     /// When the last session had ended, as it was seen before.
     before: Option<f64>,
@@ -22,7 +31,12 @@ impl Forget {
     /// `is_forgetting` tells that there is one, until it is dropped.
     pub(crate) fn new(is_forgetting: Rc<Cell<bool>>) -> Self {
         is_forgetting.set(true);
-        Self { is_forgetting, before: None }
+        Self { state: State::Starting, is_forgetting, before: None }
+    }
+
+    fn rest(&mut self) -> Command {
+        self.state = State::Resting;
+        Command::Wait(Wait::Rest(TOMBSTONE_LIFE))
     }
 }
 
@@ -33,20 +47,25 @@ impl Drop for Forget {
 }
 
 impl<S: Surroundings> Protocol<S> for Forget {
-    fn on(&mut self, reply: Reply<S>, at: &Moment<'_, S>) -> Command<S> {
-        match reply {
-            Reply::Waited(_) => {
+    fn next(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
+        match (self.state, facts.acted) {
+            (State::Starting, _) => self.rest(),
+            (State::Resting, _) => {
                 // The record tells of all that have ended so far.
                 at.shared.has_tombstones.set(false);
-                return Command::Record(Act::Forget { before: self.before });
+                self.state = State::Acting;
+                Command::Record(Act::Forget { before: self.before })
             }
             // Unless another session has ended since the record was read.
-            Reply::Acted(Acted::Remembered(None)) if !at.shared.has_tombstones.get() => {
-                return Command::Wait(Wait::End(Outcome::Done));
+            (State::Acting, Acted::Remembered(None)) if !at.shared.has_tombstones.get() => {
+                Command::end(Outcome::Done)
             }
-            Reply::Acted(Acted::Remembered(before)) => self.before = before,
-            _ => {}
+            (State::Acting, acted) => {
+                if let Acted::Remembered(before) = acted {
+                    self.before = before;
+                }
+                self.rest()
+            }
         }
-        Command::Wait(Wait::Rest(TOMBSTONE_LIFE))
     }
 }

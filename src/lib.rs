@@ -43,7 +43,8 @@
 //! - [`session`], [`record`], [`expiry`], [`outage`], [`policy`]: what is known, and what follows
 //!   from it;
 //! - [`flight`], [`values`], [`shared`]: one refresh for all, and what clients have in common;
-//! - [`task`]: the seam to the platform; [`protocol`]: the language of decisions;
+//! - [`facts`], [`task`]: what a task knows, and the seam to the platform;
+//! - [`protocol`]: the language of decisions;
 //! - [`refresh`], [`request`], [`renewal`], [`session_change`], [`forget`]: the protocols;
 //! - [`client`], `transaction`, [`machine`]: what is done at once: to the storage, to the record,
 //!   and for a protocol;
@@ -54,6 +55,7 @@ pub mod client;
 pub mod credential;
 pub mod error;
 pub mod expiry;
+pub mod facts;
 pub mod flight;
 pub mod forget;
 pub mod machine;

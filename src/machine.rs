@@ -8,50 +8,43 @@ use futures::FutureExt;
 use crate::client::Client;
 use crate::credential::Grant;
 use crate::error::Error;
+use crate::facts::Facts;
 use crate::flight::Boarding;
 use crate::forget::Forget;
 use crate::millis::Millis;
-use crate::protocol::{Act, Acted, Command, Moment, Protocol, Reply};
+use crate::protocol::{Act, Command, Moment, Protocol};
 use crate::record::Record;
 use crate::refresh::Refresh;
 use crate::renewal::Renewal;
 use crate::request::Request;
 use crate::session::Epoch;
 use crate::session_change::SessionChange;
-use crate::task::{Input, Platform, Slot, Task, Wait};
+use crate::task::{Platform, Slot, Task, Wait};
 use crate::transaction::perform;
 use crate::values::Note;
 
 /// How soon it is looked again whether a write is still pending.
 const PENDING_WRITE: Millis = Millis::new(4);
 
-/// A protocol of one client.
+/// A protocol of one client, and its facts.
 pub struct Machine<P: Platform> {
     client: Rc<Client<P>>,
+    facts: Facts<P>,
     protocol: Box<dyn Protocol<P>>,
-    has_begun: bool,
     /// The command that waits for a slow storage, or for a pending write.
-    deferred: Option<Command<P>>,
-    /// The act that waits for the record, and what came of it.
-    act: Option<Act<P>>,
-    acted: Option<Acted>,
+    deferred: Option<Command>,
+    /// The act that waits for the record.
+    act: Option<Act>,
 }
 
 impl<P: Platform> Machine<P> {
-    fn new(client: &Rc<Client<P>>, protocol: impl Protocol<P> + 'static) -> Self {
-        Self {
-            client: client.clone(),
-            protocol: Box::new(protocol),
-            has_begun: false,
-            deferred: None,
-            act: None,
-            acted: None,
-        }
+    fn new(client: &Rc<Client<P>>, facts: Facts<P>, protocol: Box<dyn Protocol<P>>) -> Self {
+        Self { client: client.clone(), facts, protocol, deferred: None, act: None }
     }
 
     /// Sends `request`, refreshes and sends it again where that is called for.
     pub fn request(client: &Rc<Client<P>>, request: P::Request) -> Self {
-        Self::new(client, Request::new(request))
+        Self::new(client, Facts::of(Some(request)), Box::new(Request::new()))
     }
 
     /// Goes on with a request that was sent in the epoch `sent` and got a 401.
@@ -61,97 +54,106 @@ impl<P: Platform> Machine<P> {
         sent: Epoch,
         response: P::Response,
     ) -> Self {
-        Self::new(client, Request::unauthorized(request, sent, response))
+        let facts = Facts { response: Some(response), ..Facts::of(Some(request)) };
+        Self::new(client, facts, Box::new(Request::unauthorized(sent)))
     }
 
     /// Begins a session with the tokens that the application was given.
     pub fn sign_in(client: &Rc<Client<P>>, grant: Grant<P::Token>) -> Self {
-        Self::new(client, SessionChange::sign_in(grant))
+        Self::change_session(client, Some(grant))
     }
 
     /// Ends the session.
     pub fn sign_out(client: &Rc<Client<P>>) -> Self {
-        Self::new(client, SessionChange::sign_out())
+        Self::change_session(client, None)
+    }
+
+    /// Ends the session, and begins another one where there is a grant.
+    pub fn change_session(client: &Rc<Client<P>>, grant: Option<Grant<P::Token>>) -> Self {
+        let facts = Facts { grant, ..Facts::of(None) };
+        Self::new(client, facts, Box::new(SessionChange::new()))
     }
 
     /// Refreshes now, or joins the flight that is under way.
     pub fn refresh(client: &Rc<Client<P>>) -> Self {
-        Self::new(client, Renewal::by_hand())
+        Self::renew(client, Renewal::by_hand())
     }
 
     /// Brings an access token that is valid for at least so long.
     pub fn access_token(client: &Rc<Client<P>>, min_validity: Millis) -> Self {
-        Self::new(client, Renewal::access_token(min_validity))
+        Self::renew(client, Renewal::access_token(min_validity))
     }
 
     /// Refreshes a token that is about to end, although nobody asks.
     pub fn refresh_ahead(client: &Rc<Client<P>>) -> Self {
-        Self::new(client, Renewal::in_background())
+        Self::renew(client, Renewal::in_background())
     }
 
-    /// Runs the protocol until it has to wait.
-    fn run(&mut self, mut reply: Reply<P>) -> Wait<P> {
-        loop {
-            let Client { platform, shared, policy } = &*self.client;
-            let at = Moment { around: platform, shared, policy };
-            let command = self.protocol.on(reply, &at);
-            match self.perform(command) {
-                Ok(next) => reply = next,
-                Err(wait) => return wait,
-            }
-        }
+    /// Joins or starts a flight for the purpose of `renewal`.
+    pub fn renew(client: &Rc<Client<P>>, renewal: Renewal) -> Self {
+        Self::new(client, Facts::of(None), Box::new(renewal))
+    }
+
+    fn next(&mut self) -> Command {
+        let Client { platform, shared, policy } = &*self.client;
+        self.protocol.next(&mut self.facts, &Moment { around: platform, shared, policy })
     }
 
     /// Does what can be done at once; otherwise returns what to wait for first.
-    fn perform(&mut self, command: Command<P>) -> Result<Reply<P>, Wait<P>> {
+    fn perform(&mut self, command: Command) -> Option<Wait> {
         match command {
-            Command::Wait(wait) => Err(wait),
+            Command::Wait(wait) => return Some(wait),
             Command::Record(act) => {
                 self.act = Some(act);
-                Err(Wait::Record)
+                return Some(Wait::Record);
             }
-            Command::SyncWithStorage | Command::ReadRefreshToken
-                if self.client.platform.is_slow() =>
-            {
-                self.deferred = Some(command);
-                Err(Wait::Storage)
+            Command::SyncWithStorage | Command::ReadRefreshToken => {
+                if self.client.platform.is_slow() {
+                    self.deferred = Some(command);
+                    return Some(Wait::Storage);
+                }
+                return self.look(command);
             }
-            Command::SyncWithStorage | Command::ReadRefreshToken => self.look(command),
-            Command::Join { epoch, is_blocking } => Ok(self.join(epoch, is_blocking)),
-            Command::ChangeSession(grant) => {
-                Ok(Reply::SessionLeft(self.client.change_session(grant.as_ref())))
+            Command::Join { epoch, is_blocking } => self.join(epoch, is_blocking),
+            Command::ChangeSession => {
+                self.facts.presented = self.client.change_session(self.facts.grant.as_ref());
             }
         }
+        None
     }
 
     /// Looks at the storage, of which this page knows what it holds.
-    fn look(&mut self, command: Command<P>) -> Result<Reply<P>, Wait<P>> {
-        let Command::ReadRefreshToken = command else {
+    fn look(&mut self, command: Command) -> Option<Wait> {
+        if matches!(command, Command::SyncWithStorage) {
             self.client.sync_with_storage();
-            return Ok(Reply::Done);
-        };
+            return None;
+        }
         // Until it is done, the refresh token could be of another session than the access
         // token that this page goes by.
         if self.client.shared.has_pending_writes() {
             self.deferred = Some(command);
-            return Err(Wait::Sleep(PENDING_WRITE));
+            return Some(Wait::Sleep(PENDING_WRITE));
         }
-        Ok(Reply::RefreshToken(self.client.platform.read(Slot::Refresh)))
+        self.facts.stored = self.client.platform.read(Slot::Refresh);
+        None
     }
 
-    fn join(&self, epoch: Epoch, is_blocking: bool) -> Reply<P> {
+    fn join(&mut self, epoch: Epoch, is_blocking: bool) {
         let Client { platform, shared, .. } = &*self.client;
+        (self.facts.flight, self.facts.failure) = (None, None);
         if shared.flight.under_way().is_none()
             && let Some(retry_after) = shared.outage.remaining(platform.now())
         {
-            return Reply::CoolingDown(platform.failure(Error::unavailable_still(retry_after)));
+            let error = Error::unavailable_still(retry_after);
+            self.facts.failure = Some(platform.failure(error));
+            return;
         }
         let boarding = shared.flight.join_or_start(|| {
             // Another flight may have landed while this task was waiting.
             (epoch == shared.session.epoch()).then(|| {
                 shared.is_blocking.set(false);
-                let refresh = Self::new(&self.client, Refresh::new(epoch));
-                platform.launch(Box::new(refresh))
+                let refresh = Box::new(Refresh::new(epoch));
+                platform.launch(Box::new(Self::new(&self.client, Facts::of(None), refresh)))
             })
         });
         // Nobody holds the mutex across a wait: it is free.
@@ -159,33 +161,34 @@ impl<P: Platform> Machine<P> {
         if is_blocking && boarding.is_some() {
             shared.is_blocking.set(true);
         }
-        match boarding {
-            None => Reply::NothingToRefresh,
-            Some(Boarding::Joined(flight)) => Reply::Joined(flight),
+        self.facts.flight = match boarding {
+            None => None,
+            Some(Boarding::Joined(flight)) => Some(flight),
             Some(Boarding::Started(flight)) => {
                 platform.trace(Note::FlightStarted);
                 let (client, started) = (self.client.clone(), platform.now());
                 let landed = move |landing| client.announce_landing(landing, started);
                 platform.see_through(flight.clone(), Box::new(landed));
-                Reply::Joined(flight)
+                Some(flight)
             }
-        }
+        };
     }
 }
 
 impl<P: Platform> Task<P> for Machine<P> {
-    fn step(&mut self, input: Input<P>) -> Wait<P> {
-        let reply = match (self.deferred.take(), self.acted.take()) {
-            (Some(command), _) => self.look(command),
-            (None, Some(acted)) => Ok(Reply::Acted(acted)),
-            (None, None) => Ok(match std::mem::replace(&mut self.has_begun, true) {
-                true => Reply::Waited(input),
-                false => Reply::Done,
-            }),
+    fn step(&mut self) -> Wait {
+        let mut wait = match self.deferred.take() {
+            Some(command) => self.look(command),
+            None => None,
         };
-        let wait = match reply {
-            Ok(reply) => self.run(reply),
-            Err(wait) => wait,
+        let wait = loop {
+            match wait {
+                Some(wait) => break wait,
+                None => {
+                    let command = self.next();
+                    wait = self.perform(command);
+                }
+            }
         };
         forget_later(&self.client);
         wait
@@ -193,12 +196,12 @@ impl<P: Platform> Task<P> for Machine<P> {
 
     fn on_record(&mut self, record: &mut Option<Record>) {
         if let Some(act) = self.act.take() {
-            self.acted = Some(perform(&act, record, &self.client));
+            self.facts.acted = perform(act, &self.facts, record, &self.client);
         }
     }
 
-    fn request(&self) -> Option<&P::Request> {
-        self.protocol.request()
+    fn facts(&mut self) -> &mut Facts<P> {
+        &mut self.facts
     }
 }
 
@@ -208,7 +211,8 @@ pub fn forget_later<P: Platform>(client: &Rc<Client<P>>) {
     let shared = &client.shared;
     if !shared.is_forgetting.get() && shared.has_tombstones.take() {
         let forget = Forget::new(shared.is_forgetting.clone());
-        client.platform.spawn(Box::new(Machine::new(client, forget)));
+        let forget = Machine::new(client, Facts::of(None), Box::new(forget));
+        client.platform.spawn(Box::new(forget));
     }
 }
 

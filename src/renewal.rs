@@ -1,12 +1,12 @@
 //! A refresh that the application asks for, or that runs in the background.
 
 use crate::error::Error;
-use crate::flight::Flight;
+use crate::facts::Facts;
 use crate::millis::Millis;
-use crate::protocol::{Command, Moment, Protocol, Reply};
+use crate::protocol::{Command, Moment, Protocol};
 use crate::shared::Landing;
 use crate::task::{Outcome, Wait};
-use crate::values::{Surroundings, Values};
+use crate::values::Surroundings;
 
 #[derive(Clone, Copy)]
 enum Purpose {
@@ -30,13 +30,12 @@ enum State {
 }
 
 /// Joins or starts a flight, where one is called for.
-pub struct Renewal<V: Values> {
+pub struct Renewal {
     purpose: Purpose,
     state: State,
-    flight: Option<Flight<Landing<V>>>,
 }
 
-impl<V: Values> Renewal<V> {
+impl Renewal {
     /// Refreshes now, or joins the flight that is under way.
     pub fn by_hand() -> Self {
         Self::of(Purpose::ByHand)
@@ -55,60 +54,57 @@ impl<V: Values> Renewal<V> {
     }
 
     fn of(purpose: Purpose) -> Self {
-        Self { purpose, state: State::Starting, flight: None }
+        Self { purpose, state: State::Starting }
     }
 }
 
-impl<S: Surroundings> Protocol<S> for Renewal<S> {
-    fn on(&mut self, reply: Reply<S>, at: &Moment<'_, S>) -> Command<S> {
-        match (self.state, reply) {
-            (State::Starting, _) => self.start(at),
-            (State::WaitingFirst, _) => self.sync(State::Syncing),
-            (State::Syncing, _) => self.join_where_called_for(at),
-            (State::Joining, Reply::CoolingDown(failure)) => end(Outcome::Failed(failure)),
-            (State::Joining, Reply::Joined(flight)) => {
-                self.flight = Some(flight.clone());
+impl<S: Surroundings> Protocol<S> for Renewal {
+    fn next(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
+        match self.state {
+            State::Starting => self.start(facts, at),
+            State::WaitingFirst => self.sync(State::Syncing),
+            State::Syncing => self.join_where_called_for(at),
+            State::Joining if facts.failure.is_some() => Command::end(Outcome::Failed),
+            State::Joining if facts.flight.is_some() => {
                 self.state = State::Waiting;
-                Command::Wait(Wait::Flight(flight))
+                Command::Wait(Wait::Flight)
             }
-            (State::Joining, _) => self.finish(),
-            (State::Waiting, _) => match self.flight.as_ref().and_then(Flight::peek) {
-                Some(Landing::SignedOut(failure) | Landing::Unavailable(failure)) => {
-                    end(Outcome::Failed(failure.clone()))
-                }
-                Some(Landing::Superseded) => {
-                    end(Outcome::Failed(at.around.failure(Error::SessionChanged)))
-                }
-                _ => self.finish(),
-            },
-            (State::SyncingForToken, _) => end(Outcome::Token(at.shared.session.token())),
+            State::Joining => self.finish(),
+            State::Waiting => self.on_landing(facts, at),
+            State::SyncingForToken => {
+                facts.access_token = at.shared.session.token();
+                Command::end(Outcome::Token)
+            }
         }
     }
 }
 
-impl<S: Surroundings> Renewal<S> {
-    fn start(&mut self, at: &Moment<'_, S>) -> Command<S> {
-        match (self.purpose, at.shared.flight.under_way()) {
-            (Purpose::ByHand, _) => {
+impl Renewal {
+    fn start<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
+        match self.purpose {
+            Purpose::ByHand => {
                 // An outage is no reason to wait for who asks by hand.
                 at.shared.outage.wake(at.around.wall_clock());
                 self.sync(State::Syncing)
             }
-            (Purpose::Token(_), Some(flight)) => {
+            Purpose::Token(_) => {
+                facts.flight = at.shared.flight.under_way();
+                if facts.flight.is_none() {
+                    return self.sync(State::Syncing);
+                }
                 self.state = State::WaitingFirst;
-                Command::Wait(Wait::Flight(flight))
+                Command::Wait(Wait::Flight)
             }
-            (Purpose::Token(_), None) => self.sync(State::Syncing),
-            (Purpose::Background, _) => self.join_where_called_for(at),
+            Purpose::Background => self.join_where_called_for(at),
         }
     }
 
-    fn sync(&mut self, state: State) -> Command<S> {
+    fn sync(&mut self, state: State) -> Command {
         self.state = state;
         Command::SyncWithStorage
     }
 
-    fn join_where_called_for(&mut self, at: &Moment<'_, S>) -> Command<S> {
+    fn join_where_called_for<S: Surroundings>(&mut self, at: &Moment<'_, S>) -> Command {
         let session = &at.shared.session;
         let is_called_for = match self.purpose {
             Purpose::ByHand => true,
@@ -129,19 +125,24 @@ impl<S: Surroundings> Renewal<S> {
         Command::Join { epoch: session.epoch(), is_blocking }
     }
 
-    fn finish(&mut self) -> Command<S> {
+    fn on_landing<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
+        facts.failure = match facts.take_landing() {
+            Some(Landing::SignedOut(failure) | Landing::Unavailable(failure)) => Some(failure),
+            Some(Landing::Superseded) => Some(at.around.failure(Error::SessionChanged)),
+            _ => return self.finish(),
+        };
+        Command::end(Outcome::Failed)
+    }
+
+    fn finish(&mut self) -> Command {
         match self.purpose {
             Purpose::Token(_) => self.sync(State::SyncingForToken),
-            Purpose::ByHand | Purpose::Background => end(Outcome::Done),
+            Purpose::ByHand | Purpose::Background => Command::end(Outcome::Done),
         }
     }
 }
 
-fn end<V: Values>(outcome: Outcome<V>) -> Command<V> {
-    Command::Wait(Wait::End(outcome))
-}
-
-impl<V: Values> std::fmt::Debug for Renewal<V> {
+impl std::fmt::Debug for Renewal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Renewal").finish_non_exhaustive()
     }

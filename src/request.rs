@@ -13,14 +13,14 @@
 //! A request is sent twice at most, whatever the second answer is: there is no loop.
 
 use crate::error::Error;
-use crate::flight::Flight;
+use crate::facts::Facts;
 use crate::millis::Millis;
 use crate::policy::{self, Step};
-use crate::protocol::{Command, Moment, Protocol, Reply};
+use crate::protocol::{Command, Moment, Protocol};
 use crate::session::{Epoch, SignOut};
 use crate::shared::Landing;
-use crate::task::{Input, Outcome, Wait};
-use crate::values::{Note, Surroundings, Values};
+use crate::task::{Outcome, Wait};
+use crate::values::{Note, Surroundings};
 
 #[derive(Clone, Copy)]
 enum State {
@@ -39,245 +39,247 @@ enum State {
 }
 
 /// One request, from `fetch` to its response.
-pub struct Request<V: Values> {
-    request: V::Request,
+pub struct Request {
     state: State,
     /// The epoch in which it departed last.
     epoch: Epoch,
-    /// The 401 that it got, and the epoch that it was sent in.
-    unauthorized: Option<(V::Response, Epoch)>,
-    flight: Option<Flight<Landing<V>>>,
+    /// The epoch in which it was sent, once it got a 401 for that.
+    refused_in: Option<Epoch>,
     waits_since: Millis,
 }
 
-impl<V: Values> Request<V> {
+impl Request {
     /// A request that is to be sent.
-    pub fn new(request: V::Request) -> Self {
+    pub fn new() -> Self {
         Self {
-            request,
             state: State::Starting,
             epoch: Epoch::default(),
-            unauthorized: None,
-            flight: None,
+            refused_in: None,
             waits_since: Millis::ZERO,
         }
     }
 
     /// A request that was sent in the epoch `sent`, and got a 401.
-    pub fn unauthorized(request: V::Request, sent: Epoch, response: V::Response) -> Self {
-        Self { unauthorized: Some((response, sent)), ..Self::new(request) }
+    pub fn unauthorized(sent: Epoch) -> Self {
+        Self { refused_in: Some(sent), ..Self::new() }
     }
 }
 
-impl<S: Surroundings> Protocol<S> for Request<S> {
-    fn on(&mut self, reply: Reply<S>, at: &Moment<'_, S>) -> Command<S> {
-        match (self.state, reply) {
-            (State::Starting, _) => match self.unauthorized {
+impl Default for Request {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S: Surroundings> Protocol<S> for Request {
+    fn next(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
+        match self.state {
+            State::Starting => match self.refused_in {
                 Some(_) => self.sync(State::Unauthorized),
                 None => self.sync(State::Departing),
             },
-            (State::Departing, _) => self.depart(at),
-            (State::JoiningBeforeDeparture, Reply::Joined(flight)) => {
-                self.wait(flight, State::WaitingBeforeDeparture, at)
-            }
-            (State::JoiningBeforeDeparture, _) => self.send(at),
-            (State::WaitingBeforeDeparture, _) => {
-                self.note_waited(at);
+            State::Departing => self.depart(facts, at),
+            State::JoiningBeforeDeparture => match facts.flight {
+                Some(_) => self.wait(State::WaitingBeforeDeparture, facts, at),
+                None => self.send(facts, at),
+            },
+            State::WaitingBeforeDeparture => {
+                self.note_waited(facts, at);
                 self.sync(State::DepartingAfterWait)
             }
-            (State::DepartingAfterWait, _) => self.depart_after_wait(at),
-            (State::Sending, Reply::Waited(Input::Response(response, true))) => {
-                self.unauthorized = Some((response, self.epoch));
+            State::DepartingAfterWait => self.depart_after_wait(facts, at),
+            State::Sending if facts.is_unauthorized => {
+                self.refused_in = Some(self.epoch);
                 self.sync(State::Unauthorized)
             }
-            (State::Sending, Reply::Waited(Input::Response(response, false))) => {
-                end(Outcome::Response(response))
-            }
-            (State::Unauthorized, _) if at.shared.session.is_over() => {
+            State::Sending => Command::end(Outcome::Response),
+            // While the tokens of a session that has ended are still being removed, none counts.
+            State::Unauthorized
+                if at.shared.session.is_over() && !at.shared.has_pending_writes() =>
+            {
                 self.state = State::CountingRefreshTokens;
                 Command::ReadRefreshToken
             }
-            (State::Unauthorized, _) => self.on_unauthorized(false, at),
-            (State::CountingRefreshTokens, Reply::RefreshToken(token)) => {
-                self.on_unauthorized(token.is_some(), at)
-            }
-            (State::Joining, Reply::CoolingDown(failure)) => end(Outcome::Failed(failure)),
-            (State::Joining, Reply::Joined(_)) if !self.may_replay(at) => self.give_back(),
-            (State::Joining, Reply::Joined(flight)) => self.wait(flight, State::Waiting, at),
-            (State::Joining, _) => self.replay(at),
-            (State::Waiting, _) => self.on_landing(at),
-            _ => self.give_back(),
+            State::Unauthorized => self.on_unauthorized(false, facts, at),
+            State::CountingRefreshTokens => self.on_unauthorized(facts.stored.is_some(), facts, at),
+            State::Joining if facts.failure.is_some() => Command::end(Outcome::Failed),
+            State::Joining => match facts.flight {
+                Some(_) if may_replay(facts, at) => self.wait(State::Waiting, facts, at),
+                Some(_) => Command::end(Outcome::Response),
+                None => self.replay(facts, at),
+            },
+            State::Waiting => self.on_landing(facts, at),
         }
-    }
-
-    fn request(&self) -> Option<&S::Request> {
-        Some(&self.request)
     }
 }
 
-impl<S: Surroundings> Request<S> {
-    fn sync(&mut self, state: State) -> Command<S> {
+impl Request {
+    fn sync(&mut self, state: State) -> Command {
         self.state = state;
         Command::SyncWithStorage
     }
 
     /// Sends the request, unless it has to wait: for the flight that is under way, or for one
     /// of its own where the token is about to end.
-    fn depart(&mut self, at: &Moment<'_, S>) -> Command<S> {
+    fn depart<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
         self.epoch = at.shared.session.epoch();
-        if let Some(flight) = at.shared.flight.under_way() {
-            return self.wait(flight, State::WaitingBeforeDeparture, at);
+        facts.flight = at.shared.flight.under_way();
+        if facts.flight.is_some() {
+            return self.wait(State::WaitingBeforeDeparture, facts, at);
         }
         if !at.shared.is_due(at.policy, at.around.about_now()) {
-            return self.send(at);
+            return self.send(facts, at);
         }
-        at.around.trace(Note::NearItsEnd(&self.request));
+        note(facts, at, |request| Note::NearItsEnd(request));
         self.state = State::JoiningBeforeDeparture;
         Command::Join { epoch: self.epoch, is_blocking: false }
     }
 
-    fn depart_after_wait(&mut self, at: &Moment<'_, S>) -> Command<S> {
-        let may_go = match self.flight.take().as_ref().and_then(Flight::peek) {
-            Some(Landing::SignedOut(_)) if at.policy.returns_unauthorized => Ok(()),
-            Some(Landing::Unavailable(_)) if at.shared.is_still_good(at.around.now()) => Ok(()),
-            landing => self.may_go_on(self.epoch, landing, at),
+    fn depart_after_wait<S: Surroundings>(
+        &mut self,
+        facts: &mut Facts<S>,
+        at: &Moment<'_, S>,
+    ) -> Command {
+        let may_go = match facts.take_landing() {
+            Some(Landing::SignedOut(_)) if at.policy.returns_unauthorized => None,
+            Some(Landing::Unavailable(_)) if at.shared.is_still_good(at.around.now()) => None,
+            landing => self.rejection(self.epoch, landing, facts, at),
         };
-        match may_go {
-            Ok(()) => {
-                self.epoch = at.shared.session.epoch();
-                self.send(at)
-            }
-            Err(command) => command,
-        }
+        may_go.unwrap_or_else(|| {
+            self.epoch = at.shared.session.epoch();
+            self.send(facts, at)
+        })
     }
 
-    fn send(&mut self, at: &Moment<'_, S>) -> Command<S> {
-        let token = at.shared.session.token();
-        let Some((_, sent)) = &self.unauthorized else {
+    fn send<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
+        facts.access_token = at.shared.session.token();
+        let Some(sent) = self.refused_in else {
             self.state = State::Sending;
-            return Command::Wait(Wait::Response { token });
+            return Command::Wait(Wait::Response);
         };
-        if at.shared.session.has_moved_on_from(*sent) {
-            return match self.may_return_unauthorized(at) {
-                true => self.give_back(),
-                false => self.left_behind(at),
+        if at.shared.session.has_moved_on_from(sent) {
+            return match may_return_unauthorized(at) {
+                true => Command::end(Outcome::Response),
+                false => left_behind(facts, at),
             };
         }
-        at.around.trace(Note::Replays(&self.request));
-        Command::Wait(Wait::FinalResponse { token })
+        note(facts, at, |request| Note::Replays(request));
+        Command::Wait(Wait::FinalResponse)
     }
 
-    fn wait(&mut self, flight: Flight<Landing<S>>, state: State, at: &Moment<'_, S>) -> Command<S> {
-        at.around.trace(Note::Waits(&self.request));
+    fn wait<S: Surroundings>(
+        &mut self,
+        state: State,
+        facts: &Facts<S>,
+        at: &Moment<'_, S>,
+    ) -> Command {
+        note(facts, at, |request| Note::Waits(request));
         self.waits_since = at.around.about_now();
-        self.flight = Some(flight.clone());
         self.state = state;
-        Command::Wait(Wait::Flight(flight))
+        Command::Wait(Wait::Flight)
     }
 
-    fn note_waited(&self, at: &Moment<'_, S>) {
+    fn note_waited<S: Surroundings>(&self, facts: &Facts<S>, at: &Moment<'_, S>) {
         let took = at.around.about_now() - self.waits_since;
-        at.around.trace(Note::Waited(&self.request, took));
+        note(facts, at, |request| Note::Waited(request, took));
     }
 
-    fn on_unauthorized(&mut self, has_refresh_token: bool, at: &Moment<'_, S>) -> Command<S> {
+    fn on_unauthorized<S: Surroundings>(
+        &mut self,
+        has_refresh_token: bool,
+        facts: &mut Facts<S>,
+        at: &Moment<'_, S>,
+    ) -> Command {
         let sent = self.sent();
         let step = policy::on_unauthorized(sent, &at.shared.session, has_refresh_token);
-        at.around.trace(Note::Unauthorized(&self.request, step));
+        note(facts, at, |request| Note::Unauthorized(request, step));
         match step {
-            Step::Replay => self.replay(at),
-            Step::SessionChanged => fail(at, Error::SessionChanged),
-            Step::SignIn if at.policy.returns_unauthorized => self.give_back_at_login(at),
-            Step::SignIn => self.sign_in_required(at),
+            Step::Replay => self.replay(facts, at),
+            Step::SessionChanged => fail(Error::SessionChanged, facts, at),
+            Step::SignIn if at.policy.returns_unauthorized => give_back_at_login(at),
+            Step::SignIn => sign_in_required(facts, at),
             Step::Refresh => self.join(sent),
         }
     }
 
-    fn join(&mut self, epoch: Epoch) -> Command<S> {
+    fn join(&mut self, epoch: Epoch) -> Command {
         self.state = State::Joining;
         Command::Join { epoch, is_blocking: true }
     }
 
-    fn on_landing(&mut self, at: &Moment<'_, S>) -> Command<S> {
-        self.note_waited(at);
-        let sent = self.sent();
-        match self.flight.take().as_ref().and_then(Flight::peek) {
-            Some(Landing::SignedOut(_)) if at.policy.returns_unauthorized => self.give_back(),
-            Some(Landing::Superseded) if self.may_return_unauthorized(at) => {
-                self.give_back_at_login(at)
+    fn on_landing<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
+        self.note_waited(facts, at);
+        match facts.take_landing() {
+            Some(Landing::SignedOut(_)) if at.policy.returns_unauthorized => {
+                Command::end(Outcome::Response)
             }
+            Some(Landing::Superseded) if may_return_unauthorized(at) => give_back_at_login(at),
             // Nobody needed it when it was refused; now this request does.
-            Some(Landing::StillValid) => self.join(sent),
-            landing => match self.may_go_on(sent, landing, at) {
-                Ok(()) => self.replay(at),
-                Err(command) => command,
+            Some(Landing::StillValid) => self.join(self.sent()),
+            landing => match self.rejection(self.sent(), landing, facts, at) {
+                Some(rejection) => rejection,
+                None => self.replay(facts, at),
             },
         }
     }
 
-    fn may_replay(&self, at: &Moment<'_, S>) -> bool {
-        at.around.may_replay(&self.request)
-    }
-
-    fn replay(&mut self, at: &Moment<'_, S>) -> Command<S> {
-        match self.may_replay(at) {
+    fn replay<S: Surroundings>(&mut self, facts: &Facts<S>, at: &Moment<'_, S>) -> Command {
+        match may_replay(facts, at) {
             true => self.sync(State::Departing),
-            false => self.give_back(),
+            false => Command::end(Outcome::Response),
         }
     }
 
-    /// Returns whether a request of the epoch `sent` may be sent after a flight ended so, or
-    /// the rejection.
-    fn may_go_on(
-        &mut self,
+    /// How a request of the epoch `sent` is rejected after a flight that landed so; `None`
+    /// where it may be sent.
+    fn rejection<S: Surroundings>(
+        &self,
         sent: Epoch,
-        landing: Option<&Landing<S>>,
+        landing: Option<Landing<S>>,
+        facts: &mut Facts<S>,
         at: &Moment<'_, S>,
-    ) -> Result<(), Command<S>> {
+    ) -> Option<Command> {
         match landing {
             Some(Landing::SignedOut(failure) | Landing::Unavailable(failure)) => {
-                Err(end(Outcome::Failed(failure.clone())))
+                facts.failure = Some(failure);
+                Some(Command::end(Outcome::Failed))
             }
-            _ if at.shared.session.has_moved_on_from(sent) => Err(self.left_behind(at)),
-            _ => Ok(()),
-        }
-    }
-
-    fn may_return_unauthorized(&self, at: &Moment<'_, S>) -> bool {
-        at.shared.session.is_over() && at.policy.returns_unauthorized
-    }
-
-    /// Rejects a request whose session was left.
-    fn left_behind(&mut self, at: &Moment<'_, S>) -> Command<S> {
-        match at.shared.session.has_ended_elsewhere() {
-            true => self.sign_in_required(at),
-            false => fail(at, Error::SessionChanged),
-        }
-    }
-
-    fn sign_in_required(&mut self, at: &Moment<'_, S>) -> Command<S> {
-        navigate_to_login_once(at);
-        let make = || at.around.failure(Error::signed_out());
-        end(Outcome::Failed(at.shared.session.ended_error(make)))
-    }
-
-    /// Gives the caller its own 401, and leads to the login page if that was not done yet.
-    fn give_back_at_login(&mut self, at: &Moment<'_, S>) -> Command<S> {
-        navigate_to_login_once(at);
-        self.give_back()
-    }
-
-    /// Gives the caller its own 401.
-    fn give_back(&mut self) -> Command<S> {
-        match self.unauthorized.take() {
-            Some((response, _)) => end(Outcome::Response(response)),
-            None => end(Outcome::Done),
+            _ => at.shared.session.has_moved_on_from(sent).then(|| left_behind(facts, at)),
         }
     }
 
     fn sent(&self) -> Epoch {
-        self.unauthorized.as_ref().map_or(self.epoch, |(_, sent)| *sent)
+        self.refused_in.unwrap_or(self.epoch)
     }
+}
+
+fn may_replay<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) -> bool {
+    facts.request.as_ref().is_some_and(|request| at.around.may_replay(request))
+}
+
+fn may_return_unauthorized<S: Surroundings>(at: &Moment<'_, S>) -> bool {
+    at.shared.session.is_over() && at.policy.returns_unauthorized
+}
+
+/// Rejects a request whose session was left.
+fn left_behind<S: Surroundings>(facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
+    match at.shared.session.has_ended_elsewhere() {
+        true => sign_in_required(facts, at),
+        false => fail(Error::SessionChanged, facts, at),
+    }
+}
+
+fn sign_in_required<S: Surroundings>(facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
+    navigate_to_login_once(at);
+    let make = || at.around.failure(Error::signed_out());
+    facts.failure = Some(at.shared.session.ended_error(make));
+    Command::end(Outcome::Failed)
+}
+
+/// Gives the caller its own 401, and leads to the login page if that was not done yet.
+fn give_back_at_login<S: Surroundings>(at: &Moment<'_, S>) -> Command {
+    navigate_to_login_once(at);
+    Command::end(Outcome::Response)
 }
 
 /// Leads to the login page, if this page has not gone there since the session ended elsewhere.
@@ -287,15 +289,27 @@ fn navigate_to_login_once<S: Surroundings>(at: &Moment<'_, S>) {
     }
 }
 
-fn fail<S: Surroundings>(at: &Moment<'_, S>, error: Error<S::Failure>) -> Command<S> {
-    end(Outcome::Failed(at.around.failure(error)))
+fn fail<S: Surroundings>(
+    error: Error<S::Failure>,
+    facts: &mut Facts<S>,
+    at: &Moment<'_, S>,
+) -> Command {
+    facts.failure = Some(at.around.failure(error));
+    Command::end(Outcome::Failed)
 }
 
-fn end<V: Values>(outcome: Outcome<V>) -> Command<V> {
-    Command::Wait(Wait::End(outcome))
+/// Tells of a decision about the request.
+fn note<'a, S: Surroundings>(
+    facts: &'a Facts<S>,
+    at: &Moment<'_, S>,
+    note: impl FnOnce(&'a S::Request) -> Note<'a, S>,
+) {
+    if let Some(request) = &facts.request {
+        at.around.trace(note(request));
+    }
 }
 
-impl<V: Values> std::fmt::Debug for Request<V> {
+impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Request").field("epoch", &self.epoch).finish_non_exhaustive()
     }

@@ -3,12 +3,12 @@
 //! The tokens are written at once, before anybody can navigate away, and once more while the
 //! record is held: a flight of the session before may have stored its own a moment ago.
 
-use crate::credential::Grant;
-use crate::protocol::{Act, Command, Moment, Protocol, Reply};
+use crate::facts::Facts;
+use crate::protocol::{Act, Command, Moment, Protocol};
 use crate::session::{Event, SignOut};
 use crate::shared::PendingWrite;
 use crate::task::{Outcome, Wait};
-use crate::values::{Surroundings, Values};
+use crate::values::Surroundings;
 
 #[derive(Clone, Copy)]
 enum State {
@@ -18,58 +18,55 @@ enum State {
     Writing,
 }
 
-/// A sign-in or a sign-out.
-pub struct SessionChange<V: Values> {
-    /// The tokens of the next session; none after a sign-out.
-    grant: Option<Grant<V::Token>>,
+/// A sign-in with the grant among the facts; a sign-out where there is none.
+pub struct SessionChange {
     state: State,
     pending: Option<PendingWrite>,
 }
 
-impl<V: Values> SessionChange<V> {
-    /// Begins a session with the tokens that the application was given.
-    pub fn sign_in(grant: Grant<V::Token>) -> Self {
-        Self { grant: Some(grant), state: State::Starting, pending: None }
-    }
-
-    /// Ends the session.
-    pub fn sign_out() -> Self {
-        Self { grant: None, state: State::Starting, pending: None }
+impl SessionChange {
+    /// A change that has not begun.
+    pub fn new() -> Self {
+        Self { state: State::Starting, pending: None }
     }
 }
 
-impl<S: Surroundings> Protocol<S> for SessionChange<S> {
-    fn on(&mut self, reply: Reply<S>, at: &Moment<'_, S>) -> Command<S> {
-        match (self.state, reply) {
-            (State::Starting, _) => {
+impl Default for SessionChange {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S: Surroundings> Protocol<S> for SessionChange {
+    fn next(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
+        match self.state {
+            State::Starting => {
                 self.state = State::LeavingSession;
-                Command::ChangeSession(self.grant.clone())
+                Command::ChangeSession
             }
-            (State::LeavingSession, Reply::SessionLeft(removed)) => {
+            State::LeavingSession => {
                 // The tokens that another tab stored a moment ago count no more.
                 self.pending = Some(at.shared.begin_write());
                 self.state = State::ChangingRecord;
-                let (epoch, grant) = (at.shared.session.epoch(), self.grant.clone());
-                Command::Record(Act::ChangeSession { epoch, removed, grant })
+                Command::Record(Act::ChangeSession { epoch: at.shared.session.epoch() })
             }
-            (State::ChangingRecord, _) => {
+            State::ChangingRecord => {
                 self.state = State::Writing;
                 Command::Wait(Wait::Written)
             }
-            _ => {
+            State::Writing => {
                 self.pending = None;
-                at.around.announce(match self.grant {
+                at.around.announce(match facts.grant {
                     Some(_) => Event::SessionChanged,
                     None => Event::SignedOut(SignOut::Asked),
                 });
-                Command::Wait(Wait::End(Outcome::Done))
+                Command::end(Outcome::Done)
             }
         }
     }
 }
 
-impl<V: Values> std::fmt::Debug for SessionChange<V> {
-    /// Shows no token.
+impl std::fmt::Debug for SessionChange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SessionChange").finish_non_exhaustive()
     }

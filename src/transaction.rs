@@ -5,7 +5,8 @@
 
 use crate::client::Client;
 use crate::credential::{Credential, Grant, Presented};
-use crate::protocol::{Act, Acted};
+use crate::facts::{Acted, Facts};
+use crate::protocol::Act;
 use crate::record::{Claim, Record};
 use crate::session::Epoch;
 use crate::task::{Platform, Slot};
@@ -13,48 +14,52 @@ use crate::values::Note;
 
 /// Does `act` to the record; `None` is no record.
 pub(crate) fn perform<P: Platform>(
-    act: &Act<P>,
+    act: Act,
+    facts: &Facts<P>,
     known: &mut Option<Record>,
     client: &Client<P>,
 ) -> Acted {
+    let presented = &facts.presented;
     match act {
         Act::InspectHolder { generation, before } => {
-            Acted::Holder(inspect_holder(record_in(known, client), *generation, *before, client))
+            Acted::Holder(inspect_holder(record_in(known, client), generation, before, client))
         }
-        Act::RequestAdmission(presented, attempt) => {
+        Act::RequestAdmission(attempt) => {
             let record = record_in(known, client);
-            let admission = record.request_admission(presented, *attempt);
+            let admission = record.request_admission(presented, attempt);
             client.shared.lock_generation.set(record.lock_generation);
             Acted::Admission(admission, record.heartbeat)
         }
-        Act::Claim { epoch, presented, grant, is_forced } => {
-            Acted::Claimed(claim(known, *epoch, presented, grant, *is_forced, client))
+        Act::Claim { epoch, is_forced } => {
+            Acted::Claimed(claim(known, epoch, is_forced, facts, client))
         }
-        Act::End { epoch, presented, failure } => {
-            Acted::Claimed(end(known, *epoch, presented, failure, client))
-        }
-        Act::ChangeSession { epoch, removed, grant } => {
+        Act::End { epoch } => Acted::Claimed(end(known, epoch, facts, client)),
+        Act::ChangeSession { epoch } => {
             let record = record_in(known, client);
-            match grant {
-                Some(grant) => sign_in(record, *epoch, removed, grant, client),
-                None => sign_out(record, *epoch, removed, client),
+            match &facts.grant {
+                Some(grant) => sign_in(record, epoch, presented, grant, client),
+                None => sign_out(record, epoch, presented, client),
             }
             Acted::Done
         }
-        Act::Forget { before } => Acted::Remembered(forget(known, *before)),
-        Act::Withdraw(_) | Act::Beat | Act::NoteOutage(_) => {
+        Act::Forget { before } => Acted::Remembered(forget(known, before)),
+        Act::Withdraw | Act::Beat | Act::NoteOutage(_) => {
             if let Some(record) = known {
-                match act {
-                    Act::Withdraw(presented) => record.withdraw(presented),
-                    Act::NoteOutage(outage) => {
-                        record.beat();
-                        record.outage = Some(*outage);
-                    }
-                    _ => record.beat(),
-                }
+                tell(record, act, presented);
             }
             Acted::Done
         }
+    }
+}
+
+fn tell(record: &mut Record, act: Act, presented: &Presented) {
+    match act {
+        Act::Withdraw => record.withdraw(presented),
+        Act::NoteOutage(outage) => {
+            record.beat();
+            record.outage = Some(outage);
+        }
+        _ => record.beat(),
     }
 }
 
@@ -83,20 +88,20 @@ fn inspect_holder<P: Platform>(
     is_alive.then_some(record.heartbeat)
 }
 
-/// Claims the right to store `grant`, and uses it.
+/// Claims the right to store the grant, and uses it.
 fn claim<P: Platform>(
     known: &mut Option<Record>,
     epoch: Epoch,
-    presented: &Presented,
-    grant: &Grant<P::Token>,
     is_forced: bool,
+    facts: &Facts<P>,
     client: &Client<P>,
 ) -> Claim {
+    let presented = &facts.presented;
     client.sync_with_storage();
     let stored = client.platform.read(Slot::Refresh).as_ref().map(P::Token::fingerprint);
     let is_removed = presented.has_refresh_token() && stored.is_none();
     let is_replaced = presented.has_refresh_token() && stored != presented.refresh;
-    let Some(record) = known else {
+    let (Some(record), Some(grant)) = (known, &facts.grant) else {
         return Claim::SessionGone;
     };
     if is_removed || client.shared.session.epoch() != epoch {
@@ -121,10 +126,10 @@ fn claim<P: Platform>(
 fn end<P: Platform>(
     known: &mut Option<Record>,
     epoch: Epoch,
-    presented: &Presented,
-    failure: &P::Failure,
+    facts: &Facts<P>,
     client: &Client<P>,
 ) -> Claim {
+    let presented = &facts.presented;
     client.sync_with_storage();
     let session = &client.shared.session;
     let Some(record) = known.as_mut().filter(|_| session.epoch() == epoch) else {
@@ -132,7 +137,7 @@ fn end<P: Platform>(
     };
     let claim = record.claim(presented);
     if claim == Claim::Mine {
-        session.end(Some(failure.clone()));
+        session.end(facts.failure.clone());
         // Who presented nothing has nothing to remove: tokens that another tab stores by now
         // were not refused.
         if presented.is_nothing() {

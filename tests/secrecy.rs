@@ -11,16 +11,16 @@ use common::{Fake, Reply, Response, Stage, Tab, get, token};
 use tokenflight::client::Ticket;
 use tokenflight::credential::{Grant, Presented};
 use tokenflight::error::Error;
+use tokenflight::facts::Facts;
 use tokenflight::machine::Machine;
 use tokenflight::policy::{Answer, Body, Policy, Verdict};
-use tokenflight::protocol::{self, Act, Command, Moment};
+use tokenflight::protocol::Moment;
 use tokenflight::refresh::Refresh;
 use tokenflight::renewal::Renewal;
 use tokenflight::request::Request;
 use tokenflight::session::Event;
 use tokenflight::session_change::SessionChange;
 use tokenflight::shared::Landing;
-use tokenflight::task::{Input, Outcome, Wait};
 
 const MARKER: &str = "marker";
 
@@ -57,50 +57,35 @@ fn values_that_hold_tokens_keep_quiet() {
 }
 
 #[test]
-fn language_of_the_decisions_keeps_quiet() {
+fn facts_of_a_task_keep_quiet() {
     let marker = || Some(token("marker.1"));
     let presented = Presented::of(marker().as_ref(), marker().as_ref());
-    let (epoch, claim) = (Default::default(), |is_forced| Act::<Fake>::Claim {
-        epoch: Default::default(),
-        presented,
-        grant: grant(),
-        is_forced,
-    });
+    let response = Response { status: 401, token: MARKER.to_owned() };
     keeps_quiet(&presented);
-    keeps_quiet(&claim(true));
-    let removed = presented;
-    keeps_quiet(&Act::<Fake>::ChangeSession { epoch, removed, grant: Some(grant()) });
-    keeps_quiet(&Command::Record(claim(false)));
-    keeps_quiet(&Command::<Fake>::ChangeSession(Some(grant())));
-    keeps_quiet(&protocol::Reply::<Fake>::RefreshToken(marker()));
-    keeps_quiet(&protocol::Reply::<Fake>::Waited(Input::Answered(answer())));
-    keeps_quiet(&Input::<Fake>::Answered(answer()));
-    let patience = common::ms(1);
-    let waits = [
-        Wait::<Fake>::Answer { refresh_token: marker(), patience },
-        Wait::Response { token: marker() },
-        Wait::FinalResponse { token: marker() },
-        Wait::End(Outcome::Token(marker())),
-        Wait::End(Outcome::Landed(Landing::Renewed(marker()))),
-    ];
-    for wait in waits {
-        keeps_quiet(&wait);
-        keeps_quiet(&Command::Wait(wait));
-    }
-    keeps_quiet(&Outcome::<Fake>::Token(marker()));
-    keeps_quiet(&Outcome::<Fake>::Landed(Landing::Renewed(marker())));
+    keeps_quiet(&Facts::<Fake> {
+        response: Some(response),
+        access_token: marker(),
+        stored: marker(),
+        refresh_token: marker(),
+        presented,
+        grant: Some(grant()),
+        answer: Some(answer()),
+        landing: Some(Landing::Renewed(marker())),
+        ..Facts::of(Some(get(MARKER)))
+    });
 }
 
 #[test]
 fn protocols_keep_quiet() {
     let tab = signed_in_as_marker();
     let response = Response { status: 401, token: MARKER.to_owned() };
-    keeps_quiet(&SessionChange::<Fake>::sign_in(grant()));
-    keeps_quiet(&Renewal::<Fake>::by_hand());
-    keeps_quiet(&Refresh::<Fake>::new(Default::default()));
-    keeps_quiet(&Request::<Fake>::new(get(MARKER)));
-    keeps_quiet(&Request::<Fake>::unauthorized(get("a"), Default::default(), response));
+    keeps_quiet(&SessionChange::new());
+    keeps_quiet(&Renewal::by_hand());
+    keeps_quiet(&Refresh::new(Default::default()));
+    keeps_quiet(&Request::new());
     keeps_quiet(&Machine::sign_in(&tab.client, grant()));
+    keeps_quiet(&Machine::request(&tab.client, get(MARKER)));
+    keeps_quiet(&Machine::unauthorized(&tab.client, get("a"), Default::default(), response));
     let (around, shared) = (&tab.client.platform, &*tab.client.shared);
     keeps_quiet(&Moment { around, shared, policy: &tab.client.policy });
 }

@@ -3,7 +3,7 @@
 
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from '../build.mjs';
+import { build, buildPlanted } from '../build.mjs';
 import { Explained, runAndRead } from '../children.mjs';
 import { buildDemo, startTestServer } from '../demo.mjs';
 import { root } from '../places.mjs';
@@ -83,6 +83,7 @@ export async function rustTests(filters) {
 /** The package as it is published, and the demo made with it. */
 export async function endToEndTests(filters) {
   await build();
+  await buildPlanted(); // for the tests of traps
   await buildDemo();
   return nodeTests([
     // The demo's server is what the other tests believe: it is tested first.

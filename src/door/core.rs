@@ -9,6 +9,7 @@ use gloo_storage::{LocalStorage, SessionStorage, Storage};
 use wasm_bindgen::prelude::*;
 
 use super::browser::Browser;
+use super::planted::trap_at;
 use super::shell::{Platform, Settings};
 use super::task::Task;
 use super::token::Token;
@@ -93,12 +94,14 @@ impl Core {
 
     /// Takes note of the tokens that are there when the client is made.
     pub fn start(&self, platform: Platform) {
+        trap_at("start");
         self.enter(platform, Client::start);
     }
 
     /// Returns the token to send a request with now, or null without one; undefined where the
     /// request has to wait first.
     pub fn depart(&self, platform: Platform) -> JsValue {
+        trap_at("depart");
         match self.enter(platform, Client::depart) {
             Some(ticket) => Token::into_raw(ticket.token.as_ref()),
             None => JsValue::UNDEFINED,
@@ -138,13 +141,9 @@ impl Core {
         expires_in: f64,
     ) -> Task {
         let expires_in = (expires_in > 0.0).then(|| Millis::from_raw(expires_in));
-        self.task(platform, |client| match Token::from_raw(access) {
-            Some(access) => {
-                let refresh = Token::from_raw(refresh);
-                Machine::sign_in(client, Grant { access, refresh, expires_in })
-            }
-            None => Machine::sign_out(client),
-        })
+        let refresh = Token::from_raw(refresh);
+        let grant = Token::from_raw(access).map(|access| Grant { access, refresh, expires_in });
+        self.task(platform, |client| Machine::change_session(client, grant))
     }
 
     /// Ends the session.
@@ -168,12 +167,14 @@ impl Core {
     /// How many milliseconds the background may sleep; Infinity: until something changes.
     #[wasm_bindgen(js_name = untilDue)]
     pub fn until_due(&self, platform: Platform) -> f64 {
+        trap_at("untilDue");
         self.enter(platform, Client::until_due).map_or(f64::INFINITY, Millis::into_raw)
     }
 
     /// Refreshes a token that is about to end.
     #[wasm_bindgen(js_name = refreshAhead)]
     pub fn refresh_ahead(&self, platform: Platform) -> Task {
+        trap_at("refreshAhead");
         self.task(platform, Machine::refresh_ahead)
     }
 
@@ -185,6 +186,7 @@ impl Core {
 
     /// The network is back, or the page is seen again.
     pub fn wake(&self, platform: Platform) {
+        trap_at("wake");
         self.enter(platform, Client::wake);
     }
 }

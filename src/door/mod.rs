@@ -9,6 +9,7 @@
 mod browser;
 mod core;
 mod landings;
+mod planted;
 mod shell;
 mod task;
 mod token;

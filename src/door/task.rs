@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::browser::{Browser, Lock};
 use super::landings::landing_of;
+use super::planted::trap_at;
 use super::shell::Answer;
 use super::token::Token;
 use crate::credential::Grant;
@@ -16,9 +17,9 @@ use crate::policy::{self, Body};
 use crate::record::Record;
 use crate::session::Epoch;
 use crate::shared::Landing;
-use crate::task::{self, Input, Outcome, Wait};
+use crate::task::{self, Outcome, Wait};
 
-/// The input that the wait under way will bring.
+/// What the wait under way will bring.
 #[derive(Clone, Copy)]
 enum Awaited {
     Nothing,
@@ -39,23 +40,14 @@ pub struct Task {
     awaited: Awaited,
     /// The lock that is asked for, and its generation.
     lock: Option<(u32, Lock)>,
-    /// The response that is being judged.
-    response: JsValue,
     landing: Option<LandingSlot>,
     is_done: bool,
 }
 
 impl Task {
     pub(crate) fn new(browser: Browser, task: Box<dyn task::Task<Browser>>) -> Self {
-        Self {
-            browser,
-            task,
-            awaited: Awaited::Nothing,
-            lock: None,
-            response: JsValue::UNDEFINED,
-            landing: None,
-            is_done: false,
-        }
+        let (awaited, lock, landing) = (Awaited::Nothing, None, None);
+        Self { browser, task, awaited, lock, landing, is_done: false }
     }
 
     /// The same task, which leaves its landing in `slot`.
@@ -73,13 +65,9 @@ impl Task {
         }
     }
 
-    fn request(&self) -> JsValue {
-        self.task.request().cloned().unwrap_or_default()
-    }
-
-    /// Begins to wait.
-    fn wait(&mut self, wait: Wait<Browser>, own: &JsValue) -> JsValue {
-        let platform = &self.browser.platform;
+    /// Begins to wait. `own` is this task, as JavaScript has it.
+    fn wait(&mut self, wait: Wait, own: &JsValue) -> JsValue {
+        let (platform, facts) = (&self.browser.platform, self.task.facts());
         match wait {
             Wait::Storage => platform.sync().into(),
             Wait::Written => platform.flush().into(),
@@ -87,19 +75,21 @@ impl Task {
             Wait::Rest(time) => platform.rest(time.into_raw()).into(),
             Wait::Lock { generation, patience } => self.wait_for_lock(generation, patience),
             Wait::Record => platform.exclusively(own).into(),
-            Wait::Answer { refresh_token, patience } => {
+            Wait::Answer { patience } => {
                 self.awaited = Awaited::Answer;
-                let token = Token::into_raw(refresh_token.as_ref());
+                let token = Token::into_raw(facts.refresh_token.as_ref());
                 platform.ask(&token, patience.into_raw()).into()
             }
-            Wait::Flight(flight) => landing_of(&flight),
-            Wait::Response { token } => {
-                self.awaited = Awaited::Response;
-                platform.send(&self.request(), &Token::into_raw(token.as_ref())).into()
-            }
-            Wait::FinalResponse { token } => {
+            Wait::Flight => facts.flight.as_ref().map_or(JsValue::UNDEFINED, landing_of),
+            Wait::Response | Wait::FinalResponse => {
+                let token = Token::into_raw(facts.access_token.as_ref());
+                let request = facts.request.clone().unwrap_or_default();
+                if let Wait::Response = wait {
+                    self.awaited = Awaited::Response;
+                    return platform.send(&request, &token).into();
+                }
                 self.is_done = true;
-                platform.send_final(&self.request(), &Token::into_raw(token.as_ref())).into()
+                platform.send_final(&request, &token).into()
             }
             Wait::End(outcome) => self.end(outcome),
         }
@@ -113,30 +103,30 @@ impl Task {
         lock.0.wait(patience.into_raw()).into()
     }
 
-    fn end(&mut self, outcome: Outcome<Browser>) -> JsValue {
+    fn end(&mut self, outcome: Outcome) -> JsValue {
         self.is_done = true;
+        let facts = self.task.facts();
         match outcome {
             Outcome::Done => JsValue::UNDEFINED,
-            Outcome::Response(response) => response,
-            Outcome::Token(token) => Token::into_raw(token.as_ref()),
-            Outcome::Failed(failure) => Promise::reject(&failure).into(),
-            Outcome::Landed(landing) => {
+            Outcome::Response => facts.response.take().unwrap_or_default(),
+            Outcome::Token => Token::into_raw(facts.access_token.as_ref()),
+            Outcome::Failed => Promise::reject(&facts.failure.take().unwrap_or_default()).into(),
+            Outcome::Landed => {
                 if let Some(slot) = &self.landing {
-                    slot.set(Some(landing));
+                    slot.set(facts.landing.take());
                 }
                 JsValue::UNDEFINED
             }
         }
     }
 
-    fn lock_input(&mut self) -> Input<Browser> {
+    /// Leaves the lock among the facts, if it is granted.
+    fn take_lock(&mut self) {
+        let facts = self.task.facts();
         match self.lock.take() {
-            Some((_, lock)) if lock.0.is_missing() => Input::NoLocks,
-            Some((_, lock)) if lock.0.is_held() => Input::Locked(lock),
-            open => {
-                self.lock = open;
-                Input::Done
-            }
+            Some((_, lock)) if lock.0.is_missing() => facts.has_no_locks = true,
+            Some((_, lock)) if lock.0.is_held() => facts.guard = Some(lock),
+            open => self.lock = open,
         }
     }
 }
@@ -146,22 +136,21 @@ impl Task {
     /// Goes on with what was awaited. Returns the next value or promise to await; once the
     /// task is done, that is its result. `own` is this task, as JavaScript has it.
     pub fn step(&mut self, value: JsValue, own: &JsValue) -> JsValue {
-        let input = match std::mem::replace(&mut self.awaited, Awaited::Nothing) {
-            Awaited::Nothing => Input::Done,
-            Awaited::Lock => self.lock_input(),
-            Awaited::Answer => input_of(value.unchecked_ref()),
+        trap_at("step");
+        match std::mem::replace(&mut self.awaited, Awaited::Nothing) {
+            Awaited::Nothing => {}
+            Awaited::Lock => self.take_lock(),
+            Awaited::Answer => self.task.facts().answer = answer_of(value.unchecked_ref()),
             Awaited::Response => {
                 self.awaited = Awaited::Judgement;
                 let judged = self.browser.platform.is_unauthorized(&value);
-                self.response = value;
+                self.task.facts().response = Some(value);
                 return judged;
             }
-            Awaited::Judgement => {
-                Input::Response(std::mem::take(&mut self.response), value.is_truthy())
-            }
-        };
+            Awaited::Judgement => self.task.facts().is_unauthorized = value.is_truthy(),
+        }
         let before = self.epoch();
-        let wait = self.task.step(input);
+        let wait = self.task.step();
         self.tell_if_changed(before);
         if !matches!(wait, Wait::Lock { .. } | Wait::Record) {
             self.lock = None;
@@ -179,31 +168,27 @@ impl Task {
     /// undefined leaves it as it is, null removes it.
     #[wasm_bindgen(js_name = onRecord)]
     pub fn on_record(&mut self, stored: Option<Vec<f64>>) -> JsValue {
+        trap_at("onRecord");
         let before = self.epoch();
         let mut record = stored.as_deref().map(Record::from_raw);
         self.task.on_record(&mut record);
         self.tell_if_changed(before);
-        match (record, stored) {
-            (None, None) => JsValue::UNDEFINED,
-            (None, Some(_)) => JsValue::NULL,
-            (Some(record), stored) => {
-                let raw = record.into_raw();
-                match stored.is_some_and(|stored| stored == raw) {
-                    true => JsValue::UNDEFINED,
-                    false => Float64Array::from(raw.as_slice()).into(),
-                }
-            }
+        let left = record.map(|record| record.into_raw());
+        match left {
+            left if left == stored => JsValue::UNDEFINED,
+            Some(raw) => Float64Array::from(raw.as_slice()).into(),
+            None => JsValue::NULL,
         }
     }
 }
 
-/// The answer to a refresh, as decisions take it.
-fn input_of(answer: &Answer) -> Input<Browser> {
+/// The answer to a refresh, as decisions take it; none where it came too late.
+fn answer_of(answer: &Answer) -> Option<policy::Answer<Token, JsValue>> {
     if answer.is_timed_out() {
-        return Input::TimedOut;
+        return None;
     }
     let cause = answer.cause();
-    Input::Answered(if answer.is_sign_in_required() {
+    Some(if answer.is_sign_in_required() {
         policy::Answer::SignInRequired(cause)
     } else if answer.is_failed() {
         policy::Answer::Failed(cause)

@@ -196,7 +196,7 @@ export interface ApiOptions {
   timeout?: number;
   /** Sent with each request that goes to an allowed origin, unless the request sets the same name. */
   headers?: FetchInit['headers'];
-  /** The `fetch` underneath. Default: the platform's, as it was when `createApi` was called. */
+  /** The `fetch` underneath. Default: the platform's, as it is at each call; never an api's own. */
   fetch?: typeof fetch;
   /**
    * Where the tokens are kept. Default: `'local'`.

@@ -1,9 +1,8 @@
 // `tokenflight`: one file with everything in it. The module is instantiated at the first call, so that importing
 // costs nothing and there is nothing to await.
 
-import { createApi as create } from 'tokenflight-glue';
 import bytes from './bytes.js';
-import { instantiate, requireWebAssembly } from './instance.js';
+import { createApi as create, instantiate, requireWebAssembly } from './instance.js';
 
 export function createApi(options) {
   instantiate(() => {

@@ -15,18 +15,20 @@ use std::ops::ControlFlow::{self, Break, Continue};
 
 use crate::credential::Presented;
 use crate::error::Error;
+use crate::facts::{Acted, Facts};
 use crate::millis::Millis;
-use crate::protocol::{Act, Acted, Command, Moment, Reply};
+use crate::protocol::{Act, Command, Moment};
 use crate::record::{Admission, Attempt, KnownOutage};
 use crate::refresh::lock_queue::LockState;
 use crate::refresh::poll::{CATCH_UP, HAND_OVER, Poll, THAWED};
 use crate::session::Epoch;
 use crate::shared::Landing;
 use crate::task::Wait;
-use crate::values::{Note, Surroundings, Values};
+use crate::values::{Note, Surroundings};
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 enum State {
+    #[default]
     ReadingToken,
     Syncing,
     Requesting,
@@ -36,11 +38,12 @@ enum State {
 }
 
 /// How the request for admission ended.
-pub(crate) enum Admitted<V: Values> {
+#[derive(Clone, Copy)]
+pub(crate) enum Admitted {
     /// The tokens may be presented.
     Refresh,
-    /// There is nothing left to refresh.
-    Land(Landing<V>),
+    /// There is nothing left to refresh; the landing is among the facts.
+    Land,
     /// Line up for the lock again, if it is not held.
     LineUp,
     /// The lock that is held counts no more.
@@ -51,14 +54,13 @@ pub(crate) enum Admitted<V: Values> {
     SessionEnded,
 }
 
+type Flow = ControlFlow<Admitted, Command>;
+
 /// A flight's request for admission. It is repeated until the record admits the flight.
-pub(crate) struct AdmissionRequest<V: Values> {
+#[derive(Clone, Copy, Default)]
+pub(crate) struct AdmissionRequest {
     epoch: Epoch,
     state: State,
-    /// The tokens that are to be presented.
-    pub(crate) presented: Presented,
-    /// The refresh token among them.
-    pub(crate) refresh_token: Option<V::Token>,
     /// The heartbeat at which this flight was admitted.
     admitted_at: Option<u32>,
     /// The poll for the tokens that another tab has stored, and the heartbeat since which it
@@ -69,28 +71,21 @@ pub(crate) struct AdmissionRequest<V: Values> {
     began: Millis,
 }
 
-impl<V: Values> AdmissionRequest<V> {
+impl AdmissionRequest {
     /// A request for a flight of `epoch`.
-    pub(crate) fn new(epoch: Epoch) -> Self {
-        Self {
-            epoch,
-            state: State::ReadingToken,
-            presented: Presented::NOTHING,
-            refresh_token: None,
-            admitted_at: None,
-            hand_over: None,
-            waited_out: None,
-            began: Millis::ZERO,
-        }
+    pub(crate) fn of(epoch: Epoch) -> Self {
+        Self { epoch, ..Self::default() }
     }
-}
 
-impl<S: Surroundings> AdmissionRequest<S> {
     /// Begins, or begins anew: reads the tokens.
-    pub(crate) fn begin(&mut self, lock: &LockState<S::Guard>, at: &Moment<'_, S>) -> Command<S> {
+    pub(crate) fn begin<S: Surroundings>(
+        &mut self,
+        lock: LockState,
+        at: &Moment<'_, S>,
+    ) -> Command {
         // Without a lock, the other tab may still be waiting for its answer.
         let patience = match lock {
-            LockState::Held(..) => HAND_OVER,
+            LockState::Held(_) => HAND_OVER,
             LockState::NotHeld | LockState::GoingWithout => HAND_OVER + at.policy.refresh_timeout,
         };
         self.waited_out = self
@@ -102,75 +97,72 @@ impl<S: Surroundings> AdmissionRequest<S> {
     }
 
     /// Goes on; breaks when it is admitted, or why it cannot be.
-    pub(crate) fn on(
+    pub(crate) fn next<S: Surroundings>(
         &mut self,
-        reply: Reply<S>,
-        lock: &LockState<S::Guard>,
+        lock: LockState,
+        facts: &mut Facts<S>,
         at: &Moment<'_, S>,
-    ) -> ControlFlow<Admitted<S>, Command<S>> {
-        match (self.state, reply) {
-            (State::ReadingToken, Reply::RefreshToken(token)) => {
-                self.refresh_token = token;
+    ) -> Flow {
+        match self.state {
+            State::ReadingToken => {
+                facts.refresh_token = facts.stored.take();
                 self.state = State::Syncing;
                 Continue(Command::SyncWithStorage)
             }
-            (State::Syncing, _) => self.request(lock, at),
-            (State::Requesting, Reply::Acted(Acted::Admission(admission, heartbeat))) => {
-                self.on_admission(admission, heartbeat, at)
-            }
-            (State::Polling, _) => {
-                let is_late =
-                    self.hand_over.as_mut().is_some_and(|(poll, _)| poll.finish(at.around.now()));
-                if !is_late {
+            State::Syncing => self.request(lock, facts, at),
+            State::Requesting => self.on_admission(facts, at),
+            State::Polling => {
+                let now = at.around.now();
+                if !self.hand_over.as_mut().is_some_and(|(poll, _)| poll.finish(now)) {
                     return Break(Admitted::LineUp);
                 }
                 self.state = State::CatchingUp;
                 Continue(Command::Wait(Wait::Sleep(CATCH_UP)))
             }
+            State::CatchingUp => Break(Admitted::LineUp),
             // Something may have arrived while the record was asked.
-            (State::Confirming, _) => match at.changed_since(self.epoch) {
-                Some(landing) => Break(Admitted::Land(landing)),
-                None => Break(Admitted::Refresh),
-            },
-            _ => Break(Admitted::LineUp),
+            State::Confirming => {
+                facts.landing = at.changed_since(self.epoch);
+                Break(match facts.landing {
+                    Some(_) => Admitted::Land,
+                    None => Admitted::Refresh,
+                })
+            }
         }
     }
 
-    fn request(
+    fn request<S: Surroundings>(
         &mut self,
-        lock: &LockState<S::Guard>,
+        lock: LockState,
+        facts: &mut Facts<S>,
         at: &Moment<'_, S>,
-    ) -> ControlFlow<Admitted<S>, Command<S>> {
-        if let Some(landing) = at.changed_since(self.epoch) {
-            return Break(Admitted::Land(landing));
+    ) -> Flow {
+        facts.landing = at.changed_since(self.epoch);
+        if facts.landing.is_some() {
+            return Break(Admitted::Land);
         }
         let lock_generation = match lock {
             LockState::NotHeld => return Break(Admitted::LineUp),
-            LockState::Held(_, generation) => Some(*generation),
+            LockState::Held(generation) => Some(generation),
             LockState::GoingWithout => None,
         };
         let access = at.shared.session.token();
-        self.presented = Presented::of(access.as_ref(), self.refresh_token.as_ref());
+        facts.presented = Presented::of(access.as_ref(), facts.refresh_token.as_ref());
         self.began = at.around.now();
         self.state = State::Requesting;
-        Continue(Command::Record(Act::RequestAdmission(
-            self.presented,
-            Attempt {
-                lock_generation,
-                admitted_at: self.admitted_at,
-                waited_out: self.waited_out,
-                now: at.around.wall_clock(),
-                woken: at.shared.outage.woken(),
-            },
-        )))
+        Continue(Command::Record(Act::RequestAdmission(Attempt {
+            lock_generation,
+            admitted_at: self.admitted_at,
+            waited_out: self.waited_out,
+            now: at.around.wall_clock(),
+            woken: at.shared.outage.woken(),
+        })))
     }
 
-    fn on_admission(
-        &mut self,
-        admission: Admission,
-        heartbeat: u32,
-        at: &Moment<'_, S>,
-    ) -> ControlFlow<Admitted<S>, Command<S>> {
+    fn on_admission<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Flow {
+        let Acted::Admission(admission, heartbeat) = facts.acted else {
+            return Break(Admitted::LineUp);
+        };
         match admission {
             Admission::Clear if at.around.now() - self.began >= THAWED => {
                 Break(Admitted::Pause(CATCH_UP))
@@ -186,13 +178,16 @@ impl<S: Surroundings> AdmissionRequest<S> {
             Admission::Ended | Admission::Rotated | Admission::Orphaned => {
                 Continue(self.poll(heartbeat, at))
             }
-            Admission::Outage(outage) => Break(Admitted::Land(share_outage(outage, at))),
+            Admission::Outage(outage) => {
+                facts.landing = Some(share_outage(outage, at));
+                Break(Admitted::Land)
+            }
         }
     }
 
     /// Polls for the tokens that another tab stored. Whenever a tab does something, the wait
     /// begins anew.
-    fn poll(&mut self, heartbeat: u32, at: &Moment<'_, S>) -> Command<S> {
+    fn poll<S: Surroundings>(&mut self, heartbeat: u32, at: &Moment<'_, S>) -> Command {
         let known = self.hand_over.filter(|(_, since)| *since == heartbeat);
         if known.is_none() {
             at.around.trace(Note::WaitsForHandOver);

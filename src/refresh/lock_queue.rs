@@ -2,11 +2,12 @@
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
+use crate::facts::{Acted, Facts};
 use crate::millis::Millis;
-use crate::protocol::{Act, Acted, Command, Moment, Reply};
+use crate::protocol::{Act, Command, Moment};
 use crate::refresh::poll::{CATCH_UP, THAWED};
 use crate::session::Epoch;
-use crate::task::{Input, Wait};
+use crate::task::Wait;
 use crate::values::{Guard, Note, Surroundings};
 
 /// How many holders of the lock one flight leaves behind before it goes on without.
@@ -16,23 +17,31 @@ const MOST_HOLDERS: u32 = 2;
 const PROMPT: Millis = Millis::new(100);
 
 /// The lock between the tabs, as one flight has it.
-pub(crate) enum LockState<G> {
+#[derive(Clone, Copy)]
+pub(crate) enum LockState {
     NotHeld,
-    /// The lock of this generation is held.
-    Held(G, u32),
+    /// The lock of this generation was granted; the guard is among the facts.
+    Held(u32),
     /// There are no locks here, or the one there is cannot be had: the record alone decides.
     GoingWithout,
 }
 
-impl<G: Guard> LockState<G> {
+impl LockState {
     /// Whether there is nothing to wait for.
-    pub(crate) fn is_settled(&self) -> bool {
+    pub(crate) fn is_settled<S: Surroundings>(self, facts: &Facts<S>) -> bool {
         match self {
             Self::NotHeld => false,
-            Self::Held(guard, _) => guard.is_held(),
+            Self::Held(_) => facts.guard.as_ref().is_some_and(Guard::is_held),
             Self::GoingWithout => true,
         }
     }
+}
+
+#[derive(Clone, Copy, Default)]
+enum State {
+    #[default]
+    Waiting,
+    Inspecting,
 }
 
 /// Waits for the lock that counts, and no longer than `lock_timeout` for a holder that does
@@ -42,6 +51,7 @@ impl<G: Guard> LockState<G> {
 #[derive(Clone, Copy, Default)]
 pub(crate) struct LockQueue {
     epoch: Epoch,
+    state: State,
     began: Millis,
     holders: u32,
     generation: u32,
@@ -51,53 +61,63 @@ pub(crate) struct LockQueue {
 
 impl LockQueue {
     /// Lines up on behalf of a flight of `epoch`.
-    pub(crate) fn begin<S: Surroundings>(epoch: Epoch, at: &Moment<'_, S>) -> (Self, Command<S>) {
+    pub(crate) fn begin<S: Surroundings>(
+        &mut self,
+        epoch: Epoch,
+        facts: &mut Facts<S>,
+        at: &Moment<'_, S>,
+    ) -> Command {
         let generation = at.shared.lock_generation.get();
-        let queue = Self { epoch, began: at.around.now(), generation, ..Self::default() };
-        (queue, queue.request(PROMPT.min(at.policy.lock_timeout)))
+        *self = Self { epoch, began: at.around.now(), generation, ..Self::default() };
+        facts.guard = None;
+        self.request(PROMPT.min(at.policy.lock_timeout))
     }
 
     /// Goes on; breaks with the lock, and with how long to catch up first.
-    pub(crate) fn on<S: Surroundings>(
+    pub(crate) fn next<S: Surroundings>(
         &mut self,
-        reply: Reply<S>,
+        facts: &mut Facts<S>,
         at: &Moment<'_, S>,
-    ) -> ControlFlow<(LockState<S::Guard>, Millis), Command<S>> {
-        match reply {
-            Reply::Waited(Input::Locked(guard)) => {
-                Break((LockState::Held(guard, self.generation), self.catch_up(at)))
-            }
-            // Another epoch has begun, maybe while the record was asked: there is nothing left to
-            // lock for.
-            _ if at.shared.session.epoch() != self.epoch => {
-                Break((LockState::NotHeld, Millis::ZERO))
-            }
-            Reply::Acted(Acted::Holder(Some(heartbeat))) => {
+    ) -> ControlFlow<(LockState, Millis), Command> {
+        if facts.guard.is_some() {
+            return Break((LockState::Held(self.generation), self.catch_up(at)));
+        }
+        // Another epoch has begun, maybe while the record was asked: there is nothing left to
+        // lock for.
+        if at.shared.session.epoch() != self.epoch {
+            return Break((LockState::NotHeld, Millis::ZERO));
+        }
+        match (self.state, facts.acted) {
+            (State::Inspecting, Acted::Holder(Some(heartbeat))) => {
                 self.heartbeat = Some(heartbeat);
                 Continue(self.request(at.policy.lock_timeout))
             }
             // Tabs that share no record cannot agree on another lock.
-            Reply::Acted(Acted::Holder(None)) if at.around.is_record_shared() => self.regroup(at),
-            Reply::Waited(Input::Done) => {
-                if self.heartbeat.is_none() {
-                    at.around.trace(Note::WaitsForTabs);
-                }
-                let (generation, before) = (self.generation, self.heartbeat);
-                Continue(Command::Record(Act::InspectHolder { generation, before }))
-            }
+            (State::Inspecting, _) if at.around.is_record_shared() => self.regroup(at),
+            (State::Waiting, _) if !facts.has_no_locks => Continue(self.inspect(at)),
             _ => Break((LockState::GoingWithout, self.catch_up(at))),
         }
     }
 
-    fn request<S: Surroundings>(&self, patience: Millis) -> Command<S> {
+    fn request(&mut self, patience: Millis) -> Command {
+        self.state = State::Waiting;
         Command::Wait(Wait::Lock { generation: self.generation, patience })
+    }
+
+    fn inspect<S: Surroundings>(&mut self, at: &Moment<'_, S>) -> Command {
+        if self.heartbeat.is_none() {
+            at.around.trace(Note::WaitsForTabs);
+        }
+        self.state = State::Inspecting;
+        let (generation, before) = (self.generation, self.heartbeat);
+        Command::Record(Act::InspectHolder { generation, before })
     }
 
     /// Lines up for the lock that counts now.
     fn regroup<S: Surroundings>(
         &mut self,
         at: &Moment<'_, S>,
-    ) -> ControlFlow<(LockState<S::Guard>, Millis), Command<S>> {
+    ) -> ControlFlow<(LockState, Millis), Command> {
         self.holders += 1;
         if self.holders > MOST_HOLDERS {
             return Break((LockState::GoingWithout, self.catch_up(at)));

@@ -22,13 +22,13 @@ use self::admission::{AdmissionRequest, Admitted};
 use self::lock_queue::{LockQueue, LockState};
 use self::poll::HAND_OVER;
 use self::settlement::{Settled, Settlement};
+use crate::facts::Facts;
 use crate::millis::Millis;
 use crate::policy::Verdict;
-use crate::protocol::{Act, Command, Moment, Protocol, Reply};
+use crate::protocol::{Act, Command, Moment, Protocol};
 use crate::session::Epoch;
-use crate::shared::Landing;
-use crate::task::{Input, Outcome, Wait};
-use crate::values::{Note, Surroundings, Values};
+use crate::task::{Outcome, Wait};
+use crate::values::{Note, Surroundings};
 
 const TOO_LONG: &str = "the refresh took longer than refreshTimeout (a refresh function has to use \
                         the fetch that it is given: the api's own waits for the refresh itself)";
@@ -40,24 +40,25 @@ enum Stage {
     Asking,
     Settling,
     Pausing,
+    Beating,
 }
 
 /// One refresh: it replaces the token of an epoch.
-pub struct Refresh<V: Values> {
+pub struct Refresh {
     /// The epoch that it was asked for in; the session may have been left since.
     epoch: Epoch,
     stage: Stage,
-    lock: LockState<V::Guard>,
+    lock: LockState,
     queue: LockQueue,
-    admission: AdmissionRequest<V>,
-    settlement: Option<Settlement<V>>,
+    admission: AdmissionRequest,
+    settlement: Settlement,
     /// How often new tokens were asked for.
     tries: u32,
     /// How long the pause still lasts.
     pause: Millis,
 }
 
-impl<V: Values> Refresh<V> {
+impl Refresh {
     /// The refresh that replaces the token of `epoch`.
     pub fn new(epoch: Epoch) -> Self {
         Self {
@@ -65,128 +66,111 @@ impl<V: Values> Refresh<V> {
             stage: Stage::Pausing,
             lock: LockState::NotHeld,
             queue: LockQueue::default(),
-            admission: AdmissionRequest::new(epoch),
-            settlement: None,
+            admission: AdmissionRequest::of(epoch),
+            settlement: Settlement::default(),
             tries: 0,
             pause: Millis::ZERO,
         }
     }
 }
 
-impl<S: Surroundings> Protocol<S> for Refresh<S> {
-    fn on(&mut self, reply: Reply<S>, at: &Moment<'_, S>) -> Command<S> {
+impl<S: Surroundings> Protocol<S> for Refresh {
+    fn next(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
         match self.stage {
-            Stage::LiningUp => match self.queue.on(reply, at) {
+            Stage::LiningUp => match self.queue.next(facts, at) {
                 Continue(command) => command,
                 Break((lock, catch_up)) => {
                     self.lock = lock;
-                    self.pause_before_admission(catch_up, at)
+                    match catch_up.is_zero() {
+                        true => self.request_admission(at),
+                        false => self.pause(catch_up, at),
+                    }
                 }
             },
-            Stage::RequestingAdmission => match self.admission.on(reply, &self.lock, at) {
+            Stage::RequestingAdmission => match self.admission.next(self.lock, facts, at) {
                 Continue(command) => command,
-                Break(admitted) => self.on_admitted(admitted, at),
+                Break(admitted) => self.on_admitted(admitted, facts, at),
             },
-            Stage::Asking => self.on_answer(reply, at),
-            Stage::Settling => {
-                let Some(settlement) = &mut self.settlement else {
-                    return land(Landing::Superseded);
-                };
-                match settlement.on(reply, at) {
-                    Continue(command) => command,
-                    Break(Settled::Land(landing)) => land(landing),
-                    Break(Settled::Retry(wait)) => self.pause(wait, at),
-                }
+            Stage::Asking => self.on_answer(facts, at),
+            Stage::Settling => match self.settlement.next(facts, at) {
+                Continue(command) => command,
+                Break(Settled::Land) => Command::end(Outcome::Landed),
+                Break(Settled::Retry(wait)) => self.pause(wait, at),
+            },
+            Stage::Pausing if self.pause.is_zero() => self.line_up(facts, at),
+            Stage::Pausing => {
+                self.stage = Stage::Beating;
+                Command::Record(Act::Beat)
             }
-            Stage::Pausing => self.on_pause(reply, at),
+            Stage::Beating => self.pause(self.pause, at),
         }
     }
 }
 
-impl<S: Surroundings> Refresh<S> {
-    fn line_up(&mut self, at: &Moment<'_, S>) -> Command<S> {
+impl Refresh {
+    fn line_up<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
         // Where another epoch has begun, there is nothing left to lock for.
-        if self.lock.is_settled() || at.shared.session.epoch() != self.epoch {
+        if self.lock.is_settled(facts) || at.shared.session.epoch() != self.epoch {
             return self.request_admission(at);
         }
         self.lock = LockState::NotHeld;
         self.stage = Stage::LiningUp;
-        let (queue, command) = LockQueue::begin(self.epoch, at);
-        self.queue = queue;
-        command
+        self.queue.begin(self.epoch, facts, at)
     }
 
-    fn pause_before_admission(&mut self, catch_up: Millis, at: &Moment<'_, S>) -> Command<S> {
-        match catch_up.is_zero() {
-            true => self.request_admission(at),
-            false => self.pause(catch_up, at),
-        }
-    }
-
-    fn request_admission(&mut self, at: &Moment<'_, S>) -> Command<S> {
+    fn request_admission<S: Surroundings>(&mut self, at: &Moment<'_, S>) -> Command {
         self.stage = Stage::RequestingAdmission;
-        self.admission.begin(&self.lock, at)
+        self.admission.begin(self.lock, at)
     }
 
-    fn on_admitted(&mut self, admitted: Admitted<S>, at: &Moment<'_, S>) -> Command<S> {
+    fn on_admitted<S: Surroundings>(
+        &mut self,
+        admitted: Admitted,
+        facts: &mut Facts<S>,
+        at: &Moment<'_, S>,
+    ) -> Command {
         match admitted {
             Admitted::Refresh => {
                 at.around.trace(Note::Asks);
                 self.stage = Stage::Asking;
-                let refresh_token = self.admission.refresh_token.clone();
-                let patience = at.policy.refresh_timeout;
-                Command::Wait(Wait::Answer { refresh_token, patience })
+                Command::Wait(Wait::Answer { patience: at.policy.refresh_timeout })
             }
-            Admitted::Land(landing) => land(landing),
-            Admitted::LineUp => self.line_up(at),
+            Admitted::Land => Command::end(Outcome::Landed),
+            Admitted::LineUp => self.line_up(facts, at),
             Admitted::LockSuperseded => {
                 self.lock = LockState::NotHeld;
-                self.line_up(at)
+                self.line_up(facts, at)
             }
             Admitted::Pause(wait) => self.pause(wait, at),
-            Admitted::SessionEnded => self.settlement().begin_leaving(),
+            Admitted::SessionEnded => self.settle().begin_leaving(),
         }
     }
 
-    fn on_answer(&mut self, reply: Reply<S>, at: &Moment<'_, S>) -> Command<S> {
+    fn on_answer<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
         self.tries += 1;
-        let verdict = match reply {
-            Reply::Waited(Input::Answered(answer)) => at.policy.judge(answer),
-            _ => Verdict::Unavailable { reason: TOO_LONG, retry_after: None, cause: None },
+        let verdict = match facts.answer.take() {
+            Some(answer) => at.policy.judge(answer),
+            None => Verdict::Unavailable { reason: TOO_LONG, retry_after: None, cause: None },
         };
-        self.settlement().begin(verdict, at)
+        self.settle().begin(verdict, facts, at)
     }
 
-    fn settlement(&mut self) -> &mut Settlement<S> {
+    fn settle(&mut self) -> &mut Settlement {
         self.stage = Stage::Settling;
-        let presented = self.admission.presented;
-        let token = self.admission.refresh_token.clone();
-        self.settlement.insert(Settlement::new(self.epoch, presented, token, self.tries))
+        self.settlement = Settlement::of(self.epoch, self.tries);
+        &mut self.settlement
     }
 
     /// Pauses with the lock, in steps that show the other tabs that its holder is alive.
-    fn pause(&mut self, wait: Millis, at: &Moment<'_, S>) -> Command<S> {
+    fn pause<S: Surroundings>(&mut self, wait: Millis, at: &Moment<'_, S>) -> Command {
         let step = wait.min((at.policy.lock_timeout / 2.0).max(HAND_OVER));
         self.stage = Stage::Pausing;
         self.pause = wait - step;
         Command::Wait(Wait::Sleep(step))
     }
-
-    fn on_pause(&mut self, reply: Reply<S>, at: &Moment<'_, S>) -> Command<S> {
-        match reply {
-            Reply::Acted(_) => self.pause(self.pause, at),
-            _ if self.pause.is_zero() => self.line_up(at),
-            _ => Command::Record(Act::Beat),
-        }
-    }
 }
 
-fn land<V: Values>(landing: Landing<V>) -> Command<V> {
-    Command::Wait(Wait::End(Outcome::Landed(landing)))
-}
-
-impl<V: Values> std::fmt::Debug for Refresh<V> {
-    /// Shows no token.
+impl std::fmt::Debug for Refresh {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Refresh").field("epoch", &self.epoch).finish_non_exhaustive()
     }

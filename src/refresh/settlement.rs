@@ -13,17 +13,18 @@
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
-use crate::credential::{Grant, Presented};
+use crate::credential::Grant;
 use crate::error::Error;
+use crate::facts::{Acted, Facts};
 use crate::millis::Millis;
 use crate::policy::Verdict;
-use crate::protocol::{Act, Acted, Command, Moment, Reply};
+use crate::protocol::{Act, Command, Moment};
 use crate::record::{Claim, KnownOutage};
 use crate::refresh::watch::Watch;
 use crate::session::Epoch;
 use crate::shared::Landing;
 use crate::task::Wait;
-use crate::values::{Note, Surroundings, Values};
+use crate::values::{Note, Surroundings};
 
 /// Why a grant is refused here.
 const ANOTHER_USER: &str = "the token server answered with the token of another user";
@@ -32,16 +33,25 @@ const ANOTHER_USER: &str = "the token server answered with the token of another 
 const MOST_REFUSALS: u32 = 3;
 
 /// How a settlement ended.
-pub(crate) enum Settled<V: Values> {
-    /// The flight has landed.
-    Land(Landing<V>),
+#[derive(Clone, Copy)]
+pub(crate) enum Settled {
+    /// The flight has landed; the landing is among the facts.
+    Land,
     /// Ask once more after a pause.
     Retry(Millis),
 }
 
-type Flow<S> = ControlFlow<Settled<S>, Command<S>>;
+type Flow = ControlFlow<Settled, Command>;
 
+/// What follows when no change of another tab is seen in time.
 #[derive(Clone, Copy)]
+enum Unseen {
+    Leave,
+    Refuse,
+    Force,
+}
+
+#[derive(Clone, Copy, Default)]
 enum State {
     SyncingAfterGrant,
     SyncingAfterRefusal,
@@ -51,82 +61,58 @@ enum State {
         is_forced: bool,
     },
     Storing,
-    /// Watches for another tab's change.
-    WatchingToLeave(Watch),
-    WatchingToRefuse(Watch),
-    WatchingToForce(Watch),
+    Watching(Unseen),
     ReadingBeforeEnd,
     Ending,
+    #[default]
     Finishing,
 }
 
-/// One answer, and what it was given for.
-pub(crate) struct Settlement<V: Values> {
+/// One answer, and what follows from it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Settlement {
     state: State,
     /// The epoch that the flight was started in.
     asked_in: Epoch,
     /// The epoch in which the grant counts.
     epoch: Epoch,
-    presented: Presented,
-    refresh_token: Option<V::Token>,
     /// How often this flight has asked.
     tries: u32,
-    grant: Option<Grant<V::Token>>,
     reason: &'static str,
-    cause: Option<V::Failure>,
     retry_after: Option<Millis>,
-    /// Another epoch has begun meanwhile.
-    changed: Option<Landing<V>>,
-    /// How the flight lands when the last step is done.
-    landing: Option<Landing<V>>,
+    watch: Watch,
 }
 
-impl<S: Surroundings> Settlement<S> {
-    /// Of an answer to `presented`; see [`Settlement::begin`].
-    pub(crate) fn new(
-        epoch: Epoch,
-        presented: Presented,
-        refresh_token: Option<S::Token>,
-        tries: u32,
-    ) -> Self {
-        Self {
-            state: State::Finishing,
-            asked_in: epoch,
-            epoch,
-            presented,
-            refresh_token,
-            tries,
-            grant: None,
-            reason: "",
-            cause: None,
-            retry_after: None,
-            changed: None,
-            landing: None,
-        }
+impl Settlement {
+    /// Of a flight of `epoch` that has asked so often.
+    pub(crate) fn of(epoch: Epoch, tries: u32) -> Self {
+        Self { asked_in: epoch, epoch, tries, ..Self::default() }
     }
 
     /// Begins with the verdict on the answer.
-    pub(crate) fn begin(
+    pub(crate) fn begin<S: Surroundings>(
         &mut self,
         verdict: Verdict<S::Token, S::Failure>,
+        facts: &mut Facts<S>,
         at: &Moment<'_, S>,
-    ) -> Command<S> {
+    ) -> Command {
+        (facts.grant, facts.cause, facts.landing) = (None, None, None);
         self.state = match verdict {
             // That user may just be signing in, in another tab.
             Verdict::Granted(grant) if at.shared.session.is_of_another_user(&grant.access) => {
                 self.reason = ANOTHER_USER;
-                State::WatchingToRefuse(Watch::over(self.epoch))
+                return self.begin_watch(Unseen::Refuse);
             }
             Verdict::Granted(grant) => {
-                self.grant = Some(grant);
+                facts.grant = Some(grant);
                 State::SyncingAfterGrant
             }
             Verdict::Refused { reason, cause } => {
-                (self.reason, self.cause) = (reason, cause);
+                (self.reason, facts.cause) = (reason, cause);
                 State::SyncingAfterRefusal
             }
             Verdict::Unavailable { reason, retry_after, cause } => {
-                (self.reason, self.cause, self.retry_after) = (reason, cause, retry_after);
+                (self.reason, facts.cause, self.retry_after) = (reason, cause, retry_after);
                 State::SyncingAfterFailure
             }
         };
@@ -135,119 +121,121 @@ impl<S: Surroundings> Settlement<S> {
 
     /// Begins where there is no answer: the session of the flight has ended, or was replaced,
     /// in another tab.
-    pub(crate) fn begin_leaving(&mut self) -> Command<S> {
-        self.state = State::WatchingToLeave(Watch::over(self.epoch));
-        Command::SyncWithStorage
+    pub(crate) fn begin_leaving(&mut self) -> Command {
+        self.begin_watch(Unseen::Leave)
+    }
+
+    fn begin_watch(&mut self, unseen: Unseen) -> Command {
+        self.state = State::Watching(unseen);
+        self.watch.begin(self.epoch)
     }
 
     /// Goes on; breaks with what follows for the flight.
-    pub(crate) fn on(&mut self, reply: Reply<S>, at: &Moment<'_, S>) -> Flow<S> {
-        match (self.state, reply) {
-            (State::SyncingAfterGrant, _) => {
-                self.changed = at.changed_since(self.epoch);
+    pub(crate) fn next<S: Surroundings>(
+        &mut self,
+        facts: &mut Facts<S>,
+        at: &Moment<'_, S>,
+    ) -> Flow {
+        match self.state {
+            State::SyncingAfterGrant => {
+                facts.landing = at.changed_since(self.epoch);
                 self.state = State::ReadingBeforeClaim;
                 Continue(Command::ReadRefreshToken)
             }
-            (State::SyncingAfterRefusal, _) => match at.changed_since(self.epoch) {
-                Some(landing) => Break(Settled::Land(landing)),
-                None => self.refuse(at),
+            State::SyncingAfterRefusal => match self.has_changed(facts, at) {
+                true => Break(Settled::Land),
+                false => self.refuse(facts, at),
             },
-            (State::SyncingAfterFailure, _) => self.on_failure(at),
-            (State::ReadingBeforeClaim, Reply::RefreshToken(stored)) => self.on_grant(&stored, at),
-            (State::Claiming { is_forced }, Reply::Acted(Acted::Claimed(claim))) => {
-                self.on_claim(claim, is_forced)
+            State::SyncingAfterFailure => self.on_failure(facts, at),
+            State::ReadingBeforeClaim => self.on_grant(facts, at),
+            State::Claiming { is_forced } => self.on_claim(is_forced, facts),
+            State::Storing => {
+                facts.landing = Some(self.landing_after_store(facts, at));
+                Break(Settled::Land)
             }
-            (State::Storing, _) => Break(Settled::Land(self.landing_after_store(at))),
-            (State::WatchingToLeave(watch), reply) => self.watch(watch, reply, at),
-            (State::WatchingToRefuse(watch), reply) => self.watch(watch, reply, at),
-            (State::WatchingToForce(watch), reply) => self.watch(watch, reply, at),
-            (State::ReadingBeforeEnd, Reply::RefreshToken(stored)) => self.end(stored, at),
-            (State::Ending, Reply::Acted(Acted::Claimed(claim))) => self.on_end(claim, at),
-            _ => Break(Settled::Land(self.landing.take().unwrap_or(Landing::Superseded))),
+            State::Watching(unseen) => self.on_watch(unseen, facts, at),
+            State::ReadingBeforeEnd => self.end(facts, at),
+            State::Ending => self.on_end(facts, at),
+            State::Finishing => Break(Settled::Land),
         }
     }
 
-    /// New tokens are there, and `stored` is the refresh token in the storage.
-    fn on_grant(&mut self, stored: &Option<S::Token>, at: &Moment<'_, S>) -> Flow<S> {
-        let Some(grant) = &self.grant else {
-            return Break(Settled::Land(Landing::Superseded));
-        };
-        if let Some(landing) = self.changed.clone() {
-            let session = &at.shared.session;
-            // Another access token beside the refresh token that was spent just now would soon
-            // have nothing to be refreshed with: the grant is that session's.
-            let is_spent_here = self.refresh_token.is_some()
-                && grant.refresh.is_some()
-                && grant.refresh != self.refresh_token
-                && *stored == self.refresh_token
-                && !at.shared.has_pending_writes()
-                && !session.is_over()
-                && !session.is_of_another_user(&grant.access);
-            if !is_spent_here {
-                return Break(Settled::Land(landing));
-            }
-            self.epoch = session.epoch();
-        }
-        self.claim(false)
+    /// Whether another epoch has begun meanwhile; the flight lands with it.
+    fn has_changed<S: Surroundings>(&self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> bool {
+        facts.landing = at.changed_since(self.epoch);
+        facts.landing.is_some()
     }
 
-    fn claim(&mut self, is_forced: bool) -> Flow<S> {
-        let Some(grant) = self.grant.clone() else {
-            return Break(Settled::Land(Landing::Superseded));
-        };
+    /// New tokens are there, and the refresh token in the storage is known.
+    fn on_grant<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Flow {
+        if facts.landing.is_some() {
+            if !is_spent_here(facts, at) {
+                return Break(Settled::Land);
+            }
+            self.epoch = at.shared.session.epoch();
+        }
+        Continue(self.claim(false))
+    }
+
+    fn claim(&mut self, is_forced: bool) -> Command {
         self.state = State::Claiming { is_forced };
-        let (epoch, presented) = (self.epoch, self.presented);
-        Continue(Command::Record(Act::Claim { epoch, presented, grant, is_forced }))
+        Command::Record(Act::Claim { epoch: self.epoch, is_forced })
     }
 
-    fn on_claim(&mut self, claim: Claim, is_forced: bool) -> Flow<S> {
-        match (claim, self.changed.take()) {
-            (Claim::Mine, _) => {
+    fn on_claim<S: Surroundings>(&mut self, is_forced: bool, facts: &mut Facts<S>) -> Flow {
+        match facts.acted {
+            Acted::Claimed(Claim::Mine) => {
                 self.state = State::Storing;
                 Continue(Command::Wait(Wait::Written))
             }
-            (Claim::Rotated, Some(landing)) => Break(Settled::Land(landing)),
-            (Claim::Rotated, None) if !is_forced => {
-                self.state = State::WatchingToForce(Watch::over(self.epoch));
-                Continue(Command::SyncWithStorage)
+            Acted::Claimed(Claim::Rotated) if facts.landing.is_some() => Break(Settled::Land),
+            Acted::Claimed(Claim::Rotated) if !is_forced => {
+                Continue(self.begin_watch(Unseen::Force))
             }
             _ => Continue(self.begin_leaving()),
         }
     }
 
-    fn landing_after_store(&mut self, at: &Moment<'_, S>) -> Landing<S> {
+    fn landing_after_store<S: Surroundings>(
+        &self,
+        facts: &mut Facts<S>,
+        at: &Moment<'_, S>,
+    ) -> Landing<S> {
         match at.shared.session.has_moved_on_from(self.asked_in) {
             true => Landing::Superseded,
-            false => Landing::Renewed(self.grant.take().map(|grant| grant.access)),
+            false => Landing::Renewed(facts.grant.take().map(|grant| grant.access)),
         }
     }
 
-    fn watch(&mut self, mut watch: Watch, reply: Reply<S>, at: &Moment<'_, S>) -> Flow<S> {
-        let step = watch.on(reply, at);
-        match (&mut self.state, step) {
-            (
-                State::WatchingToLeave(known)
-                | State::WatchingToRefuse(known)
-                | State::WatchingToForce(known),
-                Continue(command),
-            ) => {
-                *known = watch;
-                Continue(command)
-            }
-            (_, Break(Some(landing))) => Break(Settled::Land(landing)),
-            (State::WatchingToRefuse(_), _) => self.refuse(at),
+    fn on_watch<S: Surroundings>(
+        &mut self,
+        unseen: Unseen,
+        facts: &mut Facts<S>,
+        at: &Moment<'_, S>,
+    ) -> Flow {
+        if let Continue(command) = self.watch.next(at) {
+            return Continue(command);
+        }
+        if self.has_changed(facts, at) {
+            return Break(Settled::Land);
+        }
+        match unseen {
+            Unseen::Refuse => self.refuse(facts, at),
             // The tokens that the other tab has got are nowhere to be seen. These are.
-            (State::WatchingToForce(_), _) => self.claim(true),
-            _ => Break(Settled::Land(leave_behind(at))),
+            Unseen::Force => Continue(self.claim(true)),
+            Unseen::Leave => {
+                facts.landing = Some(leave_behind(at));
+                Break(Settled::Land)
+            }
         }
     }
 
-    fn refuse(&mut self, at: &Moment<'_, S>) -> Flow<S> {
+    fn refuse<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Flow {
         if at.shared.is_still_good(at.around.now()) {
             at.shared.no_early_refresh.set(Some(self.epoch));
             self.state = State::Finishing;
-            self.landing = Some(Landing::StillValid);
-            return Continue(Command::Record(Act::Withdraw(self.presented)));
+            facts.landing = Some(Landing::StillValid);
+            return Continue(Command::Record(Act::Withdraw));
         }
         self.state = State::ReadingBeforeEnd;
         Continue(Command::ReadRefreshToken)
@@ -255,46 +243,46 @@ impl<S: Surroundings> Settlement<S> {
 
     /// Ends the session, unless the storage holds another refresh token than the one that was
     /// refused: another tab stores its grant, refresh token first.
-    fn end(&mut self, stored: Option<S::Token>, at: &Moment<'_, S>) -> Flow<S> {
-        let has_moved_on = at.shared.session.has_moved_on_from(self.epoch);
-        if stored.is_some() && stored != self.refresh_token && !has_moved_on {
-            return self.try_the_next(at);
+    fn end<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Flow {
+        let is_replaced = facts.stored.is_some() && facts.stored != facts.refresh_token;
+        if is_replaced && !at.shared.session.has_moved_on_from(self.epoch) {
+            return self.try_the_next(facts, at);
         }
-        let (reason, cause) = (self.reason, self.cause.clone());
-        let failure = at.around.failure(Error::SignInRequired { reason, cause });
-        self.landing = Some(Landing::SignedOut(failure.clone()));
+        let (reason, cause) = (self.reason, facts.cause.clone());
+        facts.failure = Some(at.around.failure(Error::SignInRequired { reason, cause }));
         self.state = State::Ending;
-        let (epoch, presented) = (self.epoch, self.presented);
-        Continue(Command::Record(Act::End { epoch, presented, failure }))
+        Continue(Command::Record(Act::End { epoch: self.epoch }))
     }
 
-    fn on_end(&mut self, claim: Claim, at: &Moment<'_, S>) -> Flow<S> {
-        match claim {
-            Claim::Mine => {
+    fn on_end<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Flow {
+        match facts.acted {
+            Acted::Claimed(Claim::Mine) => {
+                facts.landing = facts.failure.take().map(Landing::SignedOut);
                 self.state = State::Finishing;
                 Continue(Command::Wait(Wait::Written))
             }
-            Claim::SessionGone => Continue(self.begin_leaving()),
-            Claim::Rotated => self.try_the_next(at),
+            Acted::Claimed(Claim::Rotated) => self.try_the_next(facts, at),
+            _ => Continue(self.begin_leaving()),
         }
     }
 
     /// Tries the refresh token that is there now, after a pause. To present it at once would
     /// spend it under the hands of the tab that stored it: its access token is about to be
     /// stored.
-    fn try_the_next(&mut self, at: &Moment<'_, S>) -> Flow<S> {
-        match self.tries > MOST_REFUSALS {
-            true => self.give_up(None, at),
-            false => Break(Settled::Retry(at.policy.retry_delay)),
+    fn try_the_next<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Flow {
+        if self.tries <= MOST_REFUSALS {
+            return Break(Settled::Retry(at.policy.retry_delay));
         }
+        self.retry_after = None;
+        Continue(self.give_up(facts, at))
     }
 
-    fn on_failure(&mut self, at: &Moment<'_, S>) -> Flow<S> {
-        if let Some(landing) = at.changed_since(self.epoch) {
-            return Break(Settled::Land(landing));
+    fn on_failure<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Flow {
+        if self.has_changed(facts, at) {
+            return Break(Settled::Land);
         }
         match at.policy.retry_in(self.tries, self.retry_after, at.around.random()) {
-            None => self.give_up(self.retry_after, at),
+            None => Continue(self.give_up(facts, at)),
             Some(wait) => {
                 at.around.trace(Note::Retries(wait, self.reason));
                 Break(Settled::Retry(wait))
@@ -302,20 +290,36 @@ impl<S: Surroundings> Settlement<S> {
         }
     }
 
-    fn give_up(&mut self, retry_after: Option<Millis>, at: &Moment<'_, S>) -> Flow<S> {
+    fn give_up<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
         let outage = &at.shared.outage;
         let cool_down = at.policy.cool_down(outage.begin(), at.around.random());
-        let retry_after = retry_after
+        let retry_after = self
+            .retry_after
             .map_or(cool_down, |wait| wait.min(at.policy.max_retry_after).max(cool_down));
         outage.cool_down_until(at.around.now() + retry_after);
-        let (reason, cause) = (self.reason, self.cause.take());
+        let (reason, cause) = (self.reason, facts.cause.take());
         let error = Error::RefreshUnavailable { reason, retry_after, cause };
-        self.landing = Some(Landing::Unavailable(at.around.failure(error)));
+        facts.landing = Some(Landing::Unavailable(at.around.failure(error)));
         self.state = State::Finishing;
         let now = at.around.wall_clock();
-        let known = KnownOutage { at: now, until: now + retry_after };
-        Continue(Command::Record(Act::NoteOutage(known)))
+        Command::Record(Act::NoteOutage(KnownOutage { at: now, until: now + retry_after }))
     }
+}
+
+/// Whether another access token stands in the storage beside the very refresh token that was
+/// spent just now. It would soon have nothing to be refreshed with: the grant is that session's.
+fn is_spent_here<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) -> bool {
+    let session = &at.shared.session;
+    let is_rotated = |grant: &Grant<S::Token>| {
+        grant.refresh.is_some()
+            && grant.refresh != facts.refresh_token
+            && !session.is_of_another_user(&grant.access)
+    };
+    facts.refresh_token.is_some()
+        && facts.stored == facts.refresh_token
+        && !at.shared.has_pending_writes()
+        && !session.is_over()
+        && facts.grant.as_ref().is_some_and(is_rotated)
 }
 
 /// Lands a flight whose session has ended, or was replaced, in another tab, where the change

@@ -2,22 +2,22 @@
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
-use crate::protocol::{Command, Moment, Reply};
+use crate::protocol::{Command, Moment};
 use crate::refresh::poll::{CATCH_UP, HAND_OVER, Poll};
 use crate::session::Epoch;
-use crate::shared::Landing;
 use crate::task::Wait;
 use crate::values::Surroundings;
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 enum State {
+    #[default]
     Syncing,
     Sleeping,
     CatchingUp,
 }
 
 /// Polls the storage until another epoch begins.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Watch {
     epoch: Epoch,
     state: State,
@@ -25,24 +25,19 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Watches for the end of `epoch`. The first command is to sync with the storage.
-    pub(crate) fn over(epoch: Epoch) -> Self {
-        Self { epoch, state: State::Syncing, poll: Poll::default() }
+    /// Watches for the end of `epoch`.
+    pub(crate) fn begin(&mut self, epoch: Epoch) -> Command {
+        *self = Self { epoch, ..Self::default() };
+        Command::SyncWithStorage
     }
 
-    /// Goes on; breaks with the change, or with `None` where none was seen in time.
-    pub(crate) fn on<S: Surroundings>(
-        &mut self,
-        _: Reply<S>,
-        at: &Moment<'_, S>,
-    ) -> ControlFlow<Option<Landing<S>>, Command<S>> {
+    /// Goes on; breaks when there is a change, or when none was seen in time.
+    pub(crate) fn next<S: Surroundings>(&mut self, at: &Moment<'_, S>) -> ControlFlow<(), Command> {
         match self.state {
             State::Syncing => {
-                if let Some(landing) = at.changed_since(self.epoch) {
-                    return Break(Some(landing));
-                }
-                if self.poll.is_over(HAND_OVER) {
-                    return Break(None);
+                let has_changed = at.shared.session.epoch() != self.epoch;
+                if has_changed || self.poll.is_over(HAND_OVER) {
+                    return Break(());
                 }
                 self.state = State::Sleeping;
                 Continue(Command::Wait(Wait::Sleep(self.poll.start(at.around.now()))))

@@ -1,8 +1,7 @@
-// Abort signals, and what is rejected with because of them.
+// Abort signals and their reasons.
 
 /**
- * `promise`, rejected with the reason of the signal if that has aborted it. WebKit's `fetch` knows no reasons: whatever
- * the signal says, it rejects with an `AbortError`.
+ * Rejects with the reason of an aborted signal. WebKit's `fetch` ignores it and always rejects with an `AbortError`.
  *
  * @template T
  * @param {Promise<T>} promise
@@ -14,7 +13,7 @@ export function withReason(promise, signal) {
 }
 
 /**
- * A signal that aborts with the controller, and with `signal` if that is given.
+ * Returns a signal that aborts with the controller and with `signal`.
  *
  * @param {AbortController} controller
  * @param {AbortSignal | undefined} signal
@@ -22,7 +21,7 @@ export function withReason(promise, signal) {
 export function followed(controller, signal) {
   if (!signal) return controller.signal;
   if (AbortSignal.any) return AbortSignal.any([signal, controller.signal]);
-  // Before 2024 there was no AbortSignal.any: the one signal follows the other.
+  // AbortSignal.any has been in all engines only since 2024.
   signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true });
   return controller.signal;
 }

@@ -1,23 +1,23 @@
-// What a call resolves to: the parsed body, with the response beside it.
+// Reads the answer to a call: the parsed body, with the response beside it.
 
 import { HttpError } from './errors.js';
 
-/** What a body can be asked to be read as, in axios's words. */
+/** The ways to read a body, in axios's words. */
 export const RESPONSE_TYPES = ['json', 'text', 'blob', 'arraybuffer', 'stream'];
 
 /**
- * Reads the answer to a call.
+ * Reads the body of a response and parses it.
  *
  * @param {Response} response
  * @param {string} method
  * @param {unknown} url
- * @param {string | null} [responseType] what the body of a successful answer is to be read as
- * @throws {HttpError} for a status outside 200–299, and for JSON that is none
+ * @param {string | null} [responseType] how to read the body of a successful answer
+ * @throws {HttpError} for a status outside 200–299, and for malformed JSON
  */
 export async function readAnswer(response, method, url, responseType) {
   const { status, headers } = response;
   if (status < 200 || status > 299) {
-    // An error's page is seldom what was asked for, and of one that cannot be read nothing is known.
+    // The body of an error seldom has the type that was asked for, and may be unreadable.
     const [data] = await readBody(response, typeOf(response, method)).catch(() => [null]);
     throw new HttpError(describeCall(method, url, `answered ${status}`), { status, data, response });
   }
@@ -30,7 +30,7 @@ export async function readAnswer(response, method, url, responseType) {
 }
 
 /**
- * Method and path of a call, and what there is to say of it. The query is left out: it may hold secrets.
+ * Begins a message with the method and path of a call. The query is left out: it may hold secrets.
  *
  * @param {string} method
  * @param {unknown} url
@@ -41,7 +41,7 @@ export function describeCall(method, url, message) {
 }
 
 /**
- * What a content type asks for; undefined: text, or nothing.
+ * Chooses how to read a body by its content type; undefined: as text, and an empty one as null.
  *
  * @param {Response} response
  * @param {string} method
@@ -49,13 +49,13 @@ export function describeCall(method, url, message) {
 function typeOf({ headers, status }, method) {
   const type = headers.get('Content-Type')?.toLowerCase() ?? '';
   if (type.includes('json')) return 'json';
-  // Nothing is nothing, and no empty Blob.
+  // No body is null, and not an empty Blob.
   const isEmpty = status === 204 || status === 205 || status === 304 || method === 'HEAD';
   return isEmpty || !type || /text\/|xml|javascript|urlencoded/.test(type) ? undefined : 'blob';
 }
 
 /**
- * What a body holds; of JSON that is none, its text, and what is wrong with it.
+ * Reads a body. Of JSON that is malformed, it returns the text, and the error of the parser.
  *
  * @param {Response} response
  * @param {string | undefined} type

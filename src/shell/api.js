@@ -1,4 +1,4 @@
-// `createApi`, and the api that it returns: what the caller gives is read here, what is to be done is decided in Rust.
+// `createApi` and the api that it returns. It reads the arguments; Rust decides about tokens.
 
 import { keepFresh } from './background.js';
 import { callsOver } from './calls.js';
@@ -10,75 +10,67 @@ import { readRequest } from './request.js';
 import { openSession } from './session.js';
 import { mark, millisOf, usableToken } from './token.js';
 import { Transport } from './transport.js';
-import { watchPage } from './watch.js';
+import { livePlatforms, watchPage } from './watch.js';
 
-/** @import { Client, Core, Outgoing } from './types.js' */
-
-/**
- * The clients of all apis that are in use, to be started again after a trap.
- *
- * @type {Set<WeakRef<Client>>}
- */
-const clients = new Set();
+/** @import { Core, Outgoing } from './types.js' */
 
 /**
  * Creates an api; `index.d.ts` says what it is.
  *
  * @param {unknown} options
- * @param {string} who what has been called for it, with a colon behind it
+ * @param {string} who begins each complaint: the function that was called, with a colon
  * @param {Core} core
- * @throws {TypeError} which names the option that is wrong
+ * @throws {TypeError} names the option that is wrong
  * @throws {UnsupportedRuntimeError}
  */
 export function createApi(options, who, core) {
   const settings = readOptions(options, who);
   const transport = new Transport(settings);
-  const session = openSession(settings);
-  const platform = new Platform(settings, session, transport);
-  const client = { settings, transport, session, platform };
-  install(client, core);
-  watchPage(platform, core);
-  if (settings.autoRefresh) keepFresh(platform, core);
-  for (const known of clients) if (!known.deref()) clients.delete(known);
-  clients.add(new WeakRef(client));
-  return apiOf(client);
+  const platform = new Platform(settings, openSession(settings, core), transport);
+  install(platform, core);
+  watchPage(platform);
+  if (settings.autoRefresh) keepFresh(platform);
+  return apiOf(platform);
 }
 
 /**
- * Gives every client that is in use a new core: after a trap, the instance of the one before is of no use.
+ * Gives every live client a new core. After a trap, the WebAssembly instance of the old ones is unusable.
  *
  * @param {() => Core} newCore
  */
 export function restart(newCore) {
-  const known = [...clients].flatMap((client) => client.deref() ?? []);
-  for (const { session } of known) session.core = undefined;
-  for (const client of known) install(client, newCore());
+  const platforms = livePlatforms();
+  for (const { session } of platforms) session.core = undefined;
+  for (const platform of platforms) install(platform, newCore());
+  for (const { background } of platforms) background?.goOn();
 }
 
 /**
- * @param {Client} client
+ * @param {Platform} platform
  * @param {Core} core
  */
-function install({ settings, session, platform }, core) {
+function install(platform, core) {
+  const { settings, session } = platform;
   if (session.core) core.join(session.core);
-  else session.core = core;
   core.configure(settings);
   platform.core = core;
   core.start(platform);
+  // Not before: a core that traps is none to join.
+  session.core ??= core;
 }
 
 /**
- * The members are functions of their own, so that they can be handed to other libraries.
+ * Makes the members, which need no `this`: they can be handed to other libraries.
  *
- * @param {Client} client
+ * @param {Platform} platform
  */
-function apiOf(client) {
-  const { settings, transport, session, platform } = client;
-  const { request, ...methods } = callsOver((url, init) => send(client, url, init));
+function apiOf(platform) {
+  const { settings, transport, session } = platform;
+  const { request, ...methods } = callsOver((url, init) => send(platform, url, init));
   const api = {
-    // As the platform's `fetch`, it needs one argument.
+    // Like the platform's, it has a `length` of 1.
     fetch(/** @type {unknown} */ input, init = undefined) {
-      return arguments.length ? send(client, input, init) : transport.call();
+      return arguments.length ? send(platform, input, init) : transport.call();
     },
     request,
     async signIn(/** @type {unknown} */ tokens) {
@@ -108,35 +100,35 @@ function apiOf(client) {
 }
 
 /**
- * What `fetch` does, whoever calls it. Whatever is thrown, by the caller's objects too, becomes a rejection.
+ * Does the work of `fetch`. Everything that is thrown becomes a rejection, also from the caller's own objects.
  *
- * @param {Client} client
+ * @param {Platform} platform
  * @param {unknown} input
  * @param {unknown} init
  * @returns {Promise<Response>}
  */
-function send(client, input, init) {
-  const { settings, transport } = client;
+function send(platform, input, init) {
+  const { settings, transport } = platform;
   try {
     const target = transport.origins.target(input);
     if (!target.isOurs) return transport.call(target.input, init);
     const request = readRequest(target, init, settings);
     if (request.signal?.aborted) return Promise.reject(request.signal.reason);
-    return transport.show(sendOurs(client, request), request);
+    return transport.show(sendOurs(platform, request), request);
   } catch (error) {
     return Promise.reject(error);
   }
 }
 
 /**
- * Sends a request that may carry the token: at once if that can be done, so that it costs no more than `fetch`.
+ * Sends a request to an allowed origin: at once if it needs nothing else, so that it costs no more than `fetch`.
  *
- * @param {Client} client
+ * @param {Platform} platform
  * @param {Outgoing} request
  * @returns {Promise<Response>}
  */
-function sendOurs({ transport, platform }, request) {
-  const { core } = platform;
+function sendOurs(platform, request) {
+  const { core, transport } = platform;
   const { signal } = request;
   if (request.isCallersOwn) return transport.send(request, null);
   const token = transport.isPlain(request) ? core.depart(platform) : undefined;
@@ -155,7 +147,7 @@ function sendOurs({ transport, platform }, request) {
 }
 
 /**
- * The argument of `signIn`.
+ * Reads the argument of `signIn`.
  *
  * @param {any} tokens
  * @returns {[access: string, refresh: string | undefined, expiresIn: number]} the last one in ms; NaN: not known

@@ -1,10 +1,13 @@
 // Refreshing before the token ends although nobody asks (`autoRefresh`).
 
-import { startIdleTimer } from './clock.js';
+import { now, startIdleTimer } from './clock.js';
 import { drive } from './drive.js';
 import { isDormant } from './page.js';
 
 /** @import { Platform } from './platform.js' */
+
+// In ms. What has trapped may do so again.
+const PAUSE_AFTER_TRAP = 1000;
 
 /**
  * Keeps the client's token fresh, for as long as somebody refers to the client.
@@ -19,6 +22,7 @@ export class Background {
   #client;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  #earliest = 0;
 
   /** @param {Platform} platform */
   constructor(platform) {
@@ -29,19 +33,31 @@ export class Background {
   plan() {
     clearTimeout(this.#timer);
     const platform = this.#client.deref();
-    const due = platform ? platform.core.untilDue(platform) : Infinity;
-    if (due < Infinity) this.#timer = startIdleTimer(() => this.refresh(), due);
+    if (!platform) return;
+    try {
+      const due = platform.core.untilDue(platform);
+      if (due < Infinity) this.#timer = startIdleTimer(() => this.refresh(), Math.max(due, this.#earliest - now()));
+    } catch {
+      // It has trapped, and the next core has planned it.
+    }
+  }
+
+  /** Goes on with another core. */
+  goOn() {
+    this.#earliest = now() + PAUSE_AFTER_TRAP;
+    this.plan();
   }
 
   /** Refreshes a token that is due. Where nobody is there to see it, it is caught up on when somebody is. */
   async refresh() {
     const platform = this.#client.deref();
     if (!platform || isDormant()) return;
+    const { core } = platform;
     try {
-      await drive(platform.core.refreshAhead(platform));
+      await drive(core.refreshAhead(platform));
     } catch {
       // The listeners have heard of it.
     }
-    this.plan();
+    if (platform.core === core) this.plan();
   }
 }

@@ -7,37 +7,44 @@ import { formOf, withParams } from './params.js';
 /** @typedef {(url: any, init?: any) => Promise<Response>} Fetch */
 
 /**
- * The calls over a `fetch`.
+ * Makes the calls over a `fetch`.
  *
  * @param {Fetch} fetch
+ * @returns {Record<string, (...args: any[]) => Promise<unknown>>}
  */
 export function callsOver(fetch) {
-  /** @type {Record<string, (url: unknown, ...more: any[]) => Promise<unknown>>} */
   const calls = {
-    async request(config) {
+    async request(/** @type {unknown} */ config) {
       const { url, data, ...init } = settingsOf(config);
       if (url === undefined) throw new TypeError('request: `url` is missing.');
       const method = typeof init.method === 'string' ? init.method.toUpperCase() : 'GET';
       return call(fetch, method, url, init, data);
     },
+    async get(/** @type {unknown} */ url, /** @type {unknown} */ init) {
+      // The most common call takes the shortest way.
+      if (init === undefined) return readAnswer(await fetch(url), 'GET', url);
+      return call(fetch, 'GET', url, settingsOf(init));
+    },
   };
-  for (const name of ['get', 'delete', 'head', 'options']) {
-    const method = name.toUpperCase();
-    calls[name] = async (url, init) => (
-      // It is what `fetch` does with a URL alone.
-      method === 'GET' && init === undefined
-        ? readAnswer(await fetch(url), method, url)
-        : call(fetch, method, url, settingsOf(init))
-    );
+  for (const name of ['delete', 'head', 'options']) {
+    Object.assign(calls, {
+      [name]: async (/** @type {unknown} */ url, /** @type {unknown} */ init) => (
+        call(fetch, name.toUpperCase(), url, settingsOf(init))
+      ),
+    });
   }
   for (const name of ['post', 'put', 'patch']) {
-    calls[name] = async (url, body, init) => call(fetch, name.toUpperCase(), url, settingsOf(init), body);
+    Object.assign(calls, {
+      [name]: async (/** @type {unknown} */ url, /** @type {unknown} */ body, /** @type {unknown} */ init) => (
+        call(fetch, name.toUpperCase(), url, settingsOf(init), body)
+      ),
+    });
   }
   return calls;
 }
 
 /**
- * A copy of the settings of a call, for it to change.
+ * Copies the settings of a call, so that they can be changed.
  *
  * @param {any} init
  */
@@ -65,7 +72,7 @@ async function call(fetch, method, url, { params, responseType, ...init }, body)
   return withReason(answer, init.signal);
 }
 
-/** What `fetch` sends as it is, by its tag: so it is known whichever realm made it. */
+/** The tags of bodies that `fetch` can send. A tag is the same whichever realm made the object. */
 const SENDABLE = /^\[object (String|FormData|Blob|File|URLSearchParams|ArrayBuffer|ReadableStream)\]$/;
 
 /**
@@ -79,7 +86,7 @@ function setBody(init, body, describe) {
   const tag = Object.prototype.toString.call(body);
   if (SENDABLE.test(tag) || ArrayBuffer.isView(body)) {
     init.body = body;
-    // Without a boundary no server can read a form; `fetch` writes it, if it may.
+    // No server can read a form without its boundary, and `fetch` adds one only if there is no Content-Type.
     if (tag === '[object FormData]' && !type.includes('boundary=')) {
       headers.delete('Content-Type');
       init.headers = headers;

@@ -3,7 +3,7 @@
 /** @import { Settings } from './types.js' */
 
 /**
- * What the cookie holds, if anything. Workers have none, and a sandboxed frame throws where it is asked for them.
+ * Reads a cookie. Workers have none, and in a sandboxed frame reading them throws.
  *
  * @param {string} name
  */
@@ -19,7 +19,7 @@ export function cookie(name) {
 }
 
 /**
- * Servers escape what a cookie cannot hold (RFC 6265 §4.1.1 leaves it to them how).
+ * Decodes a value. Servers escape the characters that a cookie cannot hold (RFC 6265 §4.1.1 leaves it to them how).
  *
  * @param {string} value
  */
@@ -32,8 +32,8 @@ function unescaped(value) {
 }
 
 /**
- * The double submit of a cookie: its value goes in a header as well, which a page of another site cannot do. It takes
- * the place of what is there, since a refresh may have changed it after the attempt before.
+ * Repeats a cookie in a header, which a page of another site cannot do ("double submit"). It replaces the value of the
+ * previous attempt, since a refresh may have changed the cookie.
  *
  * @param {Headers} headers
  * @param {Settings} settings
@@ -44,6 +44,6 @@ export function attachXsrf(headers, { xsrfCookieName, xsrfHeaderName }) {
   try {
     headers.set(xsrfHeaderName, value);
   } catch {
-    // A value that cannot stand in a header is not sent: the server says so best.
+    // A value that is not valid in a header is not sent; the server then refuses the request with its own message.
   }
 }

@@ -1,11 +1,11 @@
-// The way to the login page.
+// Navigation to the login page.
 
 import { report } from './console.js';
 
 /** @import { Settings } from './types.js' */
 
 /**
- * Leads the user to the login page, unless this is it; or calls the callback that was given in its place.
+ * Navigates to the login page, unless this page is it; or calls the callback that replaces the navigation.
  *
  * @param {Settings} settings
  * @param {'refused' | 'signOut'} reason

@@ -1,12 +1,12 @@
-// The options: each read once and checked by one table, which knows their defaults, too.
+// Options: each is read once and checked by one table, which also has the defaults.
 
 import { documentBase, join, resolve } from './origins.js';
 
 /** @import { Settings } from './types.js' */
 
 /**
- * What an option has to be. `read` makes of a given value what is kept of it: undefined, or an exception, if it is
- * wrong. An object of further options has a table of its own, unless a function does as well and is given.
+ * A kind of option. `read` converts the given value; it returns undefined or throws if the value is wrong. A kind with
+ * a `table` is an object of further options; with `orFunction`, a function may take its place.
  *
  * @typedef {{
  *   expected: string,
@@ -46,7 +46,7 @@ const STORAGE = kind(
     || typeof value === 'object' && ['get', 'set', 'remove'].every((method) => typeof value[method] === 'function'),
 );
 const PAGE = kind('a URL with http: or https:, or a path', (value) => (
-  // Where there is no page, a path has no base; any will do to read it.
+  // Without a page there is no base; any base will do to check a path.
   WORD.read(value) && /^(https?|file):/.test(new URL(value, documentBase() ?? 'http://localhost').href)
 ));
 const HEADER_NAME = kind('the name of a header', (value) => {
@@ -117,11 +117,11 @@ const OPTIONS = {
 };
 
 /**
- * Makes settings of the options. The URLs are resolved here, once and for all: a `<base>` or a navigation within the
- * page must not lead the tokens elsewhere later.
+ * Makes settings of the options. URLs are resolved here, once: a later `<base>` or navigation within the page must not
+ * redirect the tokens.
  *
  * @param {unknown} given
- * @param {string} who whose options they are, with a colon behind it
+ * @param {string} who begins each complaint: the function that was called, with a colon
  * @returns {Settings}
  */
 export function readOptions(given, who) {
@@ -136,7 +136,7 @@ export function readOptions(given, who) {
     baseURL,
     refreshURL: joined(options.refreshURL),
     loginURL: resolve(options.loginURL),
-    // What a cookie session keeps there is no token.
+    // A cookie session stores a mark under this key, which is not a token.
     accessTokenKey: options.accessTokenKey ?? (isCookieSession ? 'tokenflight' : 'accessToken'),
     isCookieSession,
     returnsUnauthorized: unauthorized === 'return',
@@ -144,7 +144,7 @@ export function readOptions(given, who) {
 }
 
 /**
- * The `minValidity` of `getAccessToken`, in ms.
+ * Reads the `minValidity` of `getAccessToken`, in ms.
  *
  * @param {unknown} given
  * @returns {number}
@@ -154,7 +154,7 @@ export function readMinValidity(given) {
 }
 
 /**
- * Reads an object of options. A complaint names the option and what is expected, never what was given: that may be a
+ * Reads an object of options. A complaint names the option and the expected kind, never the given value, which may be a
  * token.
  *
  * @param {any} given
@@ -186,37 +186,37 @@ function readTable(given = {}, table, who, whole) {
 }
 
 /**
- * What `read` returns.
+ * Returns the result of `read`.
  *
  * @template T
  * @param {() => T | undefined} read
- * @param {string} complaint what is thrown if there is nothing, or if an object of the caller's throws
+ * @param {string} complaint thrown if `read` returns undefined, or if an object of the caller's throws
  */
 function orComplain(read, complaint) {
   let result;
   try {
     result = read();
   } catch {
-    // Whatever it was, it may show a token.
+    // The error is dropped: its message may contain a token.
   }
   if (result === undefined) throw new TypeError(complaint);
   return result;
 }
 
 /**
- * The origin that a text is, if it is nothing more.
+ * Returns the origin that a text consists of.
  *
  * @param {unknown} text
  */
 function originAlone(text) {
   const { origin } = new URL(/** @type {string} */ (text));
-  // Not every engine has `*` for a wrong host.
+  // Some engines accept `*` in a host.
   if (origin === 'null' || text !== origin && text !== `${origin}/` || origin.includes('*')) throw new TypeError();
   return origin;
 }
 
 /**
- * The known name with the fewest edits.
+ * Finds the known name with the fewest edits.
  *
  * @param {string} name
  * @param {string[]} known
@@ -227,7 +227,7 @@ function nearest(name, known) {
 }
 
 /**
- * The edits (insert, delete, replace a letter) between two names (Levenshtein's distance).
+ * Counts the edits (insert, delete, replace a letter) between two names (Levenshtein's distance).
  *
  * @param {string} a
  * @param {string} b

@@ -1,14 +1,14 @@
-// Where requests lead, and whether the token may go there.
+// Destinations of requests, and the origins that may get the token.
 
 /** @import { Settings, Target } from './types.js' */
 
-/** The base of relative URLs in this page or worker; undefined where there is neither. */
+/** Returns the base of relative URLs in this page or worker; undefined if there is neither. */
 export function documentBase() {
   return globalThis.document?.baseURI ?? globalThis.location?.href;
 }
 
 /**
- * `url` made absolute; as it is where that cannot be done.
+ * Makes a URL absolute; returns it unchanged if there is no base.
  *
  * @param {string} url
  */
@@ -21,7 +21,7 @@ export function resolve(url) {
 }
 
 /**
- * Joins a URL that is not absolute to `baseURL` as axios does: with exactly one slash between the two.
+ * Joins a URL that is not absolute to `baseURL`, as axios does: with exactly one slash between them.
  *
  * @param {string | undefined} baseURL
  * @param {string} url
@@ -32,14 +32,17 @@ export function join(baseURL, url) {
 }
 
 /**
- * The URL that will be requested where this is a `Request`: what the platform keeps inside, whatever a property of a
- * subclass says. The `Request` of another library is known by its shape.
+ * Returns the URL of a `Request`: the internal one that will be sent, even if a subclass or a property says another.
+ * The `Request` of another library is recognised by its shape.
  *
  * @param {any} input
  * @returns {string | undefined}
  */
 export function urlOfRequest(input) {
-  return ownURL(input) ?? (typeof input.clone === 'function' && typeof input.url === 'string' ? input.url : undefined);
+  const own = ownURL(input);
+  if (own !== undefined || typeof input.clone !== 'function') return own;
+  const { url } = input;
+  return typeof url === 'string' ? url : undefined;
 }
 
 /** @param {any} input */
@@ -47,19 +50,20 @@ function ownURL(input) {
   try {
     return Object.getOwnPropertyDescriptor(Request.prototype, 'url')?.get?.call(input);
   } catch {
-    // It is none of the platform's.
+    // It is not a Request of the platform's.
     return undefined;
   }
 }
 
 /**
- * A `Request` of the platform's in place of one of another library, which `fetch` would take for a string.
+ * Converts the `Request` of another library, which `fetch` would take for a string, to one of the platform's.
  *
  * @param {Request} request
+ * @param {string} url as it was judged: another reading may give another one
  * @returns {Request}
  */
-export function nativeRequest(request) {
-  return ownURL(request) === undefined ? new Request(request.url, request) : request;
+export function nativeRequest(request, url) {
+  return ownURL(request) === undefined ? new Request(url, request) : request;
 }
 
 /**
@@ -75,15 +79,15 @@ function originOf(url) {
 }
 
 /**
- * An origin that can equal another one.
+ * Drops an opaque origin, which equals no other.
  *
  * @param {string | undefined} origin
  */
 const transparent = (origin) => (origin === 'null' ? undefined : origin);
 
 /**
- * Whether a URL is a path that can only mean the origin of its base: it starts with a slash, and neither with two nor
- * with anything that a URL parser strips or reads as a second one (WHATWG URL, "basic URL parser").
+ * Tells a path that always keeps the origin of its base: it starts with one slash, which is followed neither by another
+ * slash nor by a character that a URL parser strips or reads as one (WHATWG URL, "basic URL parser").
  *
  * @param {string} url
  */
@@ -96,17 +100,17 @@ const SLASH = 47;
 const BACKSLASH = 92;
 const SPACE = 32;
 
-/** The origins that get the token, and the base of relative URLs. */
+/** The origins that get the token. */
 export class Origins {
   #baseURL;
-  /** Of `baseURL`, whatever is joined to it. */
+  /** The origin of `baseURL`, and of every URL that is joined to it. */
   #baseOrigin;
   #page;
   #hasOwnFetch;
   #refreshURL;
   /** @type {Set<string | undefined>} */
   #allowed;
-  /** The base as it was seen last, and the origin of paths then. @type {string | undefined} */
+  /** The base that `#lastOrigin` was computed for. @type {string | undefined} */
   #lastBase;
   /** @type {string | undefined} */
   #lastOrigin;
@@ -117,29 +121,32 @@ export class Origins {
     this.#hasOwnFetch = fetch !== undefined;
     this.#refreshURL = typeof refresh === 'object' ? refresh.tokenEndpoint : refreshURL;
     this.#baseOrigin = baseURL && originOf(baseURL);
-    // An `about:blank` frame has its creator's. That of a sandboxed page or a file is opaque: "null" equals nothing.
+    // An `about:blank` frame has the origin of its creator.
     this.#page = transparent(globalThis.origin ?? globalThis.location?.origin);
     this.#allowed = new Set([...allowedOrigins, this.#page, this.#baseOrigin]);
     this.#allowed.delete(undefined);
   }
 
   /**
-   * Where `input`, the first argument of `fetch`, leads to. A relative URL is made absolute now, and never again: a
-   * replay must not go where the page has gone meanwhile, nor where somebody has put a `<base>`.
+   * Reads the first argument of `fetch`. A relative URL is made absolute now, and never again: a replay must not follow
+   * a navigation within the page, nor a `<base>` that was added meanwhile.
    *
    * @param {unknown} input
    * @returns {Target}
-   * @throws what `String(input)` throws, and a TypeError where a relative URL has no base
+   * @throws the error of `String(input)`, and a TypeError for a relative URL without a base
    */
   target(input) {
     const isURL = input instanceof URL;
     if (typeof input === 'object' && input && !isURL) {
       const url = urlOfRequest(input);
-      if (url !== undefined) return this.#targetAt(url, this.#readable(/** @type {Request} */ (input)), originOf(url));
+      const request = /** @type {Request} */ (input);
+      // A `fetch` of the caller's may belong to the same library as the Request.
+      if (url !== undefined) {
+        return this.#targetAt(url, this.#hasOwnFetch ? request : nativeRequest(request, url), originOf(url));
+      }
     }
     const text = `${input}`;
     const url = isURL ? text : join(this.#baseURL, text);
-    // Whatever has been joined to it is of its origin.
     if (this.#baseOrigin && url !== text) return this.#targetAt(url, url, this.#baseOrigin);
     if (isPlainPath(url)) {
       const origin = this.#pathOrigin();
@@ -147,18 +154,9 @@ export class Origins {
     }
     const absolute = resolve(url);
     if (absolute === url && !/^[a-z][a-z\d+.-]*:/i.test(url)) {
-      throw new TypeError('fetch: there is no page that a relative URL could be relative to; set an absolute `baseURL`.');
+      throw new TypeError('fetch: a relative URL needs a page, which is not there, or an absolute `baseURL`.');
     }
     return this.#targetAt(absolute, absolute, originOf(absolute));
-  }
-
-  /**
-   * A `fetch` of the caller's may well know the `Request` of its own library, the platform's does not.
-   *
-   * @param {Request} request
-   */
-  #readable(request) {
-    return this.#hasOwnFetch ? request : nativeRequest(request);
   }
 
   /**
@@ -176,7 +174,7 @@ export class Origins {
     };
   }
 
-  /** The origin of plain paths. A `<base>` can lead them elsewhere, at any time. */
+  /** Returns the origin of plain paths. A `<base>` can change it at any time. */
   #pathOrigin() {
     const base = documentBase();
     if (base !== this.#lastBase) {
@@ -187,7 +185,7 @@ export class Origins {
   }
 
   /**
-   * Whether the token may go to `url`.
+   * Tells if the token may go to `url`.
    *
    * @param {string} url
    */

@@ -1,10 +1,10 @@
-// Objects written as the query of a URL, or as a form, the way axios writes them.
+// Writes objects as the query of a URL, or as a form, the way axios does.
 
-/** How many levels parameters may have. */
+/** The most levels that parameters may have. */
 const DEEPEST = 64;
 
 /**
- * `url` with `params` in its query, before the fragment.
+ * Adds `params` to the query of `url`, and drops the fragment if there are any.
  *
  * @param {unknown} url
  * @param {any} params
@@ -18,8 +18,8 @@ export function withParams(url, params) {
 }
 
 /**
- * The members of an object as a form: nothing for null, `name[]` for each element of a list of plain values, and below
- * that `name[key]` and `name[index]`.
+ * Writes the members of an object as a form: nothing for null, `name[]` for each element of a list of plain values, and
+ * `name[key]` or `name[index]` for anything deeper.
  *
  * @param {object} object
  */

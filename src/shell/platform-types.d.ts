@@ -1,9 +1,9 @@
 // The types that only the modules of the platform share.
 
 import type { TokenStorage } from '../npm/index.js';
-import type { Core as AnyCore, Task } from './types.js';
+import type { Core, Task } from './types.js';
 
-export type { Task };
+export type { Core, Task };
 export type CustomStorage = TokenStorage;
 
 /** 0: the access token, 1: the refresh token. */
@@ -11,12 +11,6 @@ export type Slot = 0 | 1;
 
 /** What the access token and the refresh token are stored under. */
 export type Keys = readonly [string, string];
-
-export interface Core extends AnyCore {
-  /** The window's storages. There has to be a window that gives them. */
-  localStorage(): Storage;
-  sessionStorage(): Storage;
-}
 
 export interface SessionEvent {
   type: string;

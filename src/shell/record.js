@@ -43,9 +43,14 @@ export class TabRecord {
       // It was too late, and the task has had another record.
       if (isOver) return undefined;
       isOver = true;
-      const left = task.onRecord(stored);
-      this.#own = left === undefined ? stored : left ?? undefined;
-      return left;
+      try {
+        const left = task.onRecord(stored);
+        this.#own = left === undefined ? stored : left ?? undefined;
+        return left;
+      } catch {
+        // It has trapped, and whoever waits knows.
+        return undefined;
+      }
     };
     if (this.#key !== undefined) {
       try {

@@ -1,9 +1,9 @@
-// One request, read when `fetch` is called and able to be sent twice.
+// Requests, which are read when `fetch` is called and can be sent twice.
 //
-// Most requests are *parts*: a URL and an init of our own, whose body, if any, is a string, or a copy of a buffer or of
-// search parameters. Those are sent again as they are. Everything else (streams, forms, blobs, a `Request`) becomes a
-// `Request` at once and is cloned before it is sent, so that nothing that the caller does afterwards changes it, and a
-// form keeps its boundary.
+// Most requests are *parts*: a URL and our own copy of the init, whose body, if any, is a string, or a copy of a buffer
+// or of search parameters. Those are sent again unchanged. Everything else (streams, forms, blobs, a `Request`) becomes
+// a `Request` at once, which is cloned for each attempt: later changes by the caller have no effect, and a form keeps
+// its boundary.
 
 import { isTime } from './options.js';
 import { nativeRequest } from './origins.js';
@@ -11,8 +11,8 @@ import { nativeRequest } from './origins.js';
 /** @import { Settings, Target } from './types.js' */
 
 /**
- * The members of an init, as far as they are read by name: in the order in which `fetch` reads them, and ours among
- * them. What only some platforms know (dispatcher, next, cf) is passed along unread.
+ * The members of an init that are read by name, in the order in which `fetch` reads them; `auth`, `replay` and
+ * `timeout` are ours. Members that only some platforms know (dispatcher, next, cf) are passed along unread.
  */
 const INIT_MEMBERS = [
   'auth', 'body', 'cache', 'credentials', 'duplex', 'headers', 'integrity', 'keepalive', 'method', 'mode', 'priority',
@@ -20,16 +20,16 @@ const INIT_MEMBERS = [
 ];
 
 /**
- * Reads the arguments of `fetch`, all of them, now.
+ * Reads all arguments of `fetch` now.
  *
  * @param {Target} target
  * @param {any} init
  * @param {Settings} settings
- * @throws what `new Request` and `new Headers` throw about wrong arguments, and a TypeError about our own `timeout`
+ * @throws the errors of `new Request` and `new Headers` for wrong arguments, and a TypeError for a wrong `timeout`
  */
 export function readRequest(target, init, settings) {
   const isBare = init === undefined || init === null;
-  // About an init that is no object, `fetch` complains best itself.
+  // The platform refuses an init that is not an object with its own message.
   if (!isBare && typeof init !== 'object' && typeof init !== 'function') new Request('data:,', init);
   const members = isBare ? {} : membersOf(init);
   const extras = isBare ? undefined : extrasOf(init);
@@ -37,11 +37,11 @@ export function readRequest(target, init, settings) {
     throw new TypeError('fetch: `timeout` must be a number of milliseconds from 0 (no limit) to 2147483647.');
   }
   const isKept = keepBody(members);
-  const input = typeof target.input === 'string' ? target.input : nativeRequest(target.input);
+  const input = typeof target.input === 'string' ? target.input : nativeRequest(target.input, target.url);
   if (target.isOwn) avoidNoCors(members, input);
   if (typeof input === 'string') {
-    // A Request that is passed in has a credentials mode of its own.
-    if (settings.credentials) members.credentials ??= settings.credentials;
+    // A Request has a credentials mode of its own.
+    if (members.credentials === undefined && settings.credentials) members.credentials = settings.credentials;
     if (isKept && mayBePassedOn(members.signal) && !hasHooks(settings)) {
       return new Outgoing(target, members, settings, Object.assign(extras ?? {}, members));
     }
@@ -56,39 +56,39 @@ export class Outgoing {
    * @param {Target} target
    * @param {Record<string, any>} members
    * @param {Settings} settings
-   * @param {RequestInit | undefined} init sent with the URL; or beside `whole`, with what a `Request` does not hold
+   * @param {RequestInit | undefined} init sent with the URL; beside `whole`, only the members that a `Request` drops
    * @param {Request} [whole]
    */
   constructor({ input, url, isRefresh }, { auth, replay, signal, timeout }, settings, init, whole) {
     this.url = url;
     this.init = init;
     this.whole = whole;
-    /** Of one attempt, in ms; 0: no limit. */
+    /** For one attempt, in ms; 0: no limit. */
     this.timeout = timeout ?? settings.timeout;
     /** @type {AbortSignal | undefined} */
-    this.signal = typeof input === 'string' ? signal ?? undefined : whole?.signal;
-    /** To be changed before each attempt; none yet where neither the caller nor the options give any. */
+    this.signal = (signal === undefined ? /** @type {Partial<Request>} */ (input).signal : signal) ?? undefined;
+    /** Changed before each attempt; undefined if neither the caller nor the options give any. */
     this.headers = whole?.headers;
     if (!whole && (init?.headers !== undefined || settings.headers)) this.addHeaders();
-    /** Whether the caller brings its own authorization, or wants none. */
+    /** True if the caller brings its own authorization, or wants none. */
     this.isCallersOwn = addDefaults(this.headers, settings) || auth === false;
-    /** Whether it asks for tokens itself, so that its 401 does not mean that they are to be refreshed. */
+    /** True if it asks for tokens itself: a refresh would not help against its 401. */
     this.isRefresh = isRefresh;
-    /** False once the body is gone, or where the caller does not want it. */
+    /** False if the caller does not want it, or once the body is consumed. */
     this.mayReplay = replay !== false && !this.isCallersOwn;
   }
 
-  /** Gives an init headers of our own. */
+  /** Gives the init headers of our own. */
   addHeaders() {
     this.headers = new Headers(this.init?.headers);
     if (this.init) this.init.headers = this.headers;
     return this.headers;
   }
 
-  /** The `Request` of one attempt. Where a second attempt may follow, it is a clone. */
+  /** Returns the `Request` of one attempt: a clone, if a second attempt may follow. */
   attempt() {
-    // The original is not for the second attempt either: WebKit sends the clones of a request with a stream, and
-    // refuses itself.
+    // The second attempt does not use the original either: WebKit sends clones of a request with a stream, but refuses
+    // the original.
     if (!this.mayReplay) return this.whole;
     try {
       return this.whole?.clone();
@@ -98,14 +98,14 @@ export class Outgoing {
     }
   }
 
-  /** Method and path, for the log. The query is left out: it may hold secrets. */
+  /** Returns method and path, for the log. The query is left out: it may hold secrets. */
   describe() {
     return `${(this.whole ?? this.init)?.method ?? 'GET'} ${this.url.split(/[?#]/)[0]}`;
   }
 }
 
 /**
- * What of an init is read by name: each member once, wherever it comes from.
+ * Reads the known members of an init, each once: own or inherited, enumerable or not.
  *
  * @param {any} init
  */
@@ -120,8 +120,8 @@ function membersOf(init) {
 }
 
 /**
- * An object for the members that are not read by name, if there may be any. Of a plain object they are copied as they
- * are, getters included, so that they survive a `fetch` that spreads its init; from another one they are inherited.
+ * Makes an object of the members that are not read by name, if there may be any. Those of a plain object are copied,
+ * with their getters, so that they survive a `fetch` that spreads its init; those of other objects are inherited.
  *
  * @param {any} init
  * @returns {Record<string, any> | undefined}
@@ -141,7 +141,7 @@ function extrasOf(init) {
 }
 
 /**
- * Whether an object inherits nothing but from Object.prototype, of this or another realm.
+ * Tells if an object inherits from nothing but Object.prototype, of this or another realm.
  *
  * @param {object} value
  */
@@ -151,11 +151,11 @@ function isPlain(value) {
 }
 
 /**
- * Gives `members` a body that nobody else can change. A `Request` would not do, since WebKit reads its buffers and
- * search parameters only when it is sent.
+ * Gives `members` a body that nobody else can change. A `Request` is not enough, since WebKit reads buffers and search
+ * parameters only when it sends them.
  *
  * @param {Record<string, any>} members
- * @returns whether it can be sent twice, as strings can
+ * @returns true if the body can be sent twice without a `Request`
  */
 function keepBody(members) {
   const { body } = members;
@@ -166,15 +166,15 @@ function keepBody(members) {
   }
   const isView = ArrayBuffer.isView(body);
   const buffer = isView ? body.buffer : body;
-  // About memory that is shared, can grow or has been transferred, `fetch` says best itself whether it is a body.
+  // `fetch` itself decides about memory that is shared, resizable or transferred.
   if (!(buffer instanceof ArrayBuffer) || /** @type {any} */ (buffer).resizable || !buffer.byteLength) return false;
   members.body = isView ? buffer.slice(body.byteOffset, body.byteOffset + body.byteLength) : buffer.slice(0);
   return true;
 }
 
 /**
- * Whether `fetch` may be called with a signal later on. With one that is aborted, wrong arguments come first, and about
- * what is no signal `new Request` complains at once.
+ * Tells if a signal can be passed to `fetch` later. Otherwise `new Request` is called at once: it refuses objects that
+ * are not signals, and with an aborted signal, wrong arguments have to be reported first.
  *
  * @param {any} signal
  */
@@ -188,7 +188,7 @@ function hasHooks({ hooks }) {
 }
 
 /**
- * In the mode `no-cors` no token can go along, and to the own origin there is nothing to avoid.
+ * Replaces the mode `no-cors`, in which no token can be sent; within the own origin it is of no use.
  *
  * @param {Record<string, any>} members
  * @param {string | Request} input
@@ -197,16 +197,17 @@ function avoidNoCors(members, input) {
   const { mode, referrer, referrerPolicy } = /** @type {Partial<Request>} */ (input);
   if ((members.mode ?? mode) !== 'no-cors') return;
   members.mode = 'same-origin';
-  // With an init beside it, a `Request` would lose these two.
+  // A `Request` loses these two if it comes with an init.
   members.referrer ??= referrer;
   members.referrerPolicy ??= referrerPolicy;
 }
 
 /**
- * Adds the headers of the options, and tells whether the caller brings its own authorization.
+ * Adds the headers of the options.
  *
  * @param {Headers | undefined} headers
  * @param {Settings} settings
+ * @returns true if the caller brings its own authorization
  */
 function addDefaults(headers, { header, headers: defaults }) {
   if (!headers) return false;

@@ -91,7 +91,7 @@ export class TokenStorage {
   read(slot) {
     const held = this.#held(slot);
     const shadow = this.#shadows[slot];
-    if (shadow?.over === held) return shadow.value;
+    if (shadow && shadow.over === held) return shadow.value;
     this.#shadows[slot] = undefined;
     return tokenIn(held);
   }

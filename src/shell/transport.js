@@ -1,19 +1,19 @@
-// Sending one attempt of one request.
+// Sends one attempt of a request.
 
 import { followed, withReason } from './abort.js';
 import { report } from './console.js';
 import { attachXsrf } from './cookie.js';
 import { UnsupportedRuntimeError } from './errors.js';
-import { nativeRequest, Origins, urlOfRequest } from './origins.js';
+import { documentBase, nativeRequest, Origins, urlOfRequest } from './origins.js';
 import { usableToken } from './token.js';
 
 /** @import { Outgoing, Settings } from './types.js' */
 
-/** Marks a `fetch` of ours, of any copy of this module, with the platform's that is underneath. */
+/** On a wrapper of ours, from any copy of this module: the platform's `fetch` under it. */
 const UNDERNEATH = Symbol.for('tokenflight.fetch');
 
 /**
- * The platform's `fetch` as it is now. One of ours may have taken its place: that one does not count.
+ * Returns the platform's `fetch` as it is now, even if a wrapper of ours has taken its place.
  *
  * @returns {typeof fetch | undefined}
  */
@@ -22,13 +22,13 @@ function platformFetch() {
   return /** @type {any} */ (fetch)?.[UNDERNEATH] ?? fetch;
 }
 
-/** How requests are sent. */
+/** Sends requests with the `fetch` of one client. */
 export class Transport {
   #settings;
   /** The platform's `fetch` at creation. */
   #platform = platformFetch();
   #isCalling = false;
-  /** The token that was signed with last, and what that gave: a token is asked for many times, and looked at once. */
+  /** The last token and its header value, which is computed once per token. */
   #signed = { token: '', value: /** @type {string | undefined} */ (undefined) };
 
   /**
@@ -41,12 +41,12 @@ export class Transport {
     }
     this.#settings = settings;
     this.origins = new Origins(settings);
-    /** The `fetch` underneath. It needs no `this`. */
+    /** The `fetch` underneath, which needs no `this`. */
     this.fetch = settings.fetch ?? this.#callPlatform.bind(this);
   }
 
   /**
-   * Marks a wrapper as ours, so that it is known where it has taken the place of the platform's `fetch`.
+   * Marks a wrapper as ours, so that it is recognised in the place of the platform's `fetch`.
    *
    * @param {Function} wrapper
    */
@@ -55,7 +55,7 @@ export class Transport {
   }
 
   /**
-   * Calls the `fetch` underneath. What it throws becomes a rejection.
+   * Calls the `fetch` underneath. An exception becomes a rejection.
    *
    * @param {any[]} args
    * @returns {Promise<Response>}
@@ -70,8 +70,8 @@ export class Transport {
   }
 
   /**
-   * A tool may have wrapped our wrapper, and call it now from within the `fetch` that we call: it leads to the
-   * platform's then, and not round and round.
+   * Calls the platform's `fetch`. A tool may have wrapped our wrapper and call it from within this call; then the
+   * original one is called, to end the recursion.
    *
    * @param {any[]} args
    */
@@ -86,7 +86,7 @@ export class Transport {
   }
 
   /**
-   * Whether a request can be sent and judged at once: nobody has to be asked, and no time is set.
+   * Tells if a request can be sent and judged at once: no hook, no rule and no timer is involved.
    *
    * @param {Outgoing} request
    */
@@ -117,16 +117,19 @@ export class Transport {
     let isOurs = true;
     if (whole && onRequest) {
       const answer = await onRequest(whole);
-      if (answer && urlOfRequest(answer) !== undefined) whole = nativeRequest(answer);
-      // The hook may have led the request to another origin, and the token stays here.
+      const url = answer && urlOfRequest(answer);
+      if (answer && url !== undefined) whole = nativeRequest(answer, url);
+      // The hook may have replaced the request by one to another origin.
       isOurs = this.origins.isAllowed(/** @type {string} */ (urlOfRequest(whole)));
     }
     if (isOurs) this.#sign(request, whole ? whole.headers : request.headers, token);
     if (!whole) return this.#sendWithin(request, request.url, request.init ?? {});
-    if (!request.timeout && !request.init) return withReason(this.call(whole), request.signal);
+    // In Node, an abort does not reach a clone once the garbage collector has taken the `Request` it was made from.
+    const signal = documentBase() === undefined ? request.signal : undefined;
+    if (!request.timeout && !request.init && !signal) return withReason(this.call(whole), request.signal);
     const { referrer, referrerPolicy } = whole;
-    // With an init beside it, a `Request` would lose these two.
-    return this.#sendWithin(request, whole, Object.assign(request.init ?? {}, { referrer, referrerPolicy }));
+    // A `Request` loses its referrer if it comes with an init.
+    return this.#sendWithin(request, whole, Object.assign(request.init ?? {}, { referrer, referrerPolicy, signal }));
   }
 
   /**
@@ -154,7 +157,7 @@ export class Transport {
   }
 
   /**
-   * Puts into the headers of an attempt what changes from one to the next.
+   * Sets the headers that change from one attempt to the next.
    *
    * @param {Outgoing} request
    * @param {Headers | undefined} headers
@@ -170,14 +173,14 @@ export class Transport {
     if (headers) {
       if (value) headers.set(header, value);
     } else if (request.init) {
-      // For a single one an object does, which costs a fraction of `Headers`.
+      // For a single header, an object costs a fraction of `Headers`.
       request.init.headers = value ? { [header]: value } : undefined;
     }
   }
 
   /**
-   * The value of the header that carries a token, if it can stand in one; if not, the 401 that follows gets a better
-   * token. What stands for a token that is a cookie is not sent.
+   * Returns the header value for a token. A token that is not valid in a header is not sent; the 401 that follows
+   * starts a refresh. The mark of a cookie session is not sent either.
    *
    * @param {string} token
    */
@@ -191,8 +194,8 @@ export class Transport {
   }
 
   /**
-   * Whether a response says that the token is not accepted: not one of another origin, where a redirect or a hook has
-   * led to.
+   * Tells if a response means that the token was not accepted. One from another origin, after a redirect or a hook,
+   * does not count.
    *
    * @param {Response} response
    * @returns {boolean | Promise<boolean>}
@@ -201,13 +204,13 @@ export class Transport {
     const { isUnauthorized: rule, hooks } = this.#settings;
     if (!rule && response?.status !== 401) return false;
     const mayBeElsewhere = response?.redirected || hooks.onRequest;
-    // A response that was made here has no URL.
+    // A response that was constructed by a script has no URL.
     if (mayBeElsewhere && response?.url && !this.origins.isAllowed(response.url)) return false;
     return rule ? askRule(rule, response) : true;
   }
 
   /**
-   * Shows the answer to the hook; the caller gets what that returns.
+   * Shows the answer to the onResponse hook, which may replace it.
    *
    * @param {Promise<Response>} answer
    * @param {Outgoing} request

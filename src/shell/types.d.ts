@@ -3,10 +3,9 @@
 import type { ApiHooks, ApiOptions, OAuthRefresh, SignedOutEvent, TokenStorage } from '../npm/index.js';
 import type { Platform } from './platform.js';
 import type { Outgoing } from './request.js';
-import type { Session } from './session.js';
 import type { Transport } from './transport.js';
 
-export type { Outgoing, Platform, Session, Transport };
+export type { Outgoing, Platform, Transport };
 
 /** The options, checked and complete: all times are in ms, and URLs are absolute wherever there is a page. */
 export interface Settings {
@@ -51,15 +50,15 @@ export interface Settings {
 
 /** A destination: the first argument of `fetch`, read. */
 export interface Target {
-  /** What `fetch` is given: an absolute URL, or a `Request`. */
+  /** The argument for `fetch`: an absolute URL, or a `Request`. */
   input: string | Request;
-  /** Where that leads. */
+  /** The URL of `input`. */
   url: string;
-  /** Whether the token may go there. */
+  /** True if the token may go there. */
   isOurs: boolean;
-  /** Whether that is the page's own origin. */
+  /** True for the page's own origin. */
   isOwn: boolean;
-  /** Whether tokens are asked for there, so that its 401 does not mean that they are to be refreshed. */
+  /** True for the URL that tokens are asked for at: a refresh would not help against its 401. */
   isRefresh: boolean;
 }
 
@@ -68,20 +67,20 @@ export interface Core {
   /** Shares the session of another client of the same storage and keys. */
   join(sibling: Core): void;
   configure(settings: Settings): void;
-  /** Notes what the storage holds: what others change from here on is a change. */
+  /** Remembers the content of the storage: any other content from here on is a change. */
   start(platform: Platform): void;
-  /** The token to send with now, null without one; undefined where the request has to wait. */
+  /** Returns the token to send with now, null without one; undefined if the request has to wait. */
   depart(platform: Platform): string | null | undefined;
-  /** The epoch of what `depart` returned last. */
+  /** Returns the epoch of the token that `depart` returned last. */
   epoch(): number;
-  /** Comes to the response. */
+  /** Results in the response. */
   fetch(platform: Platform, request: Outgoing): Task;
   answerUnauthorized(platform: Platform, request: Outgoing, epoch: number, response: Response): Task;
   /** `expiresIn` is in ms; NaN: not known. */
   signIn(platform: Platform, access: string, refresh: string | undefined, expiresIn: number): Task;
   signOut(platform: Platform): Task;
   refresh(platform: Platform): Task;
-  /** Comes to the token, or null. */
+  /** Results in the token, or null. */
   accessToken(platform: Platform, minValidity: number): Task;
   /** ms until the token is to be refreshed in the background; 0: now; Infinity: not at all. */
   untilDue(platform: Platform): number;
@@ -90,22 +89,17 @@ export interface Core {
   noticeChange(platform: Platform): void;
   /** The network is back, or the page is seen again. */
   wake(platform: Platform): void;
+  /** The window's storages. There has to be a window that gives them. */
+  localStorage(): Storage;
+  sessionStorage(): Storage;
 }
 
 /** Work of the core's that has to wait now and then. */
 export interface Task {
-  /** Takes what was awaited. Returns the next thing to await, or, once it is done, the result. */
-  step(value: unknown): unknown;
+  /** Takes the awaited value, and itself. Returns the next value to await, or, once it is done, the result. */
+  step(value: unknown, own: Task): unknown;
   isDone(): boolean;
   /** While the record is held: undefined leaves it as it is, null deletes it. */
   onRecord(stored: Float64Array | undefined): Float64Array | null | undefined;
   free(): void;
-}
-
-/** What is behind one api. It is collected with it. */
-export interface Client {
-  settings: Settings;
-  transport: Transport;
-  session: Session;
-  platform: Platform;
 }

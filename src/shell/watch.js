@@ -55,7 +55,11 @@ function heed(event) {
   if (type === 'pagehide' || type === 'freeze') return releaseHeld();
   if (type === 'visibilitychange' && isDormant()) return;
   for (const platform of livePlatforms()) {
-    if (type !== 'storage') platform.wake();
-    else platform.noticeChange(/** @type {StorageEvent} */ (event).key);
+    try {
+      if (type !== 'storage') platform.wake();
+      else platform.noticeChange(/** @type {StorageEvent} */ (event).key);
+    } catch {
+      // It has trapped, and the next core has looked at the storage.
+    }
   }
 }

@@ -139,9 +139,10 @@ export async function a_stream_is_refused_as_the_browser_refuses_it_or_is_sent(w
 }
 
 export async function a_stream_is_replayed_where_it_can_be_sent(world) {
-  const collecting = async (request, init) => {
+  const collecting = async (input, init) => {
+    const request = new Request(input, init);
     const { url, method, headers } = request;
-    return fetch(url, { method, headers, body: await request.arrayBuffer(), ...init });
+    return fetch(url, { method, headers, body: await request.arrayBuffer() });
   };
   const init = () => ({ method: 'POST', body: new Response(BYTES).body, duplex: 'half' });
   const { sha256: arrived } = await replay(world, init(), '/test/echo', { fetch: collecting });

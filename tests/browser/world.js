@@ -1,6 +1,13 @@
 // What a scenario is given: `createApi`, the error classes, and sessions of its own on the real server.
 
-import * as errors from '../../src/npm/errors.js';
+// The shell, as wasm-bindgen hands it out: the classes of another copy would be other classes.
+import {
+  HttpError, RefreshUnavailableError, SessionChangedError, SignInRequiredError, UnsupportedRuntimeError,
+} from '../../inline0.js';
+
+const errors = {
+  HttpError, RefreshUnavailableError, SessionChangedError, SignInRequiredError, UnsupportedRuntimeError,
+};
 
 const LIMIT = 60_000;
 

@@ -15,19 +15,22 @@ use futures::FutureExt;
 use futures::future::{Either, LocalBoxFuture, select};
 use tokenflight::client::Client;
 use tokenflight::credential::Grant;
+use tokenflight::facts::Facts;
 use tokenflight::machine::{Machine, forget_later};
 use tokenflight::millis::Millis;
 use tokenflight::policy::Answer;
 use tokenflight::record::Record;
 use tokenflight::session::Epoch;
-use tokenflight::task::{Input, Outcome, Platform, Task, Wait};
+use tokenflight::shared::Landing;
+use tokenflight::task::{Outcome, Platform, Task, Wait};
+use tokenflight::values::Values;
 
 pub use epochs::Epochs;
 pub use mirror::Mirror;
 pub use reading::Reading;
 
 /// The waiting that tasks ask for.
-pub trait Ports: Platform + Clone {
+pub trait Ports: Platform<Request: Clone> + Clone {
     /// Until it is known what a slow storage holds.
     fn storage(&self) -> impl Future<Output = ()>;
 
@@ -74,66 +77,75 @@ pub trait Ports: Platform + Clone {
 }
 
 /// The lock that a task has asked for.
-type LockRequest<P> =
-    (u32, LocalBoxFuture<'static, Option<<P as tokenflight::values::Values>::Guard>>);
+type LockRequest<P> = (u32, LocalBoxFuture<'static, Option<<P as Values>::Guard>>);
 
-/// Drives `task` to its end.
-pub async fn drive<P: Ports>(platform: P, mut task: Box<dyn Task<P>>) -> Outcome<P> {
-    let mut input = Input::Done;
+/// Drives `task` to its end; returns how it ended, and what it knows then.
+pub async fn drive<P: Ports>(
+    platform: P,
+    mut task: Box<dyn Task<P>>,
+) -> (Outcome, Box<dyn Task<P>>) {
     let mut request: Option<LockRequest<P>> = None;
     loop {
-        let wait = task.step(input);
+        let wait = task.step();
         if !matches!(wait, Wait::Lock { .. } | Wait::Record) {
             request = None;
         }
-        input = match wait {
-            Wait::End(outcome) => return outcome,
+        match wait {
+            Wait::End(outcome) => return (outcome, task),
             Wait::Lock { generation, patience } => {
-                wait_for_lock(&platform, &mut request, generation, patience).await
+                let facts = task.facts();
+                wait_for_lock(&platform, &mut request, generation, patience, facts).await;
             }
-            Wait::Response { token } => {
-                let sent = task.request().expect("a request");
-                match platform.send(sent, token.as_ref()).await {
-                    Ok(response) => {
-                        let is_unauthorized = platform.is_unauthorized(&response).await;
-                        Input::Response(response, is_unauthorized)
-                    }
-                    Err(failure) => return Outcome::Failed(failure),
+            Wait::Response | Wait::FinalResponse => {
+                let is_sent = send(&platform, &mut *task).await;
+                match is_sent {
+                    false => return (Outcome::Failed, task),
+                    true if wait == Wait::FinalResponse => return (Outcome::Response, task),
+                    true => {}
                 }
-            }
-            Wait::FinalResponse { token } => {
-                let sent = task.request().expect("a request");
-                return match platform.send(sent, token.as_ref()).await {
-                    Ok(response) => Outcome::Response(response),
-                    Err(failure) => Outcome::Failed(failure),
-                };
             }
             Wait::Record => {
                 platform.exclusively(&mut |record| task.on_record(record)).await;
-                Input::Done
             }
-            Wait::Answer { refresh_token, patience } => {
-                let answer = platform.refresh(refresh_token);
-                match select(answer, pin!(platform.sleep(patience))).await {
-                    Either::Left((answer, _)) => Input::Answered(answer),
-                    Either::Right(_) => Input::TimedOut,
-                }
+            Wait::Answer { patience } => {
+                let answer = platform.refresh(task.facts().refresh_token.clone());
+                task.facts().answer = match select(answer, pin!(platform.sleep(patience))).await {
+                    Either::Left((answer, _)) => Some(answer),
+                    Either::Right(_) => None,
+                };
             }
-            wait => {
-                simply_wait(&platform, wait).await;
-                Input::Done
+            Wait::Flight => {
+                let flight = task.facts().flight.clone().expect("a flight");
+                flight.await;
             }
-        };
+            wait => simply_wait(&platform, wait).await,
+        }
     }
 }
 
-async fn simply_wait<P: Ports>(platform: &P, wait: Wait<P>) {
+async fn simply_wait<P: Ports>(platform: &P, wait: Wait) {
     match wait {
         Wait::Storage => platform.storage().await,
         Wait::Written => platform.written().await,
         Wait::Sleep(time) | Wait::Rest(time) => platform.sleep(time).await,
-        Wait::Flight(flight) => drop(flight.await),
         other => unreachable!("{other:?} is waited for elsewhere"),
+    }
+}
+
+/// Sends one attempt, and judges the response; returns whether there is one.
+async fn send<P: Ports>(platform: &P, task: &mut dyn Task<P>) -> bool {
+    let facts = task.facts();
+    let request = facts.request.clone().expect("a request");
+    match platform.send(&request, facts.access_token.clone().as_ref()).await {
+        Ok(response) => {
+            task.facts().is_unauthorized = platform.is_unauthorized(&response).await;
+            task.facts().response = Some(response);
+            true
+        }
+        Err(failure) => {
+            task.facts().failure = Some(failure);
+            false
+        }
     }
 }
 
@@ -142,21 +154,32 @@ async fn wait_for_lock<P: Ports>(
     request: &mut Option<LockRequest<P>>,
     generation: u32,
     patience: Millis,
-) -> Input<P> {
+    facts: &mut Facts<P>,
+) {
     let open = request.take().filter(|(other, _)| *other == generation);
     let open = request.insert(open.unwrap_or_else(|| (generation, platform.lock(generation))));
-    let next_epoch = pin!(platform.next_epoch());
-    match select(select(&mut open.1, next_epoch), pin!(platform.sleep(patience))).await {
-        Either::Left((Either::Left((granted, _)), _)) => {
-            *request = None;
-            granted.map_or(Input::NoLocks, Input::Locked)
-        }
-        _ => Input::Done,
+    let (next_epoch, time) = (pin!(platform.next_epoch()), pin!(platform.sleep(patience)));
+    let ended = select(select(&mut open.1, next_epoch), time).await;
+    if let Either::Left((Either::Left((granted, _)), _)) = ended {
+        *request = None;
+        facts.has_no_locks = granted.is_none();
+        facts.guard = granted;
+    }
+}
+
+/// What a task that ends with a response came to.
+fn response_of<P: Ports>(
+    (outcome, mut task): (Outcome, Box<dyn Task<P>>),
+) -> Result<P::Response, P::Failure> {
+    match outcome {
+        Outcome::Response => Ok(task.facts().response.take().expect("a response")),
+        Outcome::Failed => Err(task.facts().failure.take().expect("a failure")),
+        outcome => unreachable!("a request ended with {outcome:?}"),
     }
 }
 
 /// Sends a request as a caller does; it rejects at once when the caller aborts it.
-pub async fn fetch<P: Ports<Request: Clone>>(
+pub async fn fetch<P: Ports>(
     client: Rc<Client<P>>,
     request: P::Request,
 ) -> Result<P::Response, P::Failure> {
@@ -164,31 +187,27 @@ pub async fn fetch<P: Ports<Request: Clone>>(
     let way = drive(client.platform.clone(), Box::new(task));
     let aborted = pin!(client.platform.aborted(&request));
     match select(pin!(way), aborted).await {
-        Either::Left((Outcome::Response(response), _)) => Ok(response),
-        Either::Left((Outcome::Failed(failure), _)) | Either::Right((failure, _)) => Err(failure),
-        Either::Left((outcome, _)) => unreachable!("a request ended with {outcome:?}"),
+        Either::Left((ended, _)) => response_of(ended),
+        Either::Right((failure, _)) => Err(failure),
     }
 }
 
 /// Goes on with a request that was sent by hand and got a 401.
-pub async fn answer_unauthorized<P: Ports<Request: Clone>>(
+pub async fn answer_unauthorized<P: Ports>(
     client: Rc<Client<P>>,
     request: P::Request,
     sent: Epoch,
     response: P::Response,
 ) -> Result<P::Response, P::Failure> {
     let task = Machine::unauthorized(&client, request, sent, response);
-    match drive(client.platform.clone(), Box::new(task)).await {
-        Outcome::Response(response) => Ok(response),
-        Outcome::Failed(failure) => Err(failure),
-        outcome => unreachable!("a request ended with {outcome:?}"),
-    }
+    response_of(drive(client.platform.clone(), Box::new(task)).await)
 }
 
 pub async fn refresh<P: Ports>(client: Rc<Client<P>>) -> Result<(), P::Failure> {
     let task = Machine::refresh(&client);
-    match drive(client.platform.clone(), Box::new(task)).await {
-        Outcome::Failed(failure) => Err(failure),
+    let (outcome, mut task) = drive(client.platform.clone(), Box::new(task)).await;
+    match outcome {
+        Outcome::Failed => Err(task.facts().failure.take().expect("a failure")),
         _ => Ok(()),
     }
 }
@@ -198,9 +217,10 @@ pub async fn access_token<P: Ports>(
     min_validity: Millis,
 ) -> Result<Option<P::Token>, P::Failure> {
     let task = Machine::access_token(&client, min_validity);
-    match drive(client.platform.clone(), Box::new(task)).await {
-        Outcome::Token(token) => Ok(token),
-        Outcome::Failed(failure) => Err(failure),
+    let (outcome, mut task) = drive(client.platform.clone(), Box::new(task)).await;
+    match outcome {
+        Outcome::Token => Ok(task.facts().access_token.clone()),
+        Outcome::Failed => Err(task.facts().failure.take().expect("a failure")),
         outcome => unreachable!("it ended with {outcome:?}"),
     }
 }
@@ -243,12 +263,7 @@ pub async fn keep_fresh<P: Ports>(client: Rc<Client<P>>) {
 }
 
 /// Boxes what a refresh lands with.
-pub async fn landing<P: Ports>(
-    platform: P,
-    refresh: Box<dyn Task<P>>,
-) -> tokenflight::shared::Landing<P> {
-    match drive(platform, refresh).await {
-        Outcome::Landed(landing) => landing,
-        outcome => unreachable!("a refresh ended with {outcome:?}"),
-    }
+pub async fn landing<P: Ports>(platform: P, refresh: Box<dyn Task<P>>) -> Landing<P> {
+    let (_, mut refresh) = drive(platform, refresh).await;
+    refresh.facts().landing.take().expect("a landing")
 }

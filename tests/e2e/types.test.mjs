@@ -87,9 +87,9 @@ test('the types name what the module has, no less and no more', async () => {
   const api = module.createApi(options);
   assert.deepEqual(Object.getOwnPropertyNames(api).filter((name) => !name.startsWith('__')).sort(), Object.keys(members).sort());
   // An unknown option is refused, so these are all known; and these are all that are:
-  const source = readFileSync(join(root, 'src', 'setup', 'mod.rs'), 'utf8');
-  const [, list] = /const OPTIONS: \[[^\]]*\] = \[([^\]]*)\]/.exec(source);
-  assert.deepEqual([...list.matchAll(/"(\w+)"/g)].map(([, name]) => name).sort(), Object.keys(options).sort());
+  const source = readFileSync(join(root, 'src', 'shell', 'options.js'), 'utf8');
+  const [, table] = /^const OPTIONS = \{\n(.*?)^\};$/ms.exec(source);
+  assert.deepEqual([...table.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name).sort(), Object.keys(options).sort());
 });
 
 test('every member of the types has a sentence', () => {

@@ -130,10 +130,13 @@ pub fn token_is_written(world: &Rc<World>, tab: TabId, slot: Slot, value: Option
         Some(token) if token.number > 0 => {
             world.tab(tab).cool_until.set(0);
             let end = world.acts.end_of(token.session);
-            // Without a record in common, another tab may have brought it back.
+            // Without a record in common, another tab may have brought it back, as far as this
+            // one sees: a third tab may have replaced it since.
             let is_back = [Slot::Access, Slot::Refresh].iter().any(|slot| {
-                let held = world.storage.settled(Some(tab), *slot).value;
-                held.is_some_and(|held| held.session == token.session)
+                let (settled, seen) =
+                    (world.storage.settled(Some(tab), *slot), world.storage.seen(tab, *slot));
+                let mut held = [settled.value, seen.value].into_iter().flatten();
+                held.any(|held| held.session == token.session)
             });
             let end = end.filter(|end| {
                 is_protected || end.by == tab && !is_back && !world.acts.any_direct()

@@ -1,0 +1,59 @@
+// wasm-bindgen's glue serves one instance of the module for as long as the page lives. Here it becomes a function that
+// makes an instance, since after a trap another one takes over (src/npm/guard.js). Each has classes, finalizers and
+// views of its memory of its own, so that nothing of one can reach into another.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Explained } from './children.mjs';
+
+const IMPORTS = /^import .*\n/gm;
+const EXPORTS = /^export (?:(?<definition>class|function) (?<name>\w+)|\{ (?<local>\w+) as (?<exported>\w+) \})/gm;
+// How an instance is made: it goes, and only the call that begins it is kept.
+const LOADING = /^let wasmModule, wasmInstance, wasm;\n[^]*?\n {4}wasm\.(?<begin>\w+)\(\);\n {4}return wasm;\n[^]*/m;
+// What is written shorter. Nothing breaks where wasm-bindgen no longer writes it so.
+const SHORTER = [
+  // Nobody declares its classes by `using`.
+  [/^if \(Symbol\.dispose\) .*\n/gm, ''],
+  // A decoder that is kept has to be renewed in Safari after 2 GB. These are some messages.
+  [/^let cachedTextDecoder [^]*?\n}\n/m, 'const decodeText = (bytes) => new TextDecoder().decode(bytes);\n'],
+  // Views that are kept have to be renewed as well.
+  [/^let cached\w+ = null;\nfunction (get(\w+)Memory0)\(\) \{\n[^]*?(wasm\.\w+\.buffer)[^]*?\n}\n/gm,
+    'const $1 = () => new $2($3);\n'],
+  // `globalThis` is there, so that these are never asked.
+  [/(function\(\) \{\n).*typeof (?:global|self|window) === .*\n.*\n/g, '$1            return 0;\n'],
+];
+// What JavaScript calls by itself, when a promise is settled or an object has been collected.
+const BY_ITSELF = /closures_+invoke|^__wbindgen_destroy_closure$|^__wbg_\w+_free$/;
+
+/**
+ * Writes the glue anew, as a module whose default export makes an instance of a `WebAssembly.Module`.
+ *
+ * @param {string} glue its file
+ * @param {Map<string, string>} exports the names of the WebAssembly's exports, as they were and as they are
+ */
+export function makeInstances(glue, exports) {
+  const source = readFileSync(glue, 'utf8');
+  const loading = LOADING.exec(source);
+  if (!loading) {
+    throw new Explained("wasm-bindgen's glue is not as scripts/instances.mjs expects it: it cannot find where an "
+      + 'instance is made.\nCompare target/pkg/tokenflight.js with the patterns in that script; another version of wasm-bindgen '
+      + 'may write it in another way.');
+  }
+  const members = [];
+  const own = source.slice(0, loading.index).replace(IMPORTS, '');
+  const short = SHORTER.reduce((text, [long, shorter]) => text.replace(long, shorter), own);
+  const body = short.replace(EXPORTS, (...match) => {
+    const { definition, name, local, exported } = match.at(-1);
+    members.push(exported ? `${exported}: ${local}` : name);
+    return definition ? `${definition} ${name}` : '';
+  });
+  const quiet = [...exports].filter(([long]) => BY_ITSELF.test(long)).map(([, short]) => short);
+  writeFileSync(glue, `${source.match(IMPORTS).join('')}import { guard } from 'tokenflight-guard';
+export default function connect(module, onTrap) {
+${body}
+const instance = new WebAssembly.Instance(module, __wbg_get_imports());
+const wasm = guard(instance.exports, ${JSON.stringify(quiet)}, onTrap);
+wasm.${loading.groups.begin}();
+return { ${members.join(', ')} };
+}
+`);
+}

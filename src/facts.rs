@@ -1,0 +1,100 @@
+//! Everything that one task knows: where its protocol and whoever does its commands leave things
+//! for each other.
+
+use crate::credential::{Grant, Presented};
+use crate::flight::Flight;
+use crate::policy::Answer;
+use crate::record::{Admission, Claim};
+use crate::shared::Landing;
+use crate::values::Values;
+
+/// The facts of one task. A protocol puts here the objects of its next command; what comes of
+/// the command is here when the protocol is asked again.
+///
+/// Commands themselves are plain values: they name what is to be done, and these are the things
+/// that it is done with.
+pub struct Facts<V: Values> {
+    /// The request that the task is about.
+    pub request: Option<V::Request>,
+    /// The response to its last attempt.
+    pub response: Option<V::Response>,
+    /// Whether that response says that the access token is not accepted.
+    pub is_unauthorized: bool,
+    /// The access token to attach, or to return to the caller.
+    pub access_token: Option<V::Token>,
+    /// The refresh token, as it was read last.
+    pub stored: Option<V::Token>,
+    /// The refresh token that is presented to the token server.
+    pub refresh_token: Option<V::Token>,
+    /// The tokens that are presented, or that a change of session removes.
+    pub presented: Presented,
+    /// New tokens: from the token server, or from a sign-in.
+    pub grant: Option<Grant<V::Token>>,
+    /// The answer of the token server; none where it came too late.
+    pub answer: Option<Answer<V::Token, V::Failure>>,
+    /// The error behind a refusal or an outage.
+    pub cause: Option<V::Failure>,
+    /// The error that the caller, or everybody who waits, is rejected with.
+    pub failure: Option<V::Failure>,
+    /// The flight that was joined; none where there is nothing to refresh.
+    pub flight: Option<Flight<Landing<V>>>,
+    /// How a refresh ends, as far as that is known.
+    pub landing: Option<Landing<V>>,
+    /// The lock, once it is granted.
+    pub guard: Option<V::Guard>,
+    /// Whether tabs cannot lock each other out here.
+    pub has_no_locks: bool,
+    /// What came of the last act on the record.
+    pub acted: Acted,
+}
+
+/// What came of an act on the record.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Acted {
+    /// It is done.
+    Done,
+    /// The heartbeat of the lock's holder; `None` where that lock counts no more.
+    Holder(Option<u32>),
+    /// Whether a refresh may be sent, and the heartbeat at which that was said.
+    Admission(Admission, u32),
+    /// Whether this tab may act on its answer.
+    Claimed(Claim),
+    /// When the last session ended whose tombstones are still there, if any are.
+    Remembered(Option<f64>),
+}
+
+impl<V: Values> Facts<V> {
+    /// Nothing is known yet, but the request, where there is one.
+    pub fn of(request: Option<V::Request>) -> Self {
+        Self {
+            request,
+            response: None,
+            is_unauthorized: false,
+            access_token: None,
+            stored: None,
+            refresh_token: None,
+            presented: Presented::NOTHING,
+            grant: None,
+            answer: None,
+            cause: None,
+            failure: None,
+            flight: None,
+            landing: None,
+            guard: None,
+            has_no_locks: false,
+            acted: Acted::Done,
+        }
+    }
+
+    /// How the flight that was joined has landed.
+    pub(crate) fn take_landing(&mut self) -> Option<Landing<V>> {
+        self.flight.take().and_then(|flight| flight.peek().cloned())
+    }
+}
+
+impl<V: Values> std::fmt::Debug for Facts<V> {
+    /// Shows no token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Facts").field("acted", &self.acted).finish_non_exhaustive()
+    }
+}

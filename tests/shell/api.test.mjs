@@ -1,0 +1,180 @@
+// The api over a core that decides nothing (rules 1.2, 2.2 and 2.9).
+
+import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
+import { test } from 'node:test';
+
+import { createApi, restart } from '../../src/shell/api.js';
+import { inPage } from './page.mjs';
+
+/** A task that has ended when it is stepped once. */
+const done = (value) => ({ step: () => value, isDone: () => true, free() {} });
+
+/** A core that notes what it is asked for, and lets everything depart with a token. */
+class FakeCore {
+  calls = [];
+  token = 'token';
+  join(sibling) { this.sibling = sibling; }
+  configure(settings) { this.settings = settings; }
+  start(platform) { this.platform = platform; }
+  depart() { return this.token; }
+  epoch() { return 7; }
+  fetch(platform, request) { return this.#noted('fetch', request, 'from the core'); }
+  answerUnauthorized(platform, request, epoch) { return this.#noted('answerUnauthorized', epoch, 'answered'); }
+  accessToken(platform, minValidity) { return this.#noted('accessToken', minValidity, this.token ?? 'renewed'); }
+  signIn(platform, ...tokens) { return this.#noted('signIn', tokens); }
+  signOut() { return this.#noted('signOut'); }
+  refresh() { return this.#noted('refresh'); }
+  #noted(name, given, value) { this.calls.push([name, given]); return done(value); }
+}
+
+function stage(options, response = () => Response.json({ a: 1 })) {
+  const sent = [];
+  const core = new FakeCore();
+  const fetch = async (input, init) => { sent.push(new Request(input, init)); return response(); };
+  const api = createApi({ baseURL: 'https://api.example', storage: 'memory', fetch, ...options }, 'createApi: ', core);
+  return { api, core, sent };
+}
+
+test('the api has its members and shows nothing else', async () => {
+  const { api } = stage();
+  assert.deepEqual(Object.keys(api), ['fetch', 'request', 'signIn', 'signOut', 'refresh', 'getAccessToken', 'on', 'get', 'delete',
+    'head', 'options', 'post', 'put', 'patch']);
+  assert.deepEqual(Reflect.ownKeys(api), Object.keys(api));
+  assert.deepEqual([api.fetch.name, api.fetch.length], ['fetch', 1]);
+  assert.doesNotMatch(inspect(api, { depth: 9 }), /token'|Symbol|core|platform|undefined/);
+});
+
+test('without arguments fetch rejects as the platform’s does', async () => {
+  const api = createApi({ storage: 'memory' }, 'createApi: ', new FakeCore());
+  const native = await fetch().catch((error) => error);
+  await assert.rejects(api.fetch(), { name: native.name, message: native.message });
+});
+
+test('the short way sends before fetch returns, and asks the core about a 401 of ours', async () => {
+  const { api, core, sent } = stage();
+  const answer = api.fetch('/x');
+  assert.deepEqual([sent.length, sent[0].url, sent[0].headers.get('authorization')], [1, 'https://api.example/x', 'Bearer token']);
+  assert.equal((await answer).status, 200);
+  assert.deepEqual(core.calls, []);
+  const refused = stage({}, () => new Response(null, { status: 401 }));
+  assert.equal(await refused.api.fetch('/x'), 'answered');
+  assert.deepEqual(refused.core.calls, [['answerUnauthorized', 7]]);
+});
+
+test('what has to wait, or to be asked about, is the core’s', async () => {
+  const { api, core } = stage();
+  core.token = undefined;
+  assert.equal(await api.fetch('/x'), 'from the core');
+  for (const [options, init] of [[{}, { body: new Blob(['x']), method: 'POST' }], [{ timeout: 1000 }], [{ isUnauthorized() {} }],
+    [{ hooks: { onRequest() {} } }]]) {
+    assert.equal(await stage(options).api.fetch('/x', init), 'from the core');
+  }
+});
+
+test('a request to where tokens are asked for has the token, and its 401 is the caller’s', async () => {
+  for (const options of [{}, { timeout: 1000 }, { refresh: { tokenEndpoint: '/refresh-token', clientId: 'x' } }]) {
+    const { api, core, sent } = stage(options, () => new Response(null, { status: 401 }));
+    assert.equal((await api.fetch('/refresh-token?x', { method: 'POST' })).status, 401);
+    assert.equal(sent[0].headers.get('authorization'), 'Bearer token');
+    core.token = undefined;
+    assert.equal((await api.fetch('/refresh-token')).status, 401);
+    assert.equal(sent[1].headers.get('authorization'), 'Bearer renewed');
+    assert.equal(core.calls.some(([name]) => name !== 'accessToken'), false);
+  }
+});
+
+test('to another origin, and with an authorization of its own, a request passes the core by', async () => {
+  const { api, core, sent } = stage({ headers: { 'X-A': '1' } }, () => new Response(null, { status: 401 }));
+  assert.equal((await api.fetch('https://other.example/', { method: 'PUT' })).status, 401);
+  assert.deepEqual([sent[0].method, [...sent[0].headers]], ['PUT', []]);
+  assert.equal((await api.fetch('/x', { headers: { Authorization: 'Basic x' } })).status, 401);
+  assert.equal((await api.fetch('/x', { auth: false })).status, 401);
+  assert.deepEqual([sent[1].headers.get('authorization'), sent[2].headers.get('authorization')], ['Basic x', null]);
+  assert.deepEqual(core.calls, []);
+});
+
+test('an exception of the caller’s objects is that call’s rejection and nothing else', async () => {
+  const { api, sent } = stage();
+  const error = new Error('own');
+  const fail = () => { throw error; };
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  for (let round = 0; round < 600; round += 1) {
+    for (const args of [
+      [{ toString: fail }], [{ get url() { return fail(); } , clone() {} }], ['/x', { get method() { return fail(); } }],
+      ['/x', { headers: new Proxy({}, { ownKeys: fail }) }], ['/x', new Proxy({}, { get: fail })],
+      ['/x', { method: 'POST', body: { toString: fail } }],
+    ]) assert.equal(await api.fetch(...args).catch((reason) => reason), error);
+    await assert.rejects(api.fetch('/x', proxy), TypeError);
+    await assert.rejects(api.fetch(proxy), TypeError);
+  }
+  assert.equal(sent.length, 0);
+  assert.equal((await api.fetch('/x')).status, 200);
+});
+
+test('a signal that is aborted already gives a rejected promise, but wrong arguments come first', async () => {
+  const { api, sent } = stage();
+  const signal = AbortSignal.abort('left');
+  for (const init of [{}, { method: 'POST', body: new Blob(['x']) }, { timeout: 5 }]) {
+    const state = await Promise.race([api.fetch('/x', { ...init, signal }), Promise.resolve('pending')]).catch((reason) => reason);
+    assert.equal(state, 'left');
+  }
+  assert.equal(await api.fetch(new Request('https://api.example/x', { signal })).catch((reason) => reason), 'left');
+  await assert.rejects(api.fetch('/x', { signal, method: 'BAD METHOD' }), TypeError);
+  assert.equal(sent.length, 0);
+});
+
+test('signIn takes tokens that can be sent, and a lifetime in seconds', async () => {
+  const { api, core } = stage();
+  await api.signIn({ accessToken: 'a', refreshToken: 'r', expiresIn: 60 });
+  await api.signIn({ accessToken: 'a', refreshToken: null });
+  assert.deepEqual(core.calls, [['signIn', ['a', 'r', 60_000]], ['signIn', ['a', undefined, Number.NaN]]]);
+  const text = 'signIn: expected { accessToken, refreshToken?, expiresIn? }: strings that can stand in a header, and a number of seconds.';
+  for (const tokens of [undefined, null, 7, {}, { accessToken: 7 }, { accessToken: '' }, { accessToken: 'a\nb' },
+    { accessToken: 'a', refreshToken: '' }, { accessToken: 'a', expiresIn: 0 }, { accessToken: 'a', expiresIn: '60' }]) {
+    await assert.rejects(api.signIn(tokens), new TypeError(text));
+  }
+  const cookie = stage({ session: 'cookie' });
+  await cookie.api.signIn();
+  assert.match(cookie.core.calls[0][1][0], /^\d+$/);
+  assert.equal(await cookie.api.getAccessToken(), null);
+  assert.equal(await cookie.api.signOut(), undefined);
+});
+
+test('getAccessToken and on refuse what they do not know', async () => {
+  const { api, core } = stage();
+  assert.equal(await api.getAccessToken({ minValidity: 5 }), 'token');
+  assert.deepEqual(core.calls, [['accessToken', 5000]]);
+  await assert.rejects(api.getAccessToken({ minvalidity: 5 }), /did you mean `minValidity`/);
+  const expected = "on: expected one of 'tokenRefreshed', 'signedOut', 'refreshUnavailable', 'sessionChanged', and a function.";
+  for (const args of [[], ['signedout', () => {}], ['signedOut']]) assert.throws(() => api.on(...args), new TypeError(expected));
+  assert.equal(typeof api.on('signedOut', () => {}), 'function');
+});
+
+test('after a trap each api has a new core, which has joined those of its session', async () => {
+  const storage = { get: () => null, set() {}, remove() {} };
+  const [one, two, three] = [stage({ storage }), stage({ storage }), stage({ storage: { ...storage } })];
+  assert.deepEqual([one.core.sibling, two.core.sibling, three.core.sibling], [undefined, one.core, undefined]);
+  const cores = [];
+  restart(() => { const core = new FakeCore(); cores.push(core); return core; });
+  const coreOf = ({ core }) => cores.find(({ platform }) => platform === core.platform);
+  assert.equal(coreOf(two).sibling, coreOf(one));
+  assert.deepEqual([coreOf(one).sibling, coreOf(three).sibling], [undefined, undefined]);
+  assert.equal(coreOf(one).settings, one.core.settings);
+  await one.api.refresh();
+  assert.deepEqual([one.core.calls, coreOf(one).calls], [[], [['refresh', undefined]]]);
+});
+
+test('in the place of the platform’s fetch it calls what was there before', async () => {
+  let calls = 0;
+  await inPage({ fetch: async () => { calls += 1; return Response.json(1); } }, async () => {
+    const make = () => createApi({ baseURL: 'https://api.example', storage: 'memory' }, 'createApi: ', new FakeCore());
+    const [one, two] = [make(), make()];
+    globalThis.fetch = one.fetch;
+    await fetch('/x');
+    globalThis.fetch = two.fetch;
+    await Promise.all([fetch('/x'), one.fetch('/x'), make().fetch('/x')]);
+  });
+  assert.equal(calls, 4);
+});
