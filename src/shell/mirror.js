@@ -49,6 +49,8 @@ export class StorageMirror {
     this.#pending[slot] = write;
     this.#next = undefined;
     this.#enqueue(async () => {
+      // One that another follows is not begun any more: a session has ended meanwhile, or another token is there.
+      if (this.#pending[slot] !== write) return;
       const key = this.#keys[slot];
       await (value === null ? this.#storage.remove(key) : this.#storage.set(key, value));
       if (this.#pending[slot] === write) this.#pending[slot] = undefined;
