@@ -154,10 +154,10 @@ extern "C" {
     #[wasm_bindgen(method, js_name = sessionChangedError)]
     pub(crate) fn session_changed_error(this: &Platform, message: &str) -> JsValue;
 
-    /// One line in the console: whom it is about (undefined: the refresh), and how long
-    /// something took (NaN: nothing did).
+    /// One line in the console: whom it is about (undefined: the refresh), what the time says,
+    /// how long something took (NaN: nothing did), and the text.
     #[wasm_bindgen(method)]
-    pub(crate) fn log(this: &Platform, request: &JsValue, text: &str, ms: f64);
+    pub(crate) fn log(this: &Platform, request: &JsValue, when: &str, ms: f64, text: &str);
 
     /// Drives a task that belongs to no caller; begins when the code that runs now is through.
     #[wasm_bindgen(method)]

@@ -3,6 +3,7 @@
 import { now, startIdleTimer } from './clock.js';
 import { drive } from './drive.js';
 import { isDormant } from './page.js';
+import { weakly } from './weak.js';
 
 /** @import { Platform } from './platform.js' */
 
@@ -26,7 +27,7 @@ export class Background {
 
   /** @param {Platform} platform */
   constructor(platform) {
-    this.#client = new WeakRef(platform);
+    this.#client = weakly(platform);
   }
 
   /** Looks when the token is due, and sleeps until then: 12 h at most, which is what Rust answers. */

@@ -23,15 +23,15 @@ export interface SessionEvent {
 export interface Answer {
   status: number;
   /** In ms. */
-  retryAfter: number | undefined;
+  retryAfter?: number | undefined;
   isJson: boolean;
   /** An envelope's. */
-  code: number | undefined;
-  accessToken: string | undefined;
-  refreshToken: string | undefined;
+  code?: number | undefined;
+  accessToken?: string | undefined;
+  refreshToken?: string | undefined;
   /** In ms. */
-  expiresIn: number | undefined;
-  cause: unknown;
+  expiresIn?: number | undefined;
+  cause?: unknown;
   /** The `refresh` function says that the session is over. */
   isSignInRequired: boolean;
   /** There is no answer. */

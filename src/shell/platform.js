@@ -86,19 +86,12 @@ export class Platform {
 
   // Time and chance
 
-  now() { return now(); }
-
-  aboutNow() { return aboutNow(); }
-
-  wallClock() { return wallClock(); }
-
-  random() { return Math.random(); }
-
-  /** @param {number} ms */
-  sleep(ms) { return sleep(ms); }
-
-  /** @param {number} ms */
-  rest(ms) { return rest(ms); }
+  now = now;
+  aboutNow = aboutNow;
+  wallClock = wallClock;
+  random = Math.random;
+  sleep = sleep;
+  rest = rest;
 
   // Requests
 
@@ -161,12 +154,14 @@ export class Platform {
 
   /**
    * @param {Outgoing | undefined} request the refresh, where there is none
-   * @param {string} text
+   * @param {string} when what the time says, where that stands before the text
    * @param {number} ms NaN: no time
+   * @param {string} text
    */
-  log(request, text, ms) {
+  log(request, when, ms, text) {
+    const whom = request?.describe() ?? 'the refresh';
     const time = Number.isNaN(ms) ? '' : ` ${Math.trunc(ms)} ms`;
-    logDebug(`tokenflight: ${request?.describe() ?? 'the refresh'}: ${text}${time}`);
+    logDebug(when ? `tokenflight: ${whom}, ${when}${time}: ${text}` : `tokenflight: ${whom}: ${text}${time}`);
   }
 
   /**

@@ -11,19 +11,7 @@ import { mark, millisOf, usableToken } from './token.js';
 /** @import { Settings, Transport } from './types.js' */
 
 /** @type {Answer} */
-const NO_ANSWER = {
-  status: 0,
-  retryAfter: undefined,
-  isJson: false,
-  code: undefined,
-  accessToken: undefined,
-  refreshToken: undefined,
-  expiresIn: undefined,
-  cause: undefined,
-  isSignInRequired: false,
-  isFailed: false,
-  isTimedOut: false,
-};
+const NO_ANSWER = { status: 0, isJson: false, isSignInRequired: false, isFailed: false, isTimedOut: false };
 
 const WRONG_RESULT = 'The refresh function has to return { accessToken, refreshToken? }, or to throw a '
   + 'SignInRequiredError when the session is over.';

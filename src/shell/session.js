@@ -6,6 +6,7 @@ import { StorageMirror } from './mirror.js';
 import { isInPage } from './page.js';
 import { TabRecord } from './record.js';
 import { MEMORY, placeOf, TokenStorage } from './storage.js';
+import { weakly } from './weak.js';
 
 /** @import { Core, CustomStorage, Keys } from './platform-types.d.ts' */
 /** @import { Settings } from './types.js' */
@@ -23,14 +24,14 @@ export class Session {
    */
   constructor(place, keys, asked) {
     const name = keys.join(' ');
-    const isAlone = place === MEMORY;
     this.keys = keys;
     this.storage = typeof asked === 'object'
       ? new StorageMirror(/** @type {CustomStorage} */ (place), keys)
       : new TokenStorage(place, keys);
-    this.record = new TabRecord(asked === 'local' && !isAlone ? name : undefined);
-    // On a server, other users' sessions have the same name.
-    this.locks = new TabLocks(isAlone || !isInPage() ? undefined : `tokenflight ${name}`);
+    this.record = new TabRecord(asked === 'local' && place !== MEMORY ? name : undefined);
+    // Tabs whose access tokens are their own may share a refresh token: an HttpOnly cookie. On a server, other users'
+    // sessions have the same name.
+    this.locks = new TabLocks(isInPage() ? `tokenflight ${name}` : undefined);
   }
 }
 
@@ -63,15 +64,4 @@ export function openSession({ storage, accessTokenKey, refreshTokenKey }, core) 
     known.set(name, weakly(session));
   }
   return session;
-}
-
-/**
- * A weak reference. Some runtimes of servers have none; there, a session lives as long as its storage.
- *
- * @template {object} T
- * @param {T} target
- * @returns {{ deref(): T | undefined }}
- */
-function weakly(target) {
-  return typeof WeakRef === 'function' ? new WeakRef(target) : { deref: () => target };
 }

@@ -42,7 +42,8 @@ export function placeOf(asked, core) {
     const storage = globalThis[name];
     if (storage === undefined) return MEMORY;
     // Where the global object only resembles a window (jsdom), Rust would not find one.
-    if (storage) return globalThis instanceof Window ? core[name]() : storage;
+    const isWindow = typeof Window === 'function' && globalThis instanceof Window;
+    if (storage) return isWindow ? core[name]() : storage;
   } catch {
     // It is denied.
   }

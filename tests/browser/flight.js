@@ -1,7 +1,7 @@
 // One refresh for all, and then one replay each (rules 2.3 to 2.5 and 3.1).
 
 import { check, equal } from './expect.js';
-import { pause, until } from './support.js';
+import { duration, during, pause, until } from './support.js';
 
 const counts = ({ refreshes, rotations, unauthorized, reuses, attempts }) => (
   { refreshes, rotations, unauthorized, reuses, attempts: attempts.length }
@@ -122,4 +122,61 @@ export async function the_new_tokens_are_stored_the_refresh_token_first({ signIn
   equal(written, [keys.refreshTokenKey, keys.accessTokenKey], 'the order');
   const { access, refresh } = stored();
   equal([access === accessToken, refresh === refreshToken], [false, false], 'whether the old ones are still there');
+}
+
+const throws = { get() { throw new DOMException('denied', 'SecurityError'); } };
+const value = (replacement) => ({ value: replacement, writable: true });
+
+/** Whether nobody holds the lock of those keys. */
+function isFree({ accessTokenKey, refreshTokenKey }) {
+  const name = `tokenflight ${accessTokenKey} ${refreshTokenKey} 0`;
+  return navigator.locks.request(name, { ifAvailable: true }, Boolean);
+}
+
+/** What may break under a flight, and the options that make it matter. */
+const BREAKS = {
+  'locks that throw when they are read': { breaks: [navigator, 'locks', throws] },
+  'locks that throw when they are asked for': { breaks: [LockManager.prototype, 'request', value(throws.get)] },
+  'an onLine that throws': { breaks: [navigator, 'onLine', throws], options: { autoRefresh: true } },
+  'a console that throws': { breaks: [console, 'debug', value(throws.get)], options: { debug: true } },
+  'cookies that throw': {
+    breaks: [document, 'cookie', throws], options: { tokenCookie: 'access_token', xsrfCookieName: 'XSRF-TOKEN' },
+  },
+  'an indexedDB.open that returns nothing': { breaks: [IDBFactory.prototype, 'open', value(() => undefined)] },
+  'an indexedDB that throws': { breaks: [globalThis, 'indexedDB', throws] },
+};
+
+export async function whatever_throws_in_a_flight_it_ends_within_bounds_and_lets_the_lock_go({ signIn }) {
+  for (const [what, { breaks: [object, name, replacement], options }] of Object.entries(BREAKS)) {
+    const { api, create, expire, keys, stats } = await signIn(options);
+    await during(object, name, replacement, async () => {
+      await expire();
+      const responses = times(3, () => api.fetch('/test/echo'));
+      const took = await duration(Promise.all(responses));
+      equal([await statuses(responses), took < 2000], [[200], true], `statuses and bounds, ${what}: ${took} ms`);
+    });
+    equal(await isFree(keys), true, `whether the lock is free, ${what}`);
+    await expire();
+    equal((await create().fetch('/test/echo')).status, 200, `the next one, ${what}`);
+    const { refreshes, reuses } = await stats();
+    equal([refreshes, reuses], [2, 0], `refreshes and reuses, ${what}`);
+  }
+}
+
+export async function a_fetch_that_answers_nonsense_ends_its_flight(world) {
+  for (const nonsense of [undefined, null, 7, {}]) {
+    let isBroken = false;
+    const underneath = (input, init) => (isBroken && !String(input).includes('/test/') ? nonsense : fetch(input, init));
+    const { api, expire, keys } = await world.signIn({ fetch: underneath, refreshRetries: 0, coolDown: 10 });
+    await expire();
+    isBroken = true;
+    const response = api.fetch('/test/echo');
+    const took = await duration(response);
+    const [{ reason }] = await Promise.allSettled([response]);
+    equal([reason instanceof world.RefreshUnavailableError, took < 2000], [true, true], `${reason}, ${took} ms`);
+    equal(await isFree(keys), true, 'whether the lock is free');
+    isBroken = false;
+    await pause(50);
+    equal((await api.fetch('/test/echo')).status, 200, 'the next one');
+  }
 }

@@ -128,6 +128,8 @@ scenarios! {
         a_permanent_401_is_returned_after_one_replay
         a_refresh_by_hand_joins_the_flight
         the_new_tokens_are_stored_the_refresh_token_first
+        whatever_throws_in_a_flight_it_ends_within_bounds_and_lets_the_lock_go
+        a_fetch_that_answers_nonsense_ends_its_flight
     }
     abort {
         an_aborted_signal_gives_a_rejected_promise_and_no_request

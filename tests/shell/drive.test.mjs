@@ -33,7 +33,8 @@ function taskOf(...steps) {
 }
 
 test('what was awaited is handed to the next step, and the last value is the result', async () => {
-  const task = taskOf(() => Promise.resolve('one'), () => 'two', () => ({ then: (resolve) => resolve('three') }), () => 'end');
+  const thenable = { then: (resolve) => resolve('three') };
+  const task = taskOf(() => Promise.resolve('one'), () => 'two', () => thenable, () => 'end');
   assert.equal(await drive(task), 'end');
   assert.deepEqual([task.inputs, task.frees], [[undefined, 'one', 'two', 'three'], 1]);
 });

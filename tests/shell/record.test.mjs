@@ -126,7 +126,8 @@ test('the task has the record inside the transaction, and nothing is over before
 });
 
 test('what is no record reads as none', async (t) => {
-  for (const nonsense of [undefined, null, 'text', 7, {}, [1, 2], { generation: 1 }, new ArrayBuffer(8), new Uint8Array(3)]) {
+  const values = [undefined, null, 'text', 7, {}, [1, 2], { generation: 1 }, new ArrayBuffer(8), new Uint8Array(3)];
+  for (const nonsense of values) {
     const transaction = transactionOf(nonsense);
     pretend(t, { indexedDB: { open: later('success', database(() => transaction)) } });
     const task = taskThatLeaves();

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { Refresher } from '../../src/shell/refresher.js';
 import { isMark } from '../../src/shell/token.js';
-import { pass, pretend, settle } from './stand-ins.mjs';
+import { pass, pretend, settle, throwing } from './stand-ins.mjs';
 
 const SETTINGS = { refreshURL: 'https://shop.example/refresh-token', isCookieSession: false, credentials: 'include' };
 const json = (value, init) => new Response(JSON.stringify(value), init);
@@ -23,19 +23,21 @@ function refresherOver(respond, settings = {}, held = null) {
 }
 
 /** The members of an answer that say something. */
-const said = (answer) => Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== undefined && value !== false));
+const said = (answer) => (
+  Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== undefined && value !== false))
+);
 
-test('every answer has all members, of their own type: Rust reads them by name', async () => {
-  const members = ['status', 'retryAfter', 'isJson', 'code', 'accessToken', 'refreshToken', 'expiresIn', 'cause',
-    'isSignInRequired', 'isFailed', 'isTimedOut'].sort();
+test('every answer has its status and says yes or no: Rust reads them by name', async () => {
   const ways = [
-    () => json({ accessToken: 'a' }), () => json({}), () => new Response('', { status: 503 }), () => { throw new Error('x'); },
+    () => json({ accessToken: 'a' }), () => json({}), () => new Response('', { status: 503 }),
+    () => { throw new Error('x'); },
   ];
   for (const way of ways) {
     const answer = await refresherOver(way).ask(null, 1000);
-    assert.deepEqual(Object.keys(answer).sort(), members);
     assert.equal(typeof answer.status, 'number');
-    for (const name of members.filter((member) => member.startsWith('is'))) assert.equal(typeof answer[name], 'boolean');
+    for (const name of ['isJson', 'isSignInRequired', 'isFailed', 'isTimedOut']) {
+      assert.equal(typeof answer[name], 'boolean', name);
+    }
   }
 });
 
@@ -44,8 +46,10 @@ test('a refresh token is posted as JSON, with the headers of the application', a
   const refresher = refresherOver(() => json({ accessToken: 'a' }), { headers });
   await refresher.ask('old', 1000);
   const [[url, init], ...more] = refresher.calls;
-  assert.deepEqual([url, init.method, init.body, more.length], [SETTINGS.refreshURL, 'POST', '{"refreshToken":"old"}', 0]);
-  assert.deepEqual([...init.headers], [['accept', 'application/json'], ['content-type', 'application/json'], ['x-app', 'shop']]);
+  assert.deepEqual([url, more.length], [SETTINGS.refreshURL, 0]);
+  assert.deepEqual([init.method, init.body], ['POST', '{"refreshToken":"old"}']);
+  const sent = { accept: 'application/json', 'content-type': 'application/json', 'x-app': 'shop' };
+  assert.deepEqual(Object.fromEntries(init.headers), sent);
   assert.deepEqual([init.keepalive, init.credentials, init.signal.aborted], [false, 'include', false]);
   assert.deepEqual([...headers], [['x-app', 'shop']], 'the headers of the options are as they were');
 });
@@ -60,7 +64,8 @@ test('without a refresh token there is no body, and the request may outlive the 
 
 test('a token endpoint gets the form of RFC 6749', async () => {
   const refresh = { tokenEndpoint: 'https://id.example/token', clientId: 'the web', scope: 'read write' };
-  const refresher = refresherOver(() => json({ access_token: 'a' }), { refresh, headers: new Headers({ 'X-App': 'shop' }) });
+  const headersOfOthers = new Headers({ 'X-App': 'shop' });
+  const refresher = refresherOver(() => json({ access_token: 'a' }), { refresh, headers: headersOfOthers });
   await refresher.ask('old', 1000);
   const [[url, { body, headers }]] = refresher.calls;
   assert.equal(url, refresh.tokenEndpoint);
@@ -86,10 +91,12 @@ test('tokens are found at the top level and under data, in both spellings', asyn
 
 test('JSON without a usable token says its code, and nothing else', async () => {
   for (const [body, code] of [
-    [{ code: 401 }, { code: 401 }], [{ code: 0 }, { code: 0 }], [{ code: '401' }, {}], [{ code: -1 }, {}], [{ code: 1e9 }, {}],
-    [null, {}], ['text', {}], [[], {}], [7, {}], [{ accessToken: 'bad\ntoken' }, {}], [{ accessToken: {} }, {}], [{ data: null }, {}],
+    [{ code: 401 }, { code: 401 }], [{ code: 0 }, { code: 0 }], [{ code: '401' }, {}], [{ code: -1 }, {}],
+    [{ code: 1e9 }, {}], [null, {}], ['text', {}], [[], {}], [7, {}], [{ accessToken: 'bad\ntoken' }, {}],
+    [{ accessToken: {} }, {}], [{ data: null }, {}],
   ]) {
-    assert.deepEqual(said(await refresherOver(() => json(body)).ask(null, 1000)), { status: 200, isJson: true, ...code });
+    const answer = await refresherOver(() => json(body)).ask(null, 1000);
+    assert.deepEqual(said(answer), { status: 200, isJson: true, ...code });
   }
 });
 
@@ -100,7 +107,8 @@ test('what is not JSON is told as such', async () => {
 });
 
 test('another status is told with its cause, and its body is left alone', async () => {
-  const { cause, ...more } = said(await refresherOver(() => json({ accessToken: 'a' }, { status: 503 })).ask(null, 1000));
+  const respond = () => json({ accessToken: 'a' }, { status: 503 });
+  const { cause, ...more } = said(await refresherOver(respond).ask(null, 1000));
   assert.deepEqual([more, cause.message], [{ status: 503 }, 'The token server answered 503']);
 });
 
@@ -157,15 +165,17 @@ test('a function of the application is given the token, a signal and the fetch u
     return { accessToken: 'a', refreshToken: 'r' };
   };
   const refresher = refresherOver(() => {}, { refresh });
-  assert.deepEqual(said(await refresher.ask('old', 1000)), { status: 200, isJson: true, accessToken: 'a', refreshToken: 'r' });
+  const tokens = { status: 200, isJson: true, accessToken: 'a', refreshToken: 'r' };
+  assert.deepEqual(said(await refresher.ask('old', 1000)), tokens);
   const [{ refreshToken, signal, fetch, ...more }] = contexts;
-  assert.deepEqual([refreshToken, signal instanceof AbortSignal, fetch === refresher.fetch, more], ['old', true, true, {}]);
+  assert.deepEqual([refreshToken, more], ['old', {}]);
+  assert.ok(signal instanceof AbortSignal && fetch === refresher.fetch);
 });
 
 test('a function that says SIGN_IN_REQUIRED ends the session, and any other error does not', async () => {
   for (const cause of [{ code: 'SIGN_IN_REQUIRED' }, Object.assign(new Error('x'), { code: 'SIGN_IN_REQUIRED' })]) {
-    const { isSignInRequired, isFailed, cause: told } = await refresherOver(null, { refresh: () => { throw cause; } }).ask('old', 1000);
-    assert.deepEqual([isSignInRequired, isFailed, told === cause], [true, false, true]);
+    const answer = await refresherOver(null, { refresh: () => { throw cause; } }).ask('old', 1000);
+    assert.deepEqual([answer.isSignInRequired, answer.isFailed, answer.cause === cause], [true, false, true]);
   }
   const hostile = { get code() { throw new Error('hostile'); } };
   for (const cause of [new Error('x'), 'text', undefined, null, 42, hostile]) {
@@ -177,7 +187,8 @@ test('a function that says SIGN_IN_REQUIRED ends the session, and any other erro
 
 test('a function that returns no tokens is told what it has to return', async () => {
   const hostile = { get accessToken() { throw new TypeError('accessToken: hostile'); } };
-  for (const nonsense of [undefined, null, '', 7, {}, [], { accessToken: '' }, { accessToken: 'a\nb' }, new Response('{}'), hostile]) {
+  const values = [undefined, null, '', 7, {}, [], { accessToken: '' }, { accessToken: 'a\nb' }, new Response('{}')];
+  for (const nonsense of [...values, hostile]) {
     const { isFailed, cause } = await refresherOver(null, { refresh: () => nonsense }).ask('old', 1000);
     assert.deepEqual([isFailed, cause instanceof TypeError], [true, true]);
     assert.match(cause.message, /accessToken/);
@@ -200,7 +211,7 @@ test('the token may come in a cookie, if it is another one than is held', async 
 });
 
 test('a cookie that throws when it is read ends the refresh within bounds', async (t) => {
-  pretend(t, { document: Object.defineProperty({}, 'cookie', { get() { throw new DOMException('sandboxed', 'SecurityError'); } }) });
+  pretend(t, { document: Object.defineProperty({}, 'cookie', throwing()) });
   const settings = { tokenCookie: 'access_token', xsrfCookieName: 'XSRF-TOKEN', xsrfHeaderName: 'X-XSRF-TOKEN' };
   const answer = await refresherOver(() => json({ accessToken: 'a' }), settings).ask('old', 1000);
   assert.equal(answer.accessToken, 'a');

@@ -7,8 +7,8 @@ import { runInNewContext } from 'node:vm';
 export function pretend(t, globals) {
   for (const [name, value] of Object.entries(globals)) {
     const before = Object.getOwnPropertyDescriptor(globalThis, name);
-    const descriptor = typeof value?.get === 'function' && Object.keys(value).length === 1 ? value : { value, writable: true };
-    Object.defineProperty(globalThis, name, { configurable: true, ...descriptor });
+    const isGetter = typeof value?.get === 'function' && Object.keys(value).length === 1;
+    Object.defineProperty(globalThis, name, { configurable: true, ...(isGetter ? value : { value, writable: true }) });
     t.after(() => {
       if (before) Object.defineProperty(globalThis, name, before);
       else delete globalThis[name];

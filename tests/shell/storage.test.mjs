@@ -73,7 +73,8 @@ test('a storage that is denied is replaced by memory, and warned of', (t) => {
   assert.equal(placeOf('local', {}), MEMORY);
   assert.equal(placeOf('session', {}), MEMORY);
   assert.equal(heard.length, 2);
-  assert.match(heard[0], /^tokenflight: localStorage is not available; tokens are kept in memory and end with this page\.$/);
+  const text = 'tokenflight: localStorage is not available; tokens are kept in memory and end with this page.';
+  assert.equal(heard[0], text);
 });
 
 test('a storage that is missing is replaced by memory without a word', (t) => {
@@ -85,10 +86,11 @@ test('a storage that is missing is replaced by memory without a word', (t) => {
 
 test('a window gives its storages through Rust, and what only resembles one (jsdom) its own', (t) => {
   const [local, session, ofRust] = [storageOf(), storageOf(), storageOf()];
-  pretend(t, { document: {}, Window: class {}, localStorage: local, sessionStorage: session });
+  pretend(t, { document: {}, localStorage: local, sessionStorage: session });
   assert.equal(placeOf('local', {}), local);
+  pretend(t, { Window: class {} });
   assert.equal(placeOf('session', {}), session);
-  pretend(t, { Window: { [Symbol.hasInstance]: () => true } });
+  pretend(t, { Window: class { static [Symbol.hasInstance]() { return true; } } });
   assert.equal(placeOf('session', { sessionStorage: () => ofRust }), ofRust);
 });
 

@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { expiresAt, fingerprint, isMark, issuedAt, mark, millisOf, subject, usableToken } from '../../src/shell/token.js';
+import {
+  expiresAt, fingerprint, isMark, issuedAt, mark, millisOf, subject, usableToken,
+} from '../../src/shell/token.js';
 
 const base64url = (text) => Buffer.from(text).toString('base64url');
 const jwt = (claims) => `head.${base64url(JSON.stringify(claims))}.signature`;
@@ -20,8 +22,8 @@ function canStandInHeader(value) {
 
 test('a token is usable where a header can carry it', () => {
   const texts = [
-    'plain', 'with space', ' around ', 'end\n', '\r\nbegin', 'a\nb', 'a\rb', 'a\0b', 'a\0', '\t\ta', 'é', 'ÿ', 'Ā', '☃',
-    '\ud800', 'a\u2003', '\ufeffa', '\x7f', '\x01',
+    'plain', 'with space', ' around ', 'end\n', '\r\nbegin', 'a\nb', 'a\rb', 'a\0b', 'a\0', '\t\ta', 'é', 'ÿ', 'Ā',
+    '☃', '\ud800', 'a\u2003', '\ufeffa', '\x7f', '\x01',
   ];
   for (const text of texts) {
     assert.equal(usableToken(text), canStandInHeader(text) ? text : undefined, JSON.stringify(text));

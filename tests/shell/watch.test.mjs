@@ -29,7 +29,9 @@ function coreOf({ due = Infinity } = {}) {
 
 /** A client with a session of its own, or of another one. */
 function client({ core = coreOf(), session } = {}) {
-  const own = session ?? { keys: ['access', 'refresh'], locks: new TabLocks(undefined), listeners: new Listeners(), storage: {} };
+  const own = session ?? {
+    keys: ['access', 'refresh'], locks: new TabLocks(undefined), listeners: new Listeners(), storage: {},
+  };
   const platform = new Platform({}, own, {});
   platform.core = core;
   return platform;
@@ -184,5 +186,7 @@ test('the background keeps no client alive, and does nothing without it', async 
 
 test('a runtime without weak references, or without events, is left alone', (t) => {
   pretend(t, { WeakRef: undefined });
-  watchPage(client());
+  const platform = client();
+  watchPage(platform);
+  keepFresh(platform);
 });
