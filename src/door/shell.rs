@@ -6,9 +6,6 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::core::Core;
-use super::task::Task;
-
 macro_rules! shell {
     ($text:literal) => {
         #[wasm_bindgen(inline_js = $text)]
@@ -17,7 +14,7 @@ macro_rules! shell {
             pub(crate) fn create_api(
                 options: &JsValue,
                 asked: &str,
-                core: Core,
+                core: JsValue,
             ) -> Result<JsValue, JsValue>;
 
             /// 53 bits that tell a token apart, as a whole number.
@@ -161,7 +158,7 @@ extern "C" {
 
     /// Drives a task that belongs to no caller; begins when the code that runs now is through.
     #[wasm_bindgen(method)]
-    pub(crate) fn drive(this: &Platform, task: Task) -> Promise;
+    pub(crate) fn drive(this: &Platform, task: JsValue) -> Promise;
 }
 
 #[wasm_bindgen]
