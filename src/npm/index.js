@@ -2,10 +2,13 @@
 // costs nothing and there is nothing to await.
 
 import bytes from './bytes.js';
-import { createApi as create, instantiate } from './instance.js';
+import { compile, createApi as create, instantiate, requireWebAssembly } from './instance.js';
 
 export function createApi(options) {
-  instantiate(bytes);
+  instantiate(() => {
+    requireWebAssembly();
+    return compile(bytes());
+  });
   return create(options);
 }
 
