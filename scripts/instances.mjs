@@ -13,6 +13,8 @@ const LOADING = /^let wasmModule, wasmInstance, wasm;\n[^]*?\n {4}wasm\.(?<begin
 const SHORTER = [
   // Nobody declares its classes by `using`.
   [/^if \(Symbol\.dispose\) .*\n/gm, ''],
+  // Whoever drives a task frees it (src/shell/drive.js). To register a thousand of them costs as much as to send them.
+  [/^const TaskFinalization = [^]*?;\n|^.*\bTaskFinalization\..*\n/gm, ''],
   // A decoder that is kept has to be renewed in Safari after 2 GB. These are some messages.
   [/^let cachedTextDecoder [^]*?\n}\n/m, 'const decodeText = (bytes) => new TextDecoder().decode(bytes);\n'],
   // Views that are kept have to be renewed as well.

@@ -32,6 +32,8 @@ class Drive {
   #task;
   #signal;
   #resolve;
+  /** @type {(() => void) | undefined} */
+  #abort;
   #isStepping = false;
   #isOver = false;
 
@@ -50,8 +52,11 @@ class Drive {
 
   begin() {
     waiting.add(this);
-    if (this.#signal?.aborted) return this.#abort();
-    this.#signal?.addEventListener('abort', this.#abort);
+    if (this.#signal) {
+      this.#abort = () => this.#fail(this.#signal?.reason);
+      if (this.#signal.aborted) return this.#abort();
+      this.#signal.addEventListener('abort', this.#abort);
+    }
     this.#step();
   }
 
@@ -60,12 +65,10 @@ class Drive {
     if (this.#isOver) return;
     this.#isOver = true;
     waiting.delete(this);
-    this.#signal?.removeEventListener('abort', this.#abort);
+    if (this.#abort) this.#signal?.removeEventListener('abort', this.#abort);
     settle();
     this.#free();
   }
-
-  #abort = () => this.end(() => this.reject(this.#signal?.reason));
 
   /** @param {unknown} error */
   #fail = (error) => this.end(() => this.reject(error));
