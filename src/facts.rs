@@ -65,6 +65,7 @@ pub enum Acted {
 
 impl<V: Values> Facts<V> {
     /// Nothing is known yet, but the request, where there is one.
+    #[inline(never)]
     pub fn of(request: Option<V::Request>) -> Self {
         Self {
             request,

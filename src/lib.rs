@@ -79,5 +79,9 @@ mod door;
 #[cfg(all(target_arch = "wasm32", feature = "web"))]
 pub mod web;
 
+// JavaScript calls it; Rust front-ends have no use for it.
+#[cfg(all(target_arch = "wasm32", any(feature = "npm", feature = "web")))]
+#[doc(hidden)]
+pub use door::Core;
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
-pub use door::{Core, create_api, new_core};
+pub use door::{create_api, new_core};

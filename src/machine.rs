@@ -38,6 +38,8 @@ pub struct Machine<P: Platform> {
 }
 
 impl<P: Platform> Machine<P> {
+    // Its copies would weigh more than the calls.
+    #[inline(never)]
     fn new(client: &Rc<Client<P>>, facts: Facts<P>, protocol: Box<dyn Protocol<P>>) -> Self {
         Self { client: client.clone(), facts, protocol, deferred: None, act: None }
     }

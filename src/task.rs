@@ -22,7 +22,8 @@ pub trait Task<V: Values> {
     /// Reads and changes the record while no other tab has it: once for each
     /// [`Wait::Record`]. `None` is no record.
     ///
-    /// Tokens that this writes are in the storage before another tab gets the record.
+    /// Tokens that this writes are in the storage before another tab gets the record, unless
+    /// the storage is slow.
     fn on_record(&mut self, record: &mut Option<Record>);
 
     /// Where the driver finds what to wait with, and leaves what that brought.

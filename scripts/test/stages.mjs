@@ -24,6 +24,13 @@ export async function nativeTests(filters) {
   return { ok: code === 0, ...cargoCounts(text) };
 }
 
+/** The modules of the shell: their types, and what they do in Node. */
+export async function shellTests(filters) {
+  const { code } = await runAndRead('tsc', ['--project', 'src/shell'], { env: wasmEnv() });
+  const tests = await nodeTests(testsIn('tests/shell'), filters, { env: {} });
+  return { ...tests, ok: code === 0 && tests.ok };
+}
+
 /** The crate, compiled to WebAssembly, in a browser against a real server. */
 export async function browserTests(filters, name = 'chromium') {
   const { find, flags, capabilities, display, env } = ENGINES[name];

@@ -1,24 +1,16 @@
 //! The browser as a platform.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
-use futures::FutureExt;
-use futures::future::LocalBoxFuture;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use super::landings;
 use super::shell::{LockRequest, Platform};
-use super::task::Task;
 use super::token::Token;
 use crate::error::Error;
-use crate::flight::Flight;
 use crate::millis::Millis;
 use crate::policy::Step;
 use crate::session::{Event, SignOut};
-use crate::shared::{Landing, SharedSession};
-use crate::task::{self, Slot};
+use crate::shared::SharedSession;
 use crate::values::{Guard, Note, Surroundings, Values};
 
 /// The browser as one client has it, for as long as one call or one task lasts.
@@ -106,71 +98,56 @@ impl Surroundings for Browser {
         if !self.is_debug {
             return;
         }
-        let ((request, text, time), none) = (text_of(note), JsValue::UNDEFINED);
-        let time = time.map_or(f64::NAN, Millis::into_raw);
-        self.platform.log(request.unwrap_or(&none), text, time);
+        let (line, none) = (Line::of(note), JsValue::UNDEFINED);
+        let time = line.time.map_or(f64::NAN, Millis::into_raw);
+        self.platform.log(line.request.unwrap_or(&none), line.when, time, line.text);
     }
 }
 
-/// Whom a note is about, what it says, and the time that it names.
-fn text_of(note: Note<'_, Browser>) -> (Option<&JsValue>, &'static str, Option<Millis>) {
-    match note {
-        Note::Waits(request) => (Some(request), "waits for the refresh", None),
-        Note::Waited(request, took) => (Some(request), "goes on after", Some(took)),
-        Note::NearItsEnd(request) => (Some(request), "finds a token that is about to end", None),
-        Note::Unauthorized(request, step) => (
-            Some(request),
-            match step {
-                Step::Replay => "got a 401 for a token that was replaced meanwhile",
-                Step::Refresh => "got a 401: the token is refreshed",
-                Step::SessionChanged => "got a 401, and belongs to a session that was left",
-                Step::SignIn => "got a 401, and the session is over",
-            },
-            None,
-        ),
-        Note::Replays(request) => (Some(request), "is sent again", None),
-        Note::FlightStarted => (None, "starts", None),
-        Note::FlightLanded(how, took) => (None, how, Some(took)),
-        Note::WaitsForTabs => (None, "waits: another tab refreshes", None),
-        Note::LeavesHolderBehind(bound) => {
-            (None, "the tab that refreshes does not move; it is left behind", Some(bound))
+/// A line of the log.
+struct Line<'a> {
+    /// The request that it is about; the refresh, where there is none.
+    request: Option<&'a JsValue>,
+    /// What the time says, where that stands before the text.
+    when: &'static str,
+    time: Option<Millis>,
+    text: &'static str,
+}
+
+impl<'a> Line<'a> {
+    fn of(note: Note<'a, Browser>) -> Self {
+        let of_request =
+            |request, text| Line { request: Some(request), when: "", time: None, text };
+        let of_refresh = |when, time, text| Line { request: None, when, time, text };
+        match note {
+            Note::Waits(request) => of_request(request, "waits for the refresh"),
+            Note::Waited(request, took) => {
+                Line { time: Some(took), ..of_request(request, "goes on after") }
+            }
+            Note::NearItsEnd(request) => of_request(request, "finds a token that is about to end"),
+            Note::Unauthorized(request, step) => of_request(
+                request,
+                match step {
+                    Step::Replay => "got a 401 for a token that was replaced meanwhile",
+                    Step::Refresh => "got a 401: the token is refreshed",
+                    Step::SessionChanged => "got a 401, and belongs to a session that was left",
+                    Step::SignIn => "got a 401, and the session is over",
+                },
+            ),
+            Note::Replays(request) => of_request(request, "is sent again"),
+            Note::FlightStarted => of_refresh("", None, "starts"),
+            Note::FlightLanded(how, took) => of_refresh("after", Some(took), how),
+            Note::WaitsForTabs => of_refresh("", None, "waits: another tab refreshes"),
+            Note::LeavesHolderBehind(bound) => of_refresh(
+                "after",
+                Some(bound),
+                "the tab that refreshes does not move; it is left behind",
+            ),
+            Note::WaitsForHandOver => {
+                of_refresh("", None, "waits to see what another tab has stored")
+            }
+            Note::Asks => of_refresh("", None, "asks the token server"),
+            Note::Retries(wait, reason) => of_refresh("next try in", Some(wait), reason),
         }
-        Note::WaitsForHandOver => (None, "waits to see what another tab has stored", None),
-        Note::Asks => (None, "asks the token server", None),
-        Note::Retries(wait, reason) => (None, reason, Some(wait)),
-    }
-}
-
-impl task::Platform for Browser {
-    fn read(&self, slot: Slot) -> Option<Token> {
-        Token::from_raw(self.platform.read(slot as u32))
-    }
-
-    fn write(&self, slot: Slot, token: Option<&Token>) {
-        self.platform.write(slot as u32, token.map_or(&JsValue::NULL, Token::as_raw));
-    }
-
-    fn is_slow(&self) -> bool {
-        self.platform.is_slow()
-    }
-
-    fn launch(&self, refresh: Box<dyn task::Task<Self>>) -> LocalBoxFuture<'static, Landing<Self>> {
-        let landing = Rc::new(Cell::new(None));
-        let task = Task::new(self.clone(), refresh).landing_in(landing.clone());
-        let (driven, browser) = (JsFuture::from(self.platform.drive(task)), self.clone());
-        Box::pin(driven.map(move |ended| match (landing.take(), ended) {
-            (Some(landing), _) => landing,
-            (None, Err(cause)) => Landing::Unavailable(browser.failure(Error::broke_off(cause))),
-            (None, Ok(_)) => Landing::Superseded,
-        }))
-    }
-
-    fn see_through(&self, flight: Flight<Landing<Self>>, landed: Box<dyn FnOnce(Landing<Self>)>) {
-        landings::see_through(flight, landed);
-    }
-
-    fn spawn(&self, task: Box<dyn task::Task<Self>>) {
-        let driven = self.platform.drive(Task::new(self.clone(), task));
-        spawn_local(JsFuture::from(driven).map(drop));
     }
 }

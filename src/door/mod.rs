@@ -4,12 +4,14 @@
 //! - `token`: a token as JavaScript holds it;
 //! - `browser`: the platform of the decisions;
 //! - `landings`: one promise for each flight;
-//! - `task`, `core`: the classes that JavaScript calls.
+//! - `task`, `core`: the classes that JavaScript calls;
+//! - `platform`: the rest of the platform, which hands tasks to JavaScript.
 
 mod browser;
 mod core;
 mod landings;
 mod planted;
+mod platform;
 mod shell;
 mod task;
 mod token;
@@ -42,7 +44,7 @@ pub fn create_api(options: &JsValue) -> Result<JsValue, JsValue> {
 ///
 /// A `TypeError` that names the option that is wrong.
 pub(crate) fn open(options: &JsValue, asked: &str) -> Result<JsValue, JsValue> {
-    shell::create_api(options, asked, Core::default())
+    shell::create_api(options, asked, Core::default().into())
 }
 
 /// A core that shares no session yet: after a trap, each api that lives goes on in one.

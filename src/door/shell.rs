@@ -6,9 +6,6 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::core::Core;
-use super::task::Task;
-
 macro_rules! shell {
     ($text:literal) => {
         #[wasm_bindgen(inline_js = $text)]
@@ -17,7 +14,7 @@ macro_rules! shell {
             pub(crate) fn create_api(
                 options: &JsValue,
                 asked: &str,
-                core: Core,
+                core: JsValue,
             ) -> Result<JsValue, JsValue>;
 
             /// 53 bits that tell a token apart, as a whole number.
@@ -154,14 +151,14 @@ extern "C" {
     #[wasm_bindgen(method, js_name = sessionChangedError)]
     pub(crate) fn session_changed_error(this: &Platform, message: &str) -> JsValue;
 
-    /// One line in the console: whom it is about (undefined: the refresh), and how long
-    /// something took (NaN: nothing did).
+    /// One line in the console: whom it is about (undefined: the refresh), what the time says,
+    /// how long something took (NaN: nothing did), and the text.
     #[wasm_bindgen(method)]
-    pub(crate) fn log(this: &Platform, request: &JsValue, text: &str, ms: f64);
+    pub(crate) fn log(this: &Platform, request: &JsValue, when: &str, ms: f64, text: &str);
 
     /// Drives a task that belongs to no caller; begins when the code that runs now is through.
     #[wasm_bindgen(method)]
-    pub(crate) fn drive(this: &Platform, task: Task) -> Promise;
+    pub(crate) fn drive(this: &Platform, task: JsValue) -> Promise;
 }
 
 #[wasm_bindgen]

@@ -2,13 +2,10 @@
 // costs nothing and there is nothing to await.
 
 import bytes from './bytes.js';
-import { createApi as create, instantiate, requireWebAssembly } from './instance.js';
+import { createApi as create, instantiate } from './instance.js';
 
 export function createApi(options) {
-  instantiate(() => {
-    requireWebAssembly();
-    return bytes();
-  });
+  instantiate(bytes);
   return create(options);
 }
 

@@ -49,6 +49,8 @@ export class StorageMirror {
     this.#pending[slot] = write;
     this.#next = undefined;
     this.#enqueue(async () => {
+      // One that another follows is not begun any more: a session has ended meanwhile, or another token is there.
+      if (this.#pending[slot] !== write) return;
       const key = this.#keys[slot];
       await (value === null ? this.#storage.remove(key) : this.#storage.set(key, value));
       if (this.#pending[slot] === write) this.#pending[slot] = undefined;
@@ -57,15 +59,14 @@ export class StorageMirror {
 
   isSlow() { return true; }
 
-  /** Waits until everything before is done, then reads: first the refresh token, which a rotation stores first. */
+  /** Waits until everything before is done, then reads both tokens. */
   sync() {
     this.#next ??= this.#enqueue(async (isLate) => {
       this.#next = undefined;
-      for (const slot of /** @type {Slot[]} */ ([1, 0])) {
+      await Promise.all(/** @type {Slot[]} */ ([1, 0]).map(async (slot) => {
         const value = await this.#storage.get(this.#keys[slot]);
-        if (isLate()) return;
-        if (this.#pending[slot] === undefined) this.#known[slot] = tokenIn(value);
-      }
+        if (!isLate() && this.#pending[slot] === undefined) this.#known[slot] = tokenIn(value);
+      }));
     });
     return this.#next;
   }

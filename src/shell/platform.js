@@ -154,12 +154,14 @@ export class Platform {
 
   /**
    * @param {Outgoing | undefined} request the refresh, where there is none
-   * @param {string} text
+   * @param {string} when what the time says, where that stands before the text
    * @param {number} ms NaN: no time
+   * @param {string} text
    */
-  log(request, text, ms) {
+  log(request, when, ms, text) {
+    const whom = request?.describe() ?? 'the refresh';
     const time = Number.isNaN(ms) ? '' : ` ${Math.trunc(ms)} ms`;
-    logDebug(`tokenflight: ${request?.describe() ?? 'the refresh'}: ${text}${time}`);
+    logDebug(when ? `tokenflight: ${whom}, ${when}${time}: ${text}` : `tokenflight: ${whom}: ${text}${time}`);
   }
 
   /**

@@ -38,25 +38,25 @@ export class TabRecord {
    */
   async exclusively(task) {
     let isOver = false;
+    let hasTrapped = false;
     /** @type {Act} */
     const act = (stored) => {
       // It was too late, and the task has had another record.
       if (isOver) return undefined;
       isOver = true;
-      try {
-        const left = task.onRecord(stored);
-        this.#own = left === undefined ? stored : left ?? undefined;
-        return left;
-      } catch {
-        // It has trapped, and whoever waits knows.
-        return undefined;
-      }
+      hasTrapped = true;
+      const left = task.onRecord(stored);
+      hasTrapped = false;
+      this.#own = left === undefined ? stored : left ?? undefined;
+      return left;
     };
     if (this.#key !== undefined) {
       try {
         await whileRunning(this.#inDatabase(this.#key, act), DATABASE_PATIENCE);
         return;
       } catch {
+        // Whoever waits knows, and the database is as good as before.
+        if (hasTrapped) return;
         this.#key = undefined;
       }
     }

@@ -24,14 +24,14 @@ export class Session {
    */
   constructor(place, keys, asked) {
     const name = keys.join(' ');
-    const isAlone = place === MEMORY;
     this.keys = keys;
     this.storage = typeof asked === 'object'
       ? new StorageMirror(/** @type {CustomStorage} */ (place), keys)
       : new TokenStorage(place, keys);
-    this.record = new TabRecord(asked === 'local' && !isAlone ? name : undefined);
-    // On a server, other users' sessions have the same name.
-    this.locks = new TabLocks(isAlone || !isInPage() ? undefined : `tokenflight ${name}`);
+    this.record = new TabRecord(asked === 'local' && place !== MEMORY ? name : undefined);
+    // Tabs whose access tokens are their own may share a refresh token: an HttpOnly cookie. On a server, other users'
+    // sessions have the same name.
+    this.locks = new TabLocks(isInPage() ? `tokenflight ${name}` : undefined);
   }
 }
 

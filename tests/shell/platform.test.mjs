@@ -81,14 +81,19 @@ test('the log says whom it is about, and how long something took', (t) => {
   const lines = [];
   t.mock.method(console, 'debug', (line) => lines.push(line));
   const platform = platformOf();
-  platform.log({ describe: () => 'GET /orders' }, 'goes on after', 12.7);
-  platform.log(undefined, 'starts', Number.NaN);
-  assert.deepEqual(lines, ['tokenflight: GET /orders: goes on after 12 ms', 'tokenflight: the refresh: starts']);
+  platform.log({ describe: () => 'GET /orders' }, '', 12.7, 'goes on after');
+  platform.log(undefined, 'after', 229, 'renewed');
+  platform.log(undefined, '', Number.NaN, 'starts');
+  assert.deepEqual(lines, [
+    'tokenflight: GET /orders: goes on after 12 ms',
+    'tokenflight: the refresh, after 229 ms: renewed',
+    'tokenflight: the refresh: starts',
+  ]);
 });
 
 test('a console that throws is not heard of', (t) => {
   t.mock.method(console, 'debug', () => { throw new Error('hostile'); });
-  platformOf().log(undefined, 'starts', 1);
+  platformOf().log(undefined, '', 1, 'starts');
 });
 
 test('a response that throws when it is judged is no 401', () => {

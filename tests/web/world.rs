@@ -94,12 +94,12 @@ impl World {
             .retry_delay(Duration::from_millis(10))
             .on_signed_out(move |why| told.borrow_mut().push(why));
         let api = set(builder).build()?;
-        let tokens = Tokens::new(&signed_in.access_token);
-        api.sign_in(tokens.with_refresh_token(&signed_in.refresh_token)).await?;
         let events = Rc::new(RefCell::new(Vec::new()));
         let heard = events.clone();
         let subscription =
             api.on(move |event: Event| heard.borrow_mut().push(format!("{event:?}")));
+        let tokens = Tokens::new(&signed_in.access_token);
+        api.sign_in(tokens.with_refresh_token(&signed_in.refresh_token)).await?;
         Ok(Self { api, signed_in, events, signed_out, _subscription: subscription })
     }
 

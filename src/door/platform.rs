@@ -1,0 +1,54 @@
+//! What the decisions need from the browser besides: the storage, and somebody who drives what
+//! belongs to no caller.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use super::browser::Browser;
+use super::landings;
+use super::task::Task;
+use super::token::Token;
+use crate::error::Error;
+use crate::flight::Flight;
+use crate::shared::Landing;
+use crate::task::{self, Slot};
+use crate::values::Surroundings;
+
+impl task::Platform for Browser {
+    fn read(&self, slot: Slot) -> Option<Token> {
+        Token::from_raw(self.platform.read(slot as u32))
+    }
+
+    fn write(&self, slot: Slot, token: Option<&Token>) {
+        self.platform.write(slot as u32, token.map_or(&JsValue::NULL, Token::as_raw));
+    }
+
+    fn is_slow(&self) -> bool {
+        self.platform.is_slow()
+    }
+
+    fn launch(&self, refresh: Box<dyn task::Task<Self>>) -> LocalBoxFuture<'static, Landing<Self>> {
+        let landing = Rc::new(Cell::new(None));
+        let task = Task::new(self.clone(), refresh).landing_in(landing.clone());
+        let (driven, browser) = (JsFuture::from(self.platform.drive(task.into())), self.clone());
+        Box::pin(driven.map(move |ended| match (landing.take(), ended) {
+            (Some(landing), _) => landing,
+            (None, Err(cause)) => Landing::Unavailable(browser.failure(Error::broke_off(cause))),
+            (None, Ok(_)) => Landing::Superseded,
+        }))
+    }
+
+    fn see_through(&self, flight: Flight<Landing<Self>>, landed: Box<dyn FnOnce(Landing<Self>)>) {
+        landings::see_through(flight, landed);
+    }
+
+    fn spawn(&self, task: Box<dyn task::Task<Self>>) {
+        let driven = self.platform.drive(Task::new(self.clone(), task).into());
+        spawn_local(JsFuture::from(driven).map(drop));
+    }
+}
