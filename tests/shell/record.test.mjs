@@ -171,12 +171,13 @@ test('a transaction that comes after 5 s gives the task no second record', async
   assert.deepEqual([task.given.length, transaction.puts], [1, []]);
 });
 
-test('a task that throws ends its transaction and nothing else', async (t) => {
+test('a task that throws ends its transaction, and the tabs have the record in common still', async (t) => {
   const transaction = transactionOf(numbers(1));
   pretend(t, { indexedDB: { open: later('success', database(() => transaction)) } });
-  const done = new TabRecord('a b').exclusively({ onRecord: () => { throw new Error('trap'); } });
+  const record = new TabRecord('a b');
+  const done = record.exclusively({ onRecord: () => { throw new Error('trap'); } });
   await new Promise((resolve) => { setTimeout(resolve, 5); });
   await transaction.read();
   await done;
-  assert.equal(transaction.isAborted, true);
+  assert.deepEqual([transaction.puts, transaction.isAborted, record.isShared()], [[], true, true]);
 });
