@@ -52,7 +52,8 @@ impl<P: Platform> Client<P> {
     pub fn start(&self) {
         if !self.platform.is_slow() {
             self.sync_with_storage();
-            if !self.shared.session.has_token() {
+            // Those of a page that went away are removed by the next one.
+            if !self.shared.session.has_token() && self.platform.is_record_shared() {
                 self.shared.has_tombstones.set(true);
             }
         }
