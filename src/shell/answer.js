@@ -8,25 +8,28 @@ export const RESPONSE_TYPES = ['json', 'text', 'blob', 'arraybuffer', 'stream'];
 /**
  * Reads the body of a response and parses it.
  *
- * @param {Response} response
+ * @param {Promise<Response>} answer
  * @param {string} method
  * @param {unknown} url
  * @param {string | null} [responseType] how to read the body of a successful answer
  * @throws {HttpError} for a status outside 200–299, and for malformed JSON
  */
-export async function readAnswer(response, method, url, responseType) {
+export async function readAnswer(answer, method, url, responseType) {
+  const response = await answer;
   const { status, headers } = response;
-  if (status < 200 || status > 299) {
-    // The body of an error seldom has the type that was asked for, and may be unreadable.
-    const [data] = await readBody(response, typeOf(response, method)).catch(() => [null]);
-    throw new HttpError(describeCall(method, url, `answered ${status}`), { status, data, response });
+  const isSuccess = status >= 200 && status <= 299;
+  // The body of an error seldom has the type that was asked for, and may be unreadable.
+  const type = (isSuccess ? responseType : undefined) ?? typeOf(response, method);
+  let body = null;
+  try {
+    body = await bodyOf(response, type);
+  } catch (error) {
+    if (isSuccess) throw error;
   }
-  const [data, cause] = await readBody(response, responseType ?? typeOf(response, method));
-  if (cause) {
-    const message = describeCall(method, url, 'answered with a body that is not the JSON that it should be');
-    throw new HttpError(message, { status, data, response, cause });
-  }
-  return { data, status, headers, response };
+  const [data, cause] = typeof body === 'string' ? parsed(body, type) : [body];
+  if (isSuccess && !cause) return { data, status, headers, response };
+  const problem = isSuccess ? 'answered with a body that is not the JSON that it should be' : `answered ${status}`;
+  throw new HttpError(describeCall(method, url, problem), { status, data, response, ...(isSuccess && { cause }) });
 }
 
 /**
@@ -55,17 +58,26 @@ function typeOf({ headers, status }, method) {
 }
 
 /**
- * Reads a body. Of JSON that is malformed, it returns the text, and the error of the parser.
- *
  * @param {Response} response
  * @param {string | undefined} type
- * @returns {Promise<[data: unknown, cause?: unknown]>}
  */
-async function readBody(response, type) {
-  if (type === 'stream') return [response.body];
-  if (type === 'blob') return [await response.blob()];
-  if (type === 'arraybuffer') return [await response.arrayBuffer()];
-  const text = await response.text();
+function bodyOf(response, type) {
+  switch (type) {
+    case 'stream': return response.body;
+    case 'blob': return response.blob();
+    case 'arraybuffer': return response.arrayBuffer();
+    default: return response.text();
+  }
+}
+
+/**
+ * Parses the text of a body. Malformed JSON stays text, and the error of the parser is returned beside it.
+ *
+ * @param {string} text
+ * @param {string | undefined} type
+ * @returns {[data: unknown, cause?: unknown]}
+ */
+function parsed(text, type) {
   if (type === 'text') return [text];
   if (!text) return [null];
   if (type !== 'json') return [text];

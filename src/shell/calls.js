@@ -20,23 +20,20 @@ export function callsOver(fetch) {
       const method = typeof init.method === 'string' ? init.method.toUpperCase() : 'GET';
       return call(fetch, method, url, init, data);
     },
-    async get(/** @type {unknown} */ url, /** @type {unknown} */ init) {
-      // The most common call takes the shortest way.
-      if (init === undefined) return readAnswer(await fetch(url), 'GET', url);
-      return call(fetch, 'GET', url, settingsOf(init));
-    },
   };
-  for (const name of ['delete', 'head', 'options']) {
+  for (const name of ['get', 'delete', 'head', 'options']) {
+    const method = name.toUpperCase();
     Object.assign(calls, {
-      [name]: async (/** @type {unknown} */ url, /** @type {unknown} */ init) => (
-        call(fetch, name.toUpperCase(), url, settingsOf(init))
+      [name]: (/** @type {unknown} */ url, /** @type {unknown} */ init) => (
+        // The most common call takes the shortest way.
+        name === 'get' && init === undefined ? readAnswer(fetch(url), method, url) : call(fetch, method, url, init)
       ),
     });
   }
   for (const name of ['post', 'put', 'patch']) {
     Object.assign(calls, {
-      [name]: async (/** @type {unknown} */ url, /** @type {unknown} */ body, /** @type {unknown} */ init) => (
-        call(fetch, name.toUpperCase(), url, settingsOf(init), body)
+      [name]: (/** @type {unknown} */ url, /** @type {unknown} */ body, /** @type {unknown} */ init) => (
+        call(fetch, name.toUpperCase(), url, init, body)
       ),
     });
   }
@@ -60,7 +57,8 @@ function settingsOf(init) {
  * @param {any} settings
  * @param {unknown} [body]
  */
-async function call(fetch, method, url, { params, responseType, ...init }, body) {
+async function call(fetch, method, url, settings, body) {
+  const { params, responseType, ...init } = settingsOf(settings);
   const target = withParams(url, params);
   if (responseType !== undefined && responseType !== null && !RESPONSE_TYPES.includes(responseType)) {
     const types = "'json', 'text', 'blob', 'arraybuffer' and 'stream'";
@@ -68,8 +66,7 @@ async function call(fetch, method, url, { params, responseType, ...init }, body)
   }
   init.method = method;
   if (body !== undefined && body !== null) setBody(init, body, (problem) => describeCall(method, url, problem));
-  const answer = fetch(target, init).then((response) => readAnswer(response, method, target, responseType));
-  return withReason(answer, init.signal);
+  return withReason(readAnswer(fetch(target, init), method, target, responseType), init.signal);
 }
 
 /** The tags of bodies that `fetch` can send. A tag is the same whichever realm made the object. */

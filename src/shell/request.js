@@ -65,8 +65,10 @@ export class Outgoing {
     this.whole = whole;
     /** For one attempt, in ms; 0: no limit. */
     this.timeout = timeout ?? settings.timeout;
+    const given = signal === undefined ? /** @type {Partial<Request>} */ (input).signal : signal;
+    // The signal of another realm is followed through the Request, and WebKit ignores objects that are not signals.
     /** @type {AbortSignal | undefined} */
-    this.signal = (signal === undefined ? /** @type {Partial<Request>} */ (input).signal : signal) ?? undefined;
+    this.signal = given instanceof AbortSignal ? given : given && whole?.signal || undefined;
     /** Changed before each attempt; undefined if neither the caller nor the options give any. */
     this.headers = whole?.headers;
     if (!whole && (init?.headers !== undefined || settings.headers)) this.addHeaders();
