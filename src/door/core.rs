@@ -80,16 +80,10 @@ impl Core {
         });
     }
 
-    /// The window's `localStorage`. There has to be a window that gives it.
-    #[wasm_bindgen(js_name = localStorage)]
-    pub fn local_storage(&self) -> JsValue {
-        LocalStorage::raw().into()
-    }
-
-    /// The window's `sessionStorage`. There has to be a window that gives it.
-    #[wasm_bindgen(js_name = sessionStorage)]
-    pub fn session_storage(&self) -> JsValue {
-        SessionStorage::raw().into()
+    /// Returns the window's `localStorage`, or its `sessionStorage`. There has to be a window
+    /// that gives it.
+    pub fn storage(&self, is_session: bool) -> JsValue {
+        if is_session { SessionStorage::raw().into() } else { LocalStorage::raw().into() }
     }
 
     /// Takes note of the tokens that are there when the client is made.

@@ -159,6 +159,16 @@ extern "C" {
     /// Drives a task that belongs to no caller; begins when the code that runs now is through.
     #[wasm_bindgen(method)]
     pub(crate) fn drive(this: &Platform, task: JsValue) -> Promise;
+    /// The same for a task for which nobody waits.
+    #[wasm_bindgen(method)]
+    pub(crate) fn spawn(this: &Platform, task: JsValue);
+    /// Keeps the promise of the flight that begins: one for all who join it.
+    #[wasm_bindgen(method, js_name = setLanding)]
+    pub(crate) fn set_landing(this: &Platform, landing: &Promise);
+    /// Returns the promise of the flight that began last. A task waits for a flight at once
+    /// when it has joined it: until then no other one can begin.
+    #[wasm_bindgen(method)]
+    pub(crate) fn landing(this: &Platform) -> JsValue;
 }
 
 #[wasm_bindgen]

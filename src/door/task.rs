@@ -7,7 +7,6 @@ use js_sys::{Float64Array, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::browser::{Browser, Lock};
-use super::landings::landing_of;
 use super::planted::trap_at;
 use super::shell::Answer;
 use super::token::Token;
@@ -80,7 +79,7 @@ impl Task {
                 let token = Token::into_raw(facts.refresh_token.as_ref());
                 platform.ask(&token, patience.into_raw()).into()
             }
-            Wait::Flight => facts.flight.as_ref().map_or(JsValue::UNDEFINED, landing_of),
+            Wait::Flight => platform.landing(),
             Wait::Response | Wait::FinalResponse => {
                 let token = Token::into_raw(facts.access_token.as_ref());
                 let request = facts.request.clone().unwrap_or_default();

@@ -172,6 +172,14 @@ export class Platform {
     await undefined;
     return drive(task);
   }
+
+  /** The same, where nobody waits for it. @param {Task} task */
+  spawn(task) { this.drive(task).catch(() => {}); }
+
+  /** @param {Promise<void>} landing of the flight that begins */
+  setLanding(landing) { this.session.landing = landing; }
+
+  landing() { return this.session.landing; }
 }
 
 /** @param {boolean} isRefused */

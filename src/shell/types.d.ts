@@ -89,9 +89,8 @@ export interface Core {
   noticeChange(platform: Platform): void;
   /** The network is back, or the page is seen again. */
   wake(platform: Platform): void;
-  /** The window's storages. There has to be a window that gives them. */
-  localStorage(): Storage;
-  sessionStorage(): Storage;
+  /** The window's `localStorage`, or its `sessionStorage`. There has to be a window that gives it. */
+  storage(isSession: boolean): Storage;
 }
 
 /** Work of the core's that has to wait now and then. */
