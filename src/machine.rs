@@ -3,8 +3,6 @@
 
 use std::rc::Rc;
 
-use futures::FutureExt;
-
 use crate::client::Client;
 use crate::credential::Grant;
 use crate::error::Error;
@@ -158,8 +156,6 @@ impl<P: Platform> Machine<P> {
                 platform.launch(Box::new(Self::new(&self.client, Facts::of(None), refresh)))
             })
         });
-        // Nobody holds the mutex across a wait: it is free.
-        let boarding = boarding.now_or_never().flatten();
         if is_blocking && boarding.is_some() {
             shared.is_blocking.set(true);
         }

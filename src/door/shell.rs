@@ -134,22 +134,26 @@ extern "C" {
     #[wasm_bindgen(method, js_name = goToLogin)]
     pub(crate) fn go_to_login(this: &Platform, is_refused: bool);
 
-    // Errors.
+    // Errors. The pieces of a message are joined here: strings weigh less in JavaScript.
     #[wasm_bindgen(method, js_name = signInRequiredError)]
     pub(crate) fn sign_in_required_error(
         this: &Platform,
-        message: &str,
+        what: &str,
+        why: &str,
+        remedy: &str,
         cause: &JsValue,
     ) -> JsValue;
     #[wasm_bindgen(method, js_name = refreshUnavailableError)]
     pub(crate) fn refresh_unavailable_error(
         this: &Platform,
-        message: &str,
+        what: &str,
+        why: &str,
+        remedy: &str,
         retry_after: f64,
         cause: &JsValue,
     ) -> JsValue;
     #[wasm_bindgen(method, js_name = sessionChangedError)]
-    pub(crate) fn session_changed_error(this: &Platform, message: &str) -> JsValue;
+    pub(crate) fn session_changed_error(this: &Platform, what: &str, remedy: &str) -> JsValue;
 
     /// One line in the console: whom it is about (undefined: the refresh), what the time says,
     /// how long something took (NaN: nothing did), and the text.

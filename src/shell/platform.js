@@ -141,16 +141,18 @@ export class Platform {
 
   // Errors
 
-  /** @param {string} message @param {unknown} cause */
-  signInRequiredError(message, cause) { return new SignInRequiredError(message, causedBy(cause)); }
-
-  /** @param {string} message @param {number} retryAfter @param {unknown} cause */
-  refreshUnavailableError(message, retryAfter, cause) {
-    return new RefreshUnavailableError(message, { ...causedBy(cause), retryAfter });
+  /** @param {string} what @param {string} why @param {string} remedy @param {unknown} cause */
+  signInRequiredError(what, why, remedy, cause) {
+    return new SignInRequiredError(what + why + remedy, causedBy(cause));
   }
 
-  /** @param {string} message */
-  sessionChangedError(message) { return new SessionChangedError(message); }
+  /** @param {string} what @param {string} why @param {string} remedy @param {number} retryAfter @param {unknown} cause */
+  refreshUnavailableError(what, why, remedy, retryAfter, cause) {
+    return new RefreshUnavailableError(what + why + remedy, { ...causedBy(cause), retryAfter });
+  }
+
+  /** @param {string} what @param {string} remedy */
+  sessionChangedError(what, remedy) { return new SessionChangedError(what + remedy); }
 
   /**
    * @param {Outgoing | undefined} request the refresh, where there is none
