@@ -71,6 +71,9 @@ extern "C" {
     #[derive(Clone)]
     pub type Platform;
 
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn settings(this: &Platform) -> Settings;
+
     // Storage, as far as this page knows it.
     #[wasm_bindgen(method)]
     pub(crate) fn read(this: &Platform, slot: u32) -> JsValue;
@@ -86,9 +89,10 @@ extern "C" {
     // The other tabs.
     #[wasm_bindgen(method, js_name = isRecordShared)]
     pub(crate) fn is_record_shared(this: &Platform) -> bool;
-    /// Calls `task.onRecord` while no other tab has the record, and not before it has returned.
+    /// Calls `onRecord` of the driver's task while no other tab has the record, and not before
+    /// it has returned.
     #[wasm_bindgen(method)]
-    pub(crate) fn exclusively(this: &Platform, task: &JsValue) -> Promise;
+    pub(crate) fn exclusively(this: &Platform, driver: &Driver) -> Promise;
     #[wasm_bindgen(method)]
     pub(crate) fn lock(this: &Platform, generation: u32) -> LockRequest;
     #[wasm_bindgen(method, js_name = epochChanged)]
@@ -173,6 +177,15 @@ extern "C" {
     /// when it has joined it: until then no other one can begin.
     #[wasm_bindgen(method)]
     pub(crate) fn landing(this: &Platform) -> JsValue;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Steps a task, and waits for what it waits for.
+    pub type Driver;
+    /// The step that is made now is the last one.
+    #[wasm_bindgen(method)]
+    pub(crate) fn finish(this: &Driver);
 }
 
 #[wasm_bindgen]

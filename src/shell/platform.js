@@ -14,7 +14,7 @@ import { livePlatforms } from './watch.js';
 /** @import { Background } from './background.js' */
 /** @import { Core, Slot } from './platform-types.d.ts' */
 /** @import { Session } from './session.js' */
-/** @import { Outgoing, Settings, Task, Transport } from './types.js' */
+/** @import { Driver, Outgoing, Settings, Task, Transport } from './types.js' */
 
 export class Platform {
   /** The one place that holds it: after a trap it is another one. @type {Core} */
@@ -69,8 +69,8 @@ export class Platform {
 
   isRecordShared() { return this.session.record.isShared(); }
 
-  /** @param {Task} task */
-  exclusively(task) { return this.session.record.exclusively(task); }
+  /** @param {Driver} driver */
+  exclusively({ task }) { return this.session.record.exclusively(task); }
 
   /** @param {number} generation */
   lock(generation) { return this.session.locks.request(generation); }

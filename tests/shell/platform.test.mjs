@@ -107,7 +107,7 @@ test('a response that throws when it is judged is no 401', () => {
 test('work that belongs to no caller begins when Rust has returned', async () => {
   const steps = [];
   const end = deferred();
-  const task = { step: () => { steps.push('step'); return end.promise; }, isDone: () => true, free() {} };
+  const task = { step: (_, driver) => { steps.push('step'); driver.finish(); return end.promise; }, free() {} };
   const driven = platformOf().drive(task);
   assert.deepEqual(steps, []);
   end.resolve('landed');
