@@ -94,12 +94,17 @@ pub enum Answer<T, C> {
 /// The body of an answer to a refresh.
 #[derive(Clone, Debug)]
 pub enum Body<T> {
-    /// Something else than JSON: a captive portal, a proxy's page.
+    /// Neither JSON nor a page, or nothing at all.
     NotJson,
-    /// JSON without a usable access token; `code` is an envelope's.
+    /// A page for people: a firewall's challenge, a captive portal, a login page.
+    Page,
+    /// JSON without a usable access token.
     WithoutToken {
-        /// The member `code` of the top level.
+        /// The member `code` of the top level, where that is a number: an envelope's.
         code: Option<u16>,
+        /// Whether the error that it names passes by itself: `temporarily_unavailable` and
+        /// `server_error` (RFC 6749 §4.1.2.1), `slow_down` (RFC 8628 §3.5), throttling.
+        is_temporary: bool,
     },
     /// New tokens.
     Tokens(Grant<T>),
@@ -144,27 +149,31 @@ impl Policy {
                 (status, retry_after, body, cause)
             }
         };
-        let refused = |reason| Verdict::Refused { reason, cause: None };
+        let refused = |reason, cause| Verdict::Refused { reason, cause };
+        let unavailable = |reason, cause| Verdict::Unavailable { reason, retry_after, cause };
         match (status, body) {
             (200..=299, Body::Tokens(grant)) => Verdict::Granted(grant),
-            (200..=299, Body::WithoutToken { code: Some(429 | 500..=599) }) => {
-                let reason = "the token server's envelope tells of a failure";
-                Verdict::Unavailable { reason, retry_after, cause }
-            }
+            (
+                200..=299,
+                Body::WithoutToken { code: Some(429 | 500..=599), .. }
+                | Body::WithoutToken { is_temporary: true, .. },
+            ) => unavailable("the token server's envelope tells of a failure", cause),
             (200..=299, Body::WithoutToken { .. }) => {
-                refused("the token server's answer holds no usable access token")
+                refused("the token server's answer holds no usable access token", cause)
             }
-            (200..=299, Body::NotJson) => {
-                let reason = "the token server's answer is not JSON";
-                Verdict::Unavailable { reason, retry_after, cause }
+            (200..=299, _) => unavailable("the token server's answer is not JSON", cause),
+            // Two refreshes at once, a proxy, an overload: they say nothing about the session.
+            (405 | 407 | 408 | 409 | 421 | 423 | 424 | 425 | 429, _)
+            | (400..=499, Body::WithoutToken { is_temporary: true, .. }) => {
+                unavailable("the token server cannot refresh now", cause)
             }
-            (400..=499, _) if !matches!(status, 408 | 425 | 429) => {
-                Verdict::Refused { reason: "the token server refused to refresh", cause }
+            // It was asked for JSON: somebody in between answers. 400, 401 and 422 are what
+            // frameworks refuse with, whatever the body.
+            (400..=499, Body::Page) if !matches!(status, 400 | 401 | 422) => {
+                unavailable("a page came in place of the token server's answer", cause)
             }
-            _ => {
-                let reason = "the token server failed";
-                Verdict::Unavailable { reason, retry_after, cause }
-            }
+            (400..=499, _) => refused("the token server refused to refresh", cause),
+            _ => unavailable("the token server failed", cause),
         }
     }
 

@@ -27,13 +27,17 @@ fn survives(reply: Reply) {
 #[test]
 fn too_many_requests_is_no_reason_to_sign_out() {
     survives(Reply::status(429));
-    survives(Reply::retry_after(429, Some(ms(60_000)), Body::WithoutToken { code: Some(429) }));
+    survives(Reply::retry_after(
+        429,
+        Some(ms(60_000)),
+        Body::WithoutToken { code: Some(429), is_temporary: false },
+    ));
 }
 
 #[test]
 fn json_of_a_failing_server_costs_no_refresh_token() {
-    survives(Reply::response(503, Body::WithoutToken { code: None }));
-    survives(Reply::response(500, Body::WithoutToken { code: Some(401) }));
+    survives(Reply::response(503, Body::WithoutToken { code: None, is_temporary: false }));
+    survives(Reply::response(500, Body::WithoutToken { code: Some(401), is_temporary: false }));
 }
 
 #[test]

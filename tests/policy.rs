@@ -22,19 +22,23 @@ fn judged(policy: &Policy, status: u16, body: Body<Token>) -> &'static str {
     }
 }
 
-fn bodies() -> [(Body<Token>, &'static str); 10] {
+/// Each body, and what it means in a success.
+fn bodies() -> [(Body<Token>, &'static str); 12] {
     let grant = Grant { access: token("ann.1"), refresh: None, expires_in: None };
+    let json = |code| Body::WithoutToken { code, is_temporary: false };
     [
         (Body::Tokens(grant), "granted"),
         (Body::NotJson, "unavailable"),
-        (Body::WithoutToken { code: None }, "refused"),
-        (Body::WithoutToken { code: Some(401) }, "refused"),
-        (Body::WithoutToken { code: Some(428) }, "refused"),
-        (Body::WithoutToken { code: Some(429) }, "unavailable"),
-        (Body::WithoutToken { code: Some(499) }, "refused"),
-        (Body::WithoutToken { code: Some(500) }, "unavailable"),
-        (Body::WithoutToken { code: Some(599) }, "unavailable"),
-        (Body::WithoutToken { code: Some(600) }, "refused"),
+        (Body::Page, "unavailable"),
+        (json(None), "refused"),
+        (json(Some(401)), "refused"),
+        (json(Some(428)), "refused"),
+        (json(Some(429)), "unavailable"),
+        (json(Some(499)), "refused"),
+        (json(Some(500)), "unavailable"),
+        (json(Some(599)), "unavailable"),
+        (json(Some(600)), "refused"),
+        (Body::WithoutToken { code: None, is_temporary: true }, "unavailable"),
     ]
 }
 
@@ -42,9 +46,13 @@ fn bodies() -> [(Body<Token>, &'static str); 10] {
 fn every_status_and_body_has_its_verdict() {
     for status in 100..=599 {
         for (body, in_success) in bodies() {
+            let is_temporary = matches!(body, Body::WithoutToken { is_temporary: true, .. });
             let expected = match status {
                 200..=299 => in_success,
-                408 | 425 | 429 => "unavailable",
+                405 | 407 | 408 | 409 | 421 | 423 | 424 | 425 | 429 => "unavailable",
+                400..=499 if is_temporary => "unavailable",
+                400 | 401 | 422 => "refused",
+                400..=499 if matches!(body, Body::Page) => "unavailable",
                 400..=499 => "refused",
                 _ => "unavailable",
             };
@@ -75,6 +83,13 @@ fn cause_of_a_failed_status_is_kept() {
     assert!(matches!(policy.judge(answer(400)), Verdict::Refused { cause: Some("why"), .. }));
     assert!(matches!(policy.judge(answer(503)), Verdict::Unavailable { cause: Some("why"), .. }));
     assert!(matches!(policy.judge(answer(200)), Verdict::Unavailable { cause: Some("why"), .. }));
+    let without_token = Answer::<Token, _>::Response {
+        status: 200,
+        retry_after: None,
+        body: Body::WithoutToken { code: None, is_temporary: false },
+        cause: Some("why"),
+    };
+    assert!(matches!(policy.judge(without_token), Verdict::Refused { cause: Some("why"), .. }));
 }
 
 #[test]

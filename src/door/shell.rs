@@ -215,8 +215,12 @@ extern "C" {
     pub(crate) fn retry_after(this: &Answer) -> Option<f64>;
     #[wasm_bindgen(method, getter, js_name = isJson)]
     pub(crate) fn is_json(this: &Answer) -> bool;
+    #[wasm_bindgen(method, getter, js_name = isPage)]
+    pub(crate) fn is_page(this: &Answer) -> bool;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn code(this: &Answer) -> Option<u16>;
+    #[wasm_bindgen(method, getter, js_name = isTemporary)]
+    pub(crate) fn is_temporary(this: &Answer) -> bool;
     #[wasm_bindgen(method, getter, js_name = accessToken)]
     pub(crate) fn access_token(this: &Answer) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = refreshToken)]

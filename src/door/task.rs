@@ -205,7 +205,10 @@ fn body_of(answer: &Answer) -> Body<Token> {
             refresh: Token::from_raw(answer.refresh_token()),
             expires_in: answer.expires_in().map(Millis::from_raw),
         }),
-        None if answer.is_json() => Body::WithoutToken { code: answer.code() },
+        None if answer.is_page() => Body::Page,
+        None if answer.is_json() => {
+            Body::WithoutToken { code: answer.code(), is_temporary: answer.is_temporary() }
+        }
         None => Body::NotJson,
     }
 }

@@ -194,7 +194,7 @@ export interface ApiOptions {
   baseURL?: string;
   /** Milliseconds until the headers of one attempt must have arrived. `0`: no limit. Default: `0`. */
   timeout?: number;
-  /** Sent with each request that goes to an allowed origin, unless the request sets the same name. */
+  /** Sent with each request and refresh that goes to an allowed origin, unless the request sets the same name. */
   headers?: FetchInit['headers'];
   /** The `fetch` underneath. Default: the platform's, as it is at each call; never an api's own. */
   fetch?: typeof fetch;
@@ -266,6 +266,8 @@ export interface ApiOptions {
   session?: 'token' | 'cookie';
   /** A readable cookie in which the server leaves the new access token. */
   tokenCookie?: string;
+  /** What the token server calls the tokens, where that is none of the usual names. */
+  tokenNames?: TokenNames;
   /**
    * A readable cookie whose value is repeated in {@link ApiOptions.xsrfHeaderName}, where the server wants that
    * (the double submit of a cookie): in each request to an allowed origin and in each refresh, as it is at that
@@ -304,10 +306,22 @@ export interface OAuthRefresh {
   scope?: string;
 }
 
+/** Names of a token server's own, such as `{ accessToken: 'access', refreshToken: 'refresh' }` of Django's SimpleJWT. */
+export interface TokenNames {
+  /** Where the access token is in the answer: a name, or a path such as `'result.token'`. */
+  accessToken?: string;
+  /** What the refresh token is sent as to `refreshURL`, and where it is in the answer. */
+  refreshToken?: string;
+  /** Where the access token's lifetime is in the answer, in seconds. */
+  expiresIn?: string;
+}
+
 /** What your own `refresh` function is given. */
 export interface RefreshContext {
   /** The refresh token as it is stored now, or `null`. */
   refreshToken: string | null;
+  /** The access token that is to be replaced, or `null`; always `null` with `session: 'cookie'`. */
+  accessToken: string | null;
   /** Aborted when `refreshTimeout` has passed. */
   signal: AbortSignal;
   /** The `fetch` underneath. Use it, not the api's: a refresh must not wait for itself. */
@@ -321,7 +335,7 @@ export interface RefreshedTokens {
   /** The new refresh token, when the server rotates them. */
   refreshToken?: string;
   /** The access token's lifetime in seconds. */
-  expiresIn?: number;
+  expiresIn?: number | string;
 }
 
 /** Functions around each attempt. */

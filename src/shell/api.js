@@ -8,7 +8,7 @@ import { readMinValidity, readOptions } from './options.js';
 import { Platform } from './platform.js';
 import { readRequest } from './request.js';
 import { openSession } from './session.js';
-import { mark, millisOf, usableToken } from './token.js';
+import { mark, lifetimeOf, usableToken } from './token.js';
 import { Transport } from './transport.js';
 import { livePlatforms, watchPage } from './watch.js';
 
@@ -153,7 +153,7 @@ function sendOurs(platform, request) {
  */
 function readTokens(tokens) {
   const { accessToken, refreshToken, expiresIn } = Object(tokens);
-  const lifetime = millisOf(expiresIn);
+  const lifetime = lifetimeOf(expiresIn);
   const isGiven = (/** @type {unknown} */ value) => value !== undefined && value !== null;
   if (!usableToken(accessToken) || isGiven(refreshToken) && !usableToken(refreshToken)
     || isGiven(expiresIn) && Number.isNaN(lifetime)) {

@@ -72,6 +72,11 @@ const HOOKS = {
   table: { onRequest: [FUNCTION], onResponse: [FUNCTION] },
 };
 /** @type {Kind} */
+const TOKEN_NAMES = {
+  ...kind('an object', () => true),
+  table: { accessToken: [WORD], refreshToken: [WORD], expiresIn: [WORD] },
+};
+/** @type {Kind} */
 const REFRESH = {
   ...kind('a function, or { tokenEndpoint, clientId, scope? }', (value) => (
     typeof value === 'function' || value.tokenEndpoint && value.clientId
@@ -98,6 +103,7 @@ const OPTIONS = {
   refreshURL: [PAGE, '/refresh-token'],
   refresh: [REFRESH],
   tokenCookie: [WORD],
+  tokenNames: [TOKEN_NAMES, {}],
   loginURL: [PAGE, '/login'],
   returnTo: [WORD],
   onSignedOut: [FUNCTION],

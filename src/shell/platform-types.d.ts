@@ -25,8 +25,12 @@ export interface Answer {
   /** In ms. */
   retryAfter?: number | undefined;
   isJson: boolean;
+  /** The body is HTML; in a cookie session also whatever a redirect to another path led to. */
+  isPage: boolean;
   /** An envelope's. */
   code?: number | undefined;
+  /** The JSON names an error that passes by itself. */
+  isTemporary: boolean;
   accessToken?: string | undefined;
   refreshToken?: string | undefined;
   /** In ms. */

@@ -3,15 +3,18 @@
 
 import { startTimer } from './clock.js';
 import { attachXsrf, cookie } from './cookie.js';
+import { isInPage } from './page.js';
 import { tokenIn } from './storage.js';
-import { mark, millisOf, usableToken } from './token.js';
+import { mark, lifetimeOf, usableToken } from './token.js';
 
 /** @import { Answer } from './platform-types.d.ts' */
 /** @import { Session } from './session.js' */
 /** @import { Settings, Transport } from './types.js' */
 
 /** @type {Answer} */
-const NO_ANSWER = { status: 0, isJson: false, isSignInRequired: false, isFailed: false, isTimedOut: false };
+const NO_ANSWER = {
+  status: 0, isJson: false, isPage: false, isTemporary: false, isSignInRequired: false, isFailed: false, isTimedOut: false,
+};
 
 const WRONG_RESULT = 'The refresh function has to return { accessToken, refreshToken? }, or to throw a '
   + 'SignInRequiredError when the session is over.';
@@ -62,7 +65,7 @@ export class Refresher {
   async #ask(refreshToken, signal) {
     const { refresh } = this.#settings;
     if (typeof refresh === 'function') return this.#call(refresh, refreshToken, signal);
-    return this.#read(await this.#send(refreshToken, signal));
+    return this.#read(await this.#send(refreshToken, signal), refreshToken);
   }
 
   /**
@@ -72,14 +75,15 @@ export class Refresher {
    * @returns {Promise<Answer>}
    */
   async #call(refresh, refreshToken, signal) {
+    const accessToken = this.#settings.isCookieSession ? null : this.#storage.read(0);
     let tokens;
     try {
-      tokens = await refresh({ refreshToken, signal, fetch: this.#transport.fetch });
+      tokens = await refresh({ refreshToken, accessToken, signal, fetch: this.#transport.fetch });
     } catch (error) {
       const isSignInRequired = /** @type {any} */ (error)?.code === 'SIGN_IN_REQUIRED';
       return { ...NO_ANSWER, isSignInRequired, isFailed: !isSignInRequired, cause: error };
     }
-    const answer = this.#settings.isCookieSession ? { accessToken: mark() } : tokensIn(tokens);
+    const answer = this.#settings.isCookieSession ? { accessToken: mark() } : tokensIn(tokens, this.#settings.tokenNames);
     if (!answer.accessToken) throw new TypeError(WRONG_RESULT);
     return { ...NO_ANSWER, ...answer, status: 200 };
   }
@@ -89,17 +93,26 @@ export class Refresher {
    * @param {AbortSignal} signal
    */
   #send(refreshToken, signal) {
-    const { refresh, refreshURL, credentials } = this.#settings;
+    const { refresh, refreshURL, credentials, tokenNames } = this.#settings;
     const isOAuth = typeof refresh === 'object';
-    const headers = new Headers(isOAuth ? undefined : this.#settings.headers);
-    if (!isOAuth) attachXsrf(headers, this.#settings);
+    const url = isOAuth ? refresh.tokenEndpoint : refreshURL;
+    const { isOurs, isOwn } = this.#transport.origins.target(url);
+    // What the application adds to requests goes only where the token may go.
+    const headers = new Headers(isOurs ? this.#settings.headers : undefined);
+    if (isOurs) attachXsrf(headers, this.#settings);
     headers.set('Accept', 'application/json');
-    if (!isOAuth && refreshToken) headers.set('Content-Type', 'application/json');
-    return this.#transport.call(isOAuth ? refresh.tokenEndpoint : refreshURL, {
+    const body = isOAuth
+      ? `${oauthForm(refresh, refreshToken)}`
+      : refreshToken && JSON.stringify({ [tokenNames.refreshToken ?? 'refreshToken']: refreshToken });
+    if (body) headers.set('Content-Type', isOAuth ? 'application/x-www-form-urlencoded' : 'application/json');
+    return this.#transport.call(url, {
       method: 'POST',
       headers,
-      body: isOAuth ? oauthForm(refresh, refreshToken) : refreshToken && JSON.stringify({ refreshToken }),
+      body,
       signal,
+      // A redirect by 307 to another origin would take the refresh token along. From another origin than the page's, a
+      // browser follows it wherever it leads, or not at all; Node takes the origin that was asked for the own one.
+      ...(isOwn || !isInPage() ? { mode: 'same-origin' } : { redirect: 'error' }),
       // A cookie that the server has rotated is kept by the browser although the page has gone. A token in the body
       // would be rotated for nobody.
       keepalive: !refreshToken,
@@ -111,21 +124,32 @@ export class Refresher {
 
   /**
    * @param {Response} response
+   * @param {string | null} refreshToken the one that was presented
    * @returns {Promise<Answer>}
    */
-  async #read(response) {
+  async #read(response, refreshToken) {
+    const { isCookieSession, tokenNames } = this.#settings;
     const { status, ok, headers } = response;
-    const answer = { ...NO_ANSWER, status, retryAfter: retryAfterIn(headers) };
-    if (!ok) return { ...answer, cause: new Error(`The token server answered ${status}`) };
-    if (this.#settings.isCookieSession) return { ...answer, accessToken: mark() };
-    const accessToken = this.#freshCookieToken();
-    if (accessToken) return { ...answer, accessToken };
-    const text = await response.text();
-    try {
-      return { ...answer, ...tokensIn(JSON.parse(text)) };
-    } catch {
-      return answer;
-    }
+    const text = await response.text().catch((error) => {
+      // Where the status says it all, a body that breaks off takes nothing away.
+      if (ok && !isCookieSession) throw error;
+      return '';
+    });
+    const json = parsed(text);
+    const isPage = json === undefined && isHtml(headers, text) || isCookieSession && this.#isElsewhere(response);
+    const found = json === undefined ? {} : tokensIn(json, tokenNames);
+    const answer = { ...NO_ANSWER, status, retryAfter: retryAfterIn(headers), ...found, isPage };
+    if (ok && isCookieSession) answer.accessToken = isPage ? undefined : mark();
+    else if (ok) answer.accessToken = this.#freshCookieToken() ?? answer.accessToken;
+    if (ok && answer.accessToken) return answer;
+    const words = wordsOf(json, [refreshToken, this.#storage.read(0)]);
+    const cause = new Error(`The token server answered ${status}${words && ': '}${words}`);
+    return { ...answer, cause: Object.assign(cause, { status }) };
+  }
+
+  /** Whether a redirect has led to another path than was asked. @param {Response} response */
+  #isElsewhere({ redirected, url }) {
+    return redirected && pathOf(url) !== pathOf(this.#settings.refreshURL);
   }
 
   /** The token in the cookie, if this refresh has brought it. */
@@ -150,32 +174,97 @@ function oauthForm({ clientId, scope }, refreshToken) {
   return form;
 }
 
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {Headers} headers @param {string} text */
+const isHtml = (headers, text) => (
+  /html/i.test(headers.get('Content-Type') ?? '') || /^\s*<(!doctype html|html)/i.test(text)
+);
+
+/** @param {string} url */
+const pathOf = (url) => url.replace(/[?#].*/, '').replace(/\/$/, '');
+
 /**
- * The tokens in `json`, at the top level or under `data`, in the spellings that servers use.
+ * The tokens in `json`, at the top level or under `data`: under the names that the options give, which may be paths,
+ * or in the spellings that servers use.
  *
  * @param {any} json
+ * @param {Settings['tokenNames']} names
  * @returns {Partial<Answer>}
  */
-function tokensIn(json) {
+function tokensIn(json, names) {
   for (const level of [json, json?.data]) {
-    const accessToken = usableToken(level?.accessToken) ?? usableToken(level?.access_token);
+    const [accessToken] = membersOf(level, names.accessToken, 'accessToken', 'access_token').flatMap(usableTokens);
     if (accessToken) {
-      const refreshToken = tokenIn(level.refreshToken) ?? tokenIn(level.refresh_token) ?? undefined;
-      const expiresIn = millisOf(level.expiresIn) || millisOf(level.expires_in) || undefined;
+      const [refreshToken] = membersOf(level, names.refreshToken, 'refreshToken', 'refresh_token').filter(tokenIn);
+      const [expiresIn] = membersOf(level, names.expiresIn, 'expiresIn', 'expires_in').map(lifetimeOf).filter(Boolean);
       return { isJson: true, accessToken, refreshToken, expiresIn };
     }
   }
   const code = json?.code;
-  return { isJson: true, code: typeof code === 'number' && code >= 0 && code <= 65535 ? code : undefined };
+  return {
+    isJson: true,
+    code: typeof code === 'number' && code >= 0 && code <= 65535 ? code : undefined,
+    isTemporary: saidIn(json, 'error', 'code', 'type', '__type', 'status').some((word) => TEMPORARY.test(word)),
+  };
+}
+
+/** Errors that pass by themselves, as OAuth 2.0 and the services that people use name them. */
+const TEMPORARY = /^(temporarily_unavailable|server_error|slow_down)$|throttl|too.?many.?requests|rate.?limit/i;
+
+/** @param {unknown} value */
+const usableTokens = (value) => usableToken(value) ?? [];
+
+/**
+ * What `level` has under these names, of which each may be a path.
+ *
+ * @param {any} level
+ * @param {...(string | undefined)} names
+ * @returns {any[]}
+ */
+const membersOf = (level, ...names) => (
+  names.map((name) => name?.split('.').reduce((value, part) => value?.[part], level))
+);
+
+/**
+ * The texts and numbers that an answer, or the error in it, has under these names.
+ *
+ * @param {any} json
+ * @param {...string} names
+ */
+const saidIn = (json, ...names) => (
+  [json, json?.error].flatMap((level) => membersOf(level, ...names))
+    .filter((value) => typeof value === 'string' || typeof value === 'number')
+    .map(String)
+);
+
+/**
+ * What an answer says in words, for the developer who reads the error. Whatever could be a token is left out.
+ *
+ * @param {any} json
+ * @param {(string | null)[]} tokens
+ */
+function wordsOf(json, tokens) {
+  let words = saidIn(json, 'error', 'error_description', 'code', 'message').join(': ');
+  for (const token of tokens) if (token) words = words.replaceAll(token, '…');
+  return words.replace(/[\w.~+/=-]{25,}/g, '…').slice(0, 200);
 }
 
 /**
- * In ms, of seconds or a date (RFC 9110 §10.2.3).
+ * In ms, of seconds or a date (RFC 9110 §10.2.3). A date is counted from the answer's own: the clock here may be wrong.
  * @param {Headers} headers
  */
 function retryAfterIn(headers) {
   const value = headers.get('Retry-After');
   if (value === null) return undefined;
-  const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  const sent = Date.parse(headers.get('Date') ?? '') || Date.now();
+  const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - sent;
   return Number.isNaN(ms) ? undefined : Math.max(ms, 0);
 }

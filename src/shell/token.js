@@ -25,6 +25,14 @@ export const millisOf = (seconds) => (
 );
 
 /**
+ * As {@link millisOf}; servers give a lifetime as a text as well.
+ * @param {unknown} seconds
+ */
+export const lifetimeOf = (seconds) => millisOf(
+  typeof seconds === 'string' && /^[\d.]+$/.test(seconds) ? Number(seconds) : seconds,
+);
+
+/**
  * What the JWT `token` claims (RFC 7519 §4.1).
  * @param {string} token
  * @returns {Facts}

@@ -40,6 +40,7 @@ export interface Settings {
   scheme: string;
   isCookieSession: boolean;
   tokenCookie: string | undefined;
+  tokenNames: { accessToken?: string; refreshToken?: string; expiresIn?: string };
   xsrfCookieName: string | undefined;
   xsrfHeaderName: string;
   returnsUnauthorized: boolean;

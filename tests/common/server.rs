@@ -46,7 +46,7 @@ impl Reply {
 
     /// JSON without a token.
     pub fn envelope(code: Option<u16>) -> Self {
-        Self::response(200, Body::WithoutToken { code })
+        Self::response(200, Body::WithoutToken { code, is_temporary: false })
     }
 
     pub fn tokens(access: &str, refresh: Option<&str>) -> Self {

@@ -97,7 +97,7 @@ test('the defaults are the article’s', async () => {
     refreshAhead: 30_000, autoRefresh: false, refreshTimeout: 10_000, lockTimeout: 10_000, refreshRetries: 2,
     retryDelay: 300, maxRetryAfter: 30_000, coolDown: 1000, loginURL: 'https://app.example/login', returnTo: undefined,
     onSignedOut: undefined, allowedOrigins: [], isUnauthorized: undefined, header: 'Authorization', scheme: 'Bearer',
-    isCookieSession: false, tokenCookie: undefined, xsrfCookieName: undefined, xsrfHeaderName: 'X-XSRF-TOKEN',
+    isCookieSession: false, tokenCookie: undefined, tokenNames: {}, xsrfCookieName: undefined, xsrfHeaderName: 'X-XSRF-TOKEN',
     returnsUnauthorized: false, credentials: undefined, hooks: {}, debug: false,
   });
   assert.equal(settingsOf({ session: 'cookie' }).accessTokenKey, 'tokenflight');

@@ -7,7 +7,11 @@ import { Refresher } from '../../src/shell/refresher.js';
 import { isMark } from '../../src/shell/token.js';
 import { pass, pretend, settle, throwing } from './stand-ins.mjs';
 
-const SETTINGS = { refreshURL: 'https://shop.example/refresh-token', isCookieSession: false, credentials: 'include' };
+const SETTINGS = {
+  refreshURL: 'https://shop.example/refresh-token', isCookieSession: false, credentials: 'include', tokenNames: {},
+};
+/** The token may go to shop.example, and to nobody else. */
+const origins = { target: (url) => ({ isOurs: url.startsWith('https://shop.example/'), isOwn: false }) };
 const json = (value, init) => new Response(JSON.stringify(value), init);
 
 /** A refresher over a `fetch` that answers so, and what that was called with. */
@@ -19,7 +23,7 @@ function refresherOver(respond, settings = {}, held = null) {
   };
   const call = async (...args) => fetch(...args);
   const session = { storage: { read: () => held } };
-  return Object.assign(new Refresher({ ...SETTINGS, ...settings }, { call, fetch }, session), { calls, fetch });
+  return Object.assign(new Refresher({ ...SETTINGS, ...settings }, { call, fetch, origins }, session), { calls, fetch });
 }
 
 /** The members of an answer that say something. */
@@ -69,10 +73,9 @@ test('a token endpoint gets the form of RFC 6749', async () => {
   await refresher.ask('old', 1000);
   const [[url, { body, headers }]] = refresher.calls;
   assert.equal(url, refresh.tokenEndpoint);
-  assert.deepEqual([...body], [
-    ['grant_type', 'refresh_token'], ['refresh_token', 'old'], ['client_id', 'the web'], ['scope', 'read write'],
-  ]);
-  assert.deepEqual([...headers], [['accept', 'application/json']]);
+  assert.equal(body, 'grant_type=refresh_token&refresh_token=old&client_id=the+web&scope=read+write');
+  const sent = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
+  assert.deepEqual(Object.fromEntries(headers), sent);
 });
 
 test('tokens are found at the top level and under data, in both spellings', async () => {
@@ -81,35 +84,91 @@ test('tokens are found at the top level and under data, in both spellings', asyn
     { accessToken: 'a', refreshToken: 'r', expiresIn: 60 },
     { access_token: 'a', refresh_token: 'r', expires_in: 60 },
     { accessToken: '', access_token: 'a', refreshToken: '', refresh_token: 'r', expiresIn: -1, expires_in: 60 },
+    { access_token: 'a', refresh_token: 'r', expires_in: '60' },
     { code: 0, data: { accessToken: 'a', refresh_token: 'r', expires_in: 60 } },
   ]) {
     assert.deepEqual(said(await refresherOver(() => json(body)).ask(null, 1000)), tokens);
   }
-  const bare = await refresherOver(() => json({ accessToken: 'a', refreshToken: 7, expiresIn: '60' })).ask(null, 1000);
+  const bare = await refresherOver(() => json({ accessToken: 'a', refreshToken: 7, expiresIn: '60s' })).ask(null, 1000);
   assert.deepEqual(said(bare), { isJson: true, status: 200, accessToken: 'a' });
 });
 
-test('JSON without a usable token says its code, and nothing else', async () => {
+test('a token server may have names of its own, for what is sent and for what is found, also by a path', async () => {
+  const django = { tokenNames: { accessToken: 'access', refreshToken: 'refresh', expiresIn: 'ttl' } };
+  const refresher = refresherOver(() => json({ access: 'a', refresh: 'r', ttl: 60 }), django);
+  const found = { isJson: true, status: 200, accessToken: 'a', refreshToken: 'r', expiresIn: 60_000 };
+  assert.deepEqual(said(await refresher.ask('old', 1000)), found);
+  assert.equal(refresher.calls[0][1].body, '{"refresh":"old"}');
+  const nested = { tokenNames: { accessToken: 'result.token' } };
+  for (const body of [{ result: { token: 'a' } }, { data: { result: { token: 'a' } } }, { accessToken: 'a', result: null }]) {
+    assert.equal((await refresherOver(() => json(body), nested).ask('old', 1000)).accessToken, 'a');
+  }
+});
+
+test('the headers of the application go only where the token may go', async () => {
+  const headers = new Headers({ 'X-App': 'shop' });
+  for (const [settings, goesAlong] of [
+    [{}, true], [{ refreshURL: 'https://id.example/refresh' }, false],
+    [{ refresh: { tokenEndpoint: 'https://shop.example/token', clientId: 'web' } }, true],
+    [{ refresh: { tokenEndpoint: 'https://id.example/token', clientId: 'web' } }, false],
+  ]) {
+    const refresher = refresherOver(() => json({}), { headers, ...settings });
+    await refresher.ask('old', 1000);
+    assert.equal(refresher.calls[0][1].headers.has('X-App'), goesAlong);
+  }
+});
+
+test('JSON without a usable token says its code, and has a cause', async () => {
   for (const [body, code] of [
     [{ code: 401 }, { code: 401 }], [{ code: 0 }, { code: 0 }], [{ code: '401' }, {}], [{ code: -1 }, {}],
     [{ code: 1e9 }, {}], [null, {}], ['text', {}], [[], {}], [7, {}], [{ accessToken: 'bad\ntoken' }, {}],
     [{ accessToken: {} }, {}], [{ data: null }, {}],
   ]) {
-    const answer = await refresherOver(() => json(body)).ask(null, 1000);
-    assert.deepEqual(said(answer), { status: 200, isJson: true, ...code });
+    const { cause, ...more } = said(await refresherOver(() => json(body)).ask(null, 1000));
+    assert.deepEqual([more, cause.status], [{ status: 200, isJson: true, ...code }, 200]);
   }
 });
 
-test('what is not JSON is told as such', async () => {
-  for (const text of ['', '<!doctype html>', '{"accessToken":"']) {
-    assert.deepEqual(said(await refresherOver(() => new Response(text)).ask(null, 1000)), { status: 200 });
-  }
+test('errors that pass by themselves are told, in every spelling that servers use', async () => {
+  const isTemporary = async (body) => (await refresherOver(() => json(body, { status: 400 })).ask(null, 1000)).isTemporary;
+  for (const body of [
+    { error: 'temporarily_unavailable' }, { error: 'server_error' }, { error: 'slow_down' }, { code: 'slow_down' },
+    { __type: 'TooManyRequestsException' }, { __type: 'com.amazonaws#ThrottlingException' }, { type: 'rate_limit_error' },
+    { error: { type: 'rate-limited' } }, { error: { code: 'too_many_requests' } },
+  ]) assert.equal(await isTemporary(body), true, JSON.stringify(body));
+  for (const body of [
+    { error: 'invalid_grant' }, { error: 'not a server_error' }, { message: 'slow_down' }, { error: { code: 400 } }, {}, [], null, 'slow_down',
+  ]) assert.equal(await isTemporary(body), false, JSON.stringify(body));
 });
 
-test('another status is told with its cause, and its body is left alone', async () => {
+test('a page is told from other text and from JSON, whatever its type says', async () => {
+  const isPage = async (text, type) => (
+    (await refresherOver(() => new Response(text, { headers: { 'Content-Type': type } })).ask(null, 1000)).isPage
+  );
+  for (const [text, type, expected] of [
+    ['<p>', 'text/html; charset=utf-8', true], ['', 'application/xhtml+xml', true], ['\n <!DOCTYPE html>', 'text/plain', true],
+    ['<HTML lang="en">', 'application/json', true], ['<xml/>', 'text/xml', false], ['', 'text/plain', false],
+    ['{"code":1}', 'text/html', false],
+  ]) assert.equal(await isPage(text, type), expected, text);
+});
+
+test('another status is told with a cause that says what the answer said', async () => {
   const respond = () => json({ accessToken: 'a' }, { status: 503 });
   const { cause, ...more } = said(await refresherOver(respond).ask(null, 1000));
-  assert.deepEqual([more, cause.message], [{ status: 503 }, 'The token server answered 503']);
+  assert.equal(more.status, 503);
+  assert.deepEqual([cause.message, cause.status], ['The token server answered 503', 503]);
+  const causeOf = async (body) => (await refresherOver(() => json(body, { status: 400 }), {}, 'held').ask('old', 1000)).cause.message;
+  assert.equal(await causeOf({ error: 'invalid_grant', error_description: 'It has expired' }),
+    'The token server answered 400: invalid_grant: It has expired');
+  assert.equal(await causeOf({ error: { code: 'E1', message: 'no' } }), 'The token server answered 400: E1: no');
+  assert.equal(await causeOf({ message: 'x'.repeat(20).concat(' ').repeat(30) }).then(({ length }) => length), 231);
+});
+
+test('no cause holds a token, be it one that was sent, one that is held, or one that came', async () => {
+  const jwt = `eyJhbGciOiJub25lIn0.${'a'.repeat(30)}.b-c_d`;
+  const message = `token "old" instead of held, or ${jwt}: is not valid`;
+  const { cause } = await refresherOver(() => json({ message }, { status: 400 }), {}, 'held').ask('old', 1000);
+  assert.equal(cause.message, 'The token server answered 400: token "…" instead of …, or …: is not valid');
 });
 
 test('Retry-After is read as seconds and as a date', async (t) => {
@@ -121,6 +180,10 @@ test('Retry-After is read as seconds and as a date', async (t) => {
     const respond = () => new Response('', { status: 503, headers: { 'Retry-After': value } });
     assert.equal((await refresherOver(respond).ask(null, 1000)).retryAfter, ms, value);
   }
+  // The clock here is an hour behind.
+  const headers = { 'Retry-After': 'Mon, 01 Jan 2024 01:00:30 GMT', Date: 'Mon, 01 Jan 2024 01:00:00 GMT' };
+  const respond = () => new Response('', { status: 503, headers });
+  assert.equal((await refresherOver(respond).ask(null, 1000)).retryAfter, 30_000);
 });
 
 test('whatever fails is told as a failure', async () => {
@@ -164,11 +227,11 @@ test('a function of the application is given the token, a signal and the fetch u
     contexts.push(context);
     return { accessToken: 'a', refreshToken: 'r' };
   };
-  const refresher = refresherOver(() => {}, { refresh });
+  const refresher = refresherOver(() => {}, { refresh }, 'held');
   const tokens = { status: 200, isJson: true, accessToken: 'a', refreshToken: 'r' };
   assert.deepEqual(said(await refresher.ask('old', 1000)), tokens);
-  const [{ refreshToken, signal, fetch, ...more }] = contexts;
-  assert.deepEqual([refreshToken, more], ['old', {}]);
+  const [{ refreshToken, accessToken, signal, fetch, ...more }] = contexts;
+  assert.deepEqual([refreshToken, accessToken, more], ['old', 'held', {}]);
   assert.ok(signal instanceof AbortSignal && fetch === refresher.fetch);
 });
 
@@ -199,6 +262,22 @@ test('in a cookie session any success is one, and a mark stands for the token', 
   for (const settings of [{ isCookieSession: true }, { isCookieSession: true, refresh: () => undefined }]) {
     const answer = await refresherOver(() => new Response(null, { status: 204 }), settings).ask(null, 1000);
     assert.ok(isMark(answer.accessToken));
+  }
+});
+
+test('in a cookie session a page is no success, nor is what a redirect to another path led to', async () => {
+  const answerOf = async (type, url, status = 200) => {
+    const response = new Response('<p>', { status, headers: { 'Content-Type': type } });
+    Object.defineProperties(response, { url: { value: url }, redirected: { value: url !== SETTINGS.refreshURL } });
+    return refresherOver(() => response, { isCookieSession: true }).ask(null, 1000);
+  };
+  const { refreshURL } = SETTINGS;
+  for (const [type, url, isSuccess] of [
+    ['text/plain', refreshURL, true], ['text/html', refreshURL, false], ['text/plain', `${refreshURL}/?a=b`, true],
+    ['text/plain', 'https://shop.example/sign-in', false], ['text/html', 'https://shop.example/sign-in', false],
+  ]) {
+    const { accessToken, isPage } = await answerOf(type, url);
+    assert.deepEqual([Boolean(accessToken), isPage], [isSuccess, !isSuccess], `${type} ${url}`);
   }
 });
 

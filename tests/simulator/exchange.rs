@@ -161,7 +161,7 @@ fn answer(reply: Reply, expires_in: Option<Millis>) -> ServerAnswer {
         Reply::Tokens { access, refresh } => {
             (200, None, Body::Tokens(Grant { access, refresh, expires_in }))
         }
-        Reply::Refused => (400, None, Body::WithoutToken { code: None }),
+        Reply::Refused => (400, None, Body::WithoutToken { code: None, is_temporary: false }),
         Reply::Unavailable(status, after) => (status, after, Body::NotJson),
         Reply::Portal => (200, None, Body::NotJson),
     };
