@@ -136,6 +136,7 @@ impl<P: Platform> Client<P> {
     /// There is reason to hope that an outage has ended: the network is back, or the user is.
     pub fn wake(&self) {
         self.shared.outage.wake(self.platform.wall_clock());
+        self.shared.futility.wake();
     }
 
     /// Returns how long the background may sleep before it looks whether the token is to be
@@ -150,13 +151,24 @@ impl<P: Platform> Client<P> {
         Some((due + spread - now).max(cool_down).max(SHORTEST).min(LONGEST))
     }
 
-    /// Leaves the session, begins the next one where there is a grant, and writes that. Returns
-    /// the tokens that were there.
-    pub(crate) fn change_session(&self, grant: Option<&Grant<P::Token>>) -> Presented {
+    /// Goes on with the grant, where those are newer tokens of the session that there is;
+    /// otherwise leaves the session, and begins the next one where there is a grant. Writes
+    /// that. Returns the tokens that were there, and whether it is the same session.
+    pub(crate) fn change_session(
+        &self,
+        grant: Option<&Grant<P::Token>>,
+        is_same_session: bool,
+    ) -> (Presented, bool) {
         self.sync_with_storage();
         let session = &self.shared.session;
         let refresh = self.platform.read(Slot::Refresh);
         let removed = Presented::of(session.token().as_ref(), refresh.as_ref());
+        if let Some(grant) =
+            grant.filter(|grant| session.goes_on_with(&grant.access, is_same_session))
+        {
+            self.renew(grant);
+            return (removed, true);
+        }
         self.shared.leave_session();
         match grant {
             Some(grant) => {
@@ -166,7 +178,7 @@ impl<P: Platform> Client<P> {
             None => session.end(None),
         }
         self.store(grant);
-        removed
+        (removed, false)
     }
 
     /// Stores the tokens of a session that begins, or of none. The refresh token goes first, so
@@ -188,7 +200,8 @@ impl<P: Platform> Client<P> {
     }
 
     fn receive(&self, grant: &Grant<P::Token>) {
-        let stated = || grant.access.lifetime().map(|lifetime| lifetime.total());
+        let wall = self.platform.wall_clock();
+        let stated = || grant.access.lifetime().map(|lifetime| lifetime.total(wall));
         let total = grant.expires_in.or_else(stated);
         self.shared.access_expiry.receive(self.platform.now(), total);
     }
@@ -201,7 +214,10 @@ impl<P: Platform> Client<P> {
             Landing::Renewed(Some(token)) => self.platform.announce(Event::TokenRefreshed(token)),
             Landing::SignedOut(_) => {
                 self.platform.announce(Event::SignedOut(SignOut::Refused));
-                self.platform.go_to_login(SignOut::Refused);
+                match self.shared.needs_session.get() {
+                    true => self.platform.go_to_login(SignOut::Refused),
+                    false => self.shared.session.leave_login_pending(),
+                }
             }
             Landing::Unavailable(failure) => {
                 self.platform.announce(Event::RefreshUnavailable(failure));

@@ -35,6 +35,9 @@ pub trait Credential: Clone + PartialEq {
     /// (`sub` of RFC 7519 §4.1.2).
     fn is_of_another_user(&self, other: &Self) -> bool;
 
+    /// Whether both say whom they belong to, and it is the same user.
+    fn is_of_same_user(&self, other: &Self) -> bool;
+
     /// Tells it apart without giving it away.
     fn fingerprint(&self) -> Fingerprint;
 
@@ -52,16 +55,17 @@ pub trait Credential: Clone + PartialEq {
 /// 1970 (`iat` and `exp` of RFC 7519 §4.1).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lifetime {
-    /// When it was issued.
-    pub issued: Millis,
+    /// When it was issued, if it says so.
+    pub issued: Option<Millis>,
     /// When it ends.
     pub ends: Millis,
 }
 
 impl Lifetime {
-    /// From its beginning to its end.
-    pub fn total(&self) -> Millis {
-        self.ends - self.issued
+    /// From its beginning to its end. A token that does not say when it began lives from `now`,
+    /// by the wall clock, on.
+    pub fn total(&self, now: Millis) -> Millis {
+        self.ends - self.issued.unwrap_or(now)
     }
 }
 

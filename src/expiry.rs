@@ -9,6 +9,9 @@ use std::cell::Cell;
 use crate::credential::Lifetime;
 use crate::millis::Millis;
 
+/// Nobody comes back to a token that ended so long ago: the clock is wrong.
+const ABSURD: Millis = Millis::from_secs(365 * 24 * 60 * 60);
+
 /// When a token ends, where that is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Expiry {
@@ -23,9 +26,13 @@ impl Expiry {
         (!total.is_zero()).then_some(Self { ends: now + total, total })
     }
 
-    /// Of a token that was stored before the page was loaded; `wall` is the wall clock.
+    /// Of a token that was stored before the page was loaded; `wall` is the wall clock. One that
+    /// has ended is refreshed first, unless the clock must be wrong.
     pub fn found(now: Millis, wall: Millis, lifetime: Lifetime) -> Option<Self> {
-        let total = lifetime.total();
+        let total = match lifetime.issued {
+            None if wall - lifetime.ends < ABSURD => lifetime.total(wall).max(Millis::new(1)),
+            _ => lifetime.total(wall),
+        };
         let rest = (lifetime.ends - wall).min(total);
         (!total.is_zero()).then_some(Self { ends: now + rest, total })
     }
@@ -69,7 +76,7 @@ impl AccessExpiry {
     pub(crate) fn find(&self, now: Millis, wall: Millis, lifetime: Option<Lifetime>) {
         self.expiry.set(lifetime.and_then(|lifetime| match self.has_seen_one.replace(true) {
             false => Expiry::found(now, wall, lifetime),
-            true => Expiry::received(now, lifetime.total()),
+            true => Expiry::received(now, lifetime.total(wall)),
         }));
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::credential::{Grant, Presented};
 use crate::flight::Flight;
-use crate::policy::Answer;
+use crate::policy::{Answer, Judgement};
 use crate::record::{Admission, Claim};
 use crate::shared::Landing;
 use crate::values::Values;
@@ -18,8 +18,8 @@ pub struct Facts<V: Values> {
     pub request: Option<V::Request>,
     /// The response to its last attempt.
     pub response: Option<V::Response>,
-    /// Whether that response says that the access token is not accepted.
-    pub is_unauthorized: bool,
+    /// What that response says about the access token.
+    pub judgement: Judgement,
     /// The access token to attach, or to return to the caller.
     pub access_token: Option<V::Token>,
     /// The refresh token, as it was read last.
@@ -30,6 +30,8 @@ pub struct Facts<V: Values> {
     pub presented: Presented,
     /// New tokens: from the token server, or from a sign-in.
     pub grant: Option<Grant<V::Token>>,
+    /// Whether the new tokens of the application are those of the session that there is.
+    pub is_same_session: bool,
     /// The answer of the token server; none where it came too late.
     pub answer: Option<Answer<V::Token, V::Failure>>,
     /// The error behind a refusal or an outage.
@@ -70,12 +72,13 @@ impl<V: Values> Facts<V> {
         Self {
             request,
             response: None,
-            is_unauthorized: false,
+            judgement: Judgement::Accepted,
             access_token: None,
             stored: None,
             refresh_token: None,
             presented: Presented::NOTHING,
             grant: None,
+            is_same_session: false,
             answer: None,
             cause: None,
             failure: None,

@@ -40,8 +40,8 @@
 //! Each line needs only those above it.
 //!
 //! - [`millis`], [`error`], [`credential`]: times, errors, tokens;
-//! - [`session`], [`record`], [`expiry`], [`outage`], [`policy`]: what is known, and what follows
-//!   from it;
+//! - [`session`], [`record`], [`expiry`], [`outage`], [`policy`], `futility`: what is known, and
+//!   what follows from it;
 //! - [`flight`], [`values`], [`shared`]: one refresh for all, and what clients have in common;
 //! - [`facts`], [`task`]: what a task knows, and the seam to the platform;
 //! - [`protocol`]: the language of decisions;
@@ -58,6 +58,7 @@ pub mod expiry;
 pub mod facts;
 pub mod flight;
 pub mod forget;
+mod futility;
 pub mod machine;
 pub mod millis;
 pub mod outage;

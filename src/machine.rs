@@ -69,6 +69,13 @@ impl<P: Platform> Machine<P> {
         Self::change_session(client, Some(grant))
     }
 
+    /// Goes on with newer tokens of the session that there is; begins one where there is none.
+    pub fn set_tokens(client: &Rc<Client<P>>, grant: Grant<P::Token>) -> Self {
+        let mut machine = Self::change_session(client, Some(grant));
+        machine.facts.is_same_session = true;
+        machine
+    }
+
     /// Ends the session.
     pub fn sign_out(client: &Rc<Client<P>>) -> Self {
         Self::change_session(client, None)
@@ -123,7 +130,9 @@ impl<P: Platform> Machine<P> {
             }
             Command::Join { epoch, is_blocking } => self.join(epoch, is_blocking),
             Command::ChangeSession => {
-                self.facts.presented = self.client.change_session(self.facts.grant.as_ref());
+                let facts = &mut self.facts;
+                (facts.presented, facts.is_same_session) =
+                    self.client.change_session(facts.grant.as_ref(), facts.is_same_session);
             }
         }
         None
@@ -159,6 +168,7 @@ impl<P: Platform> Machine<P> {
             // Another flight may have landed while this task was waiting.
             (epoch == shared.session.epoch()).then(|| {
                 shared.is_blocking.set(false);
+                shared.needs_session.set(false);
                 let refresh = Box::new(Refresh::new(epoch));
                 platform.launch(Box::new(Self::new(&self.client, None, refresh)))
             })

@@ -41,6 +41,17 @@ impl Default for Policy {
     }
 }
 
+/// What a response says about the access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// Nothing.
+    Accepted,
+    /// It is not accepted: a 401, or what the application's `isUnauthorized` takes for one.
+    Unauthorized,
+    /// `isUnauthorized` wants the request to be sent once more, without a refresh.
+    Replay,
+}
+
 /// What to do about a 401.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -52,6 +63,8 @@ pub enum Step {
     SessionChanged,
     /// The session is over, and there is nothing to refresh with.
     SignIn,
+    /// It is for a token that was refreshed in vain a moment ago: the response is the caller's.
+    GiveBack,
 }
 
 /// What a 401 means for a request that was sent in the epoch `sent`.
@@ -59,6 +72,7 @@ pub fn on_unauthorized<T: Credential, F: Clone>(
     sent: Epoch,
     session: &Session<T, F>,
     has_refresh_token: bool,
+    is_futile: bool,
 ) -> Step {
     if session.is_over() && !has_refresh_token {
         Step::SignIn
@@ -66,6 +80,8 @@ pub fn on_unauthorized<T: Credential, F: Clone>(
         Step::SessionChanged
     } else if sent < session.epoch() {
         Step::Replay
+    } else if is_futile {
+        Step::GiveBack
     } else {
         Step::Refresh
     }
@@ -201,7 +217,13 @@ impl Policy {
     }
 }
 
-const LONGEST_COOL_DOWN: Millis = Millis::from_secs(60);
+/// How long a 401 for a token that was just refreshed is given back, after so many refreshes in
+/// a row that did not help.
+pub(crate) fn futile_pause(in_a_row: u32) -> Millis {
+    doubled(Millis::from_secs(1), in_a_row.saturating_sub(1)).min(LONGEST_COOL_DOWN)
+}
+
+pub(crate) const LONGEST_COOL_DOWN: Millis = Millis::from_secs(60);
 
 fn doubled(base: Millis, times: u32) -> Millis {
     base * f64::from(1u32.checked_shl(times).unwrap_or(u32::MAX))

@@ -34,8 +34,9 @@ pub enum Command {
         /// Whether somebody cannot go on without a new token.
         is_blocking: bool,
     },
-    /// Begin a session with the `grant`, or end the one there is; and write that, as far as it
-    /// can be done at once. Leaves the tokens that were there as `presented`.
+    /// Begin a session with the `grant`, or end the one there is, or go on with newer tokens of
+    /// it; and write that, as far as it can be done at once. Leaves the tokens that were there
+    /// as `presented`, and whether it `is_same_session`.
     ChangeSession,
     /// Wait.
     Wait(Wait),

@@ -185,6 +185,22 @@ impl Record {
         push(&mut self.current, refresh.or(presented.refresh));
     }
 
+    /// The application has stored `grant` in place of `presented`: newer tokens of the same
+    /// session. Where the refresh token stays, whoever presents it now may store what that brings.
+    pub fn replace<T: Credential>(&mut self, presented: &Presented, grant: &Grant<T>) {
+        if grant.refresh.is_some() || presented.refresh.is_none() {
+            // Those that another tab stored, and this one has not seen yet, are replaced as well.
+            let mut replaced = std::mem::take(&mut self.current);
+            self.spent.append(&mut replaced);
+            self.commit(presented, grant);
+            return remove_all(&mut self.spent, &self.current);
+        }
+        self.beat();
+        self.current.clear();
+        push(&mut self.current, Some(grant.access.fingerprint()));
+        push(&mut self.current, presented.refresh);
+    }
+
     /// The session of `removed`, and of what was stored last, has ended at `now`; with
     /// `next`, another one has begun.
     pub fn end(&mut self, removed: &Presented, next: Option<&Presented>, now: Millis) {
@@ -213,11 +229,7 @@ impl Record {
 
     fn bury(&mut self, removed: &Presented, now: Millis) {
         push_both(&mut self.tombstones, removed);
-        for token in &self.current {
-            while let Some(at) = self.tombstones.iter().position(|buried| buried == token) {
-                self.tombstones.remove(at);
-            }
-        }
+        remove_all(&mut self.tombstones, &self.current);
         keep_newest(&mut self.tombstones, 2 * MOST_SPENT);
         self.ended_at = now;
     }
@@ -351,6 +363,14 @@ fn push(list: &mut Vec<Fingerprint>, token: Option<Fingerprint>) {
 fn push_both(list: &mut Vec<Fingerprint>, tokens: &Presented) {
     push(list, tokens.access);
     push(list, tokens.refresh);
+}
+
+fn remove_all(list: &mut Vec<Fingerprint>, tokens: &[Fingerprint]) {
+    for token in tokens {
+        while let Some(at) = list.iter().position(|other| other == token) {
+            list.remove(at);
+        }
+    }
 }
 
 fn keep_newest(list: &mut Vec<Fingerprint>, most: usize) {

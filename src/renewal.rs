@@ -65,10 +65,7 @@ impl<S: Surroundings> Protocol<S> for Renewal {
             State::WaitingFirst => self.sync(State::Syncing),
             State::Syncing => self.join_where_called_for(at),
             State::Joining if facts.failure.is_some() => Command::end(Outcome::Failed),
-            State::Joining if facts.flight.is_some() => {
-                self.state = State::Waiting;
-                Command::Wait(Wait::Flight)
-            }
+            State::Joining if facts.flight.is_some() => self.wait(State::Waiting, at),
             State::Joining => self.finish(),
             State::Waiting => self.on_landing(facts, at),
             State::SyncingForToken => {
@@ -92,11 +89,16 @@ impl Renewal {
                 if facts.flight.is_none() {
                     return self.sync(State::Syncing);
                 }
-                self.state = State::WaitingFirst;
-                Command::Wait(Wait::Flight)
+                self.wait(State::WaitingFirst, at)
             }
             Purpose::Background => self.join_where_called_for(at),
         }
+    }
+
+    fn wait<S: Surroundings>(&mut self, state: State, at: &Moment<'_, S>) -> Command {
+        at.shared.needs_session.set(true);
+        self.state = state;
+        Command::Wait(Wait::Flight)
     }
 
     fn sync(&mut self, state: State) -> Command {

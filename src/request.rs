@@ -15,7 +15,7 @@
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::millis::Millis;
-use crate::policy::{self, Step};
+use crate::policy::{self, Judgement, Step};
 use crate::protocol::{Command, Moment, Protocol};
 use crate::session::{Epoch, SignOut};
 use crate::shared::Landing;
@@ -31,6 +31,7 @@ enum State {
     WaitingBeforeDeparture,
     DepartingAfterWait,
     Sending,
+    Replaying,
     /// After a 401.
     Unauthorized,
     CountingRefreshTokens,
@@ -45,6 +46,8 @@ pub struct Request {
     epoch: Epoch,
     /// The epoch in which it was sent, once it got a 401 for that.
     refused_in: Option<Epoch>,
+    /// When the refresh landed with whose token it is replayed.
+    landed: Option<Millis>,
     waits_since: Millis,
 }
 
@@ -55,6 +58,7 @@ impl Request {
             state: State::Starting,
             epoch: Epoch::default(),
             refused_in: None,
+            landed: None,
             waits_since: Millis::ZERO,
         }
     }
@@ -88,14 +92,18 @@ impl<S: Surroundings> Protocol<S> for Request {
                 self.sync(State::DepartingAfterWait)
             }
             State::DepartingAfterWait => self.depart_after_wait(facts, at),
-            State::Sending if facts.is_unauthorized => {
-                self.refused_in = Some(self.epoch);
-                self.sync(State::Unauthorized)
+            State::Sending => self.on_response(facts, at),
+            State::Replaying => {
+                if facts.judgement == Judgement::Accepted {
+                    at.shared.futility.clear();
+                } else if let Some(landed) = self.landed {
+                    at.shared.futility.note(self.epoch, landed);
+                }
+                Command::end(Outcome::Response)
             }
-            State::Sending => Command::end(Outcome::Response),
             // While the tokens of a session that has ended are still being removed, none counts.
             State::Unauthorized
-                if at.shared.session.is_over() && !at.shared.has_pending_writes() =>
+                if !at.shared.has_pending_writes() && may_have_no_session(facts, at) =>
             {
                 self.state = State::CountingRefreshTokens;
                 Command::ReadRefreshToken
@@ -105,7 +113,10 @@ impl<S: Surroundings> Protocol<S> for Request {
             State::Joining if facts.failure.is_some() => Command::end(Outcome::Failed),
             State::Joining => match facts.flight {
                 Some(_) if may_replay(facts, at) => self.wait(State::Waiting, facts, at),
-                Some(_) => Command::end(Outcome::Response),
+                Some(_) => {
+                    note_need(facts, at);
+                    Command::end(Outcome::Response)
+                }
                 None => self.replay(facts, at),
             },
             State::Waiting => self.on_landing(facts, at),
@@ -141,7 +152,7 @@ impl Request {
         at: &Moment<'_, S>,
     ) -> Command {
         let may_go = match facts.take_landing() {
-            Some(Landing::SignedOut(_)) if at.policy.returns_unauthorized => None,
+            Some(Landing::SignedOut(_)) if returns_unauthorized(facts, at) => None,
             Some(Landing::Unavailable(_)) if at.shared.is_still_good(at.around.now()) => None,
             landing => self.rejection(self.epoch, landing, facts, at),
         };
@@ -158,13 +169,14 @@ impl Request {
             return Command::Wait(Wait::Response);
         };
         if at.shared.session.has_moved_on_from(sent) {
-            return match may_return_unauthorized(at) {
+            return match at.shared.session.is_over() && returns_unauthorized(facts, at) {
                 true => Command::end(Outcome::Response),
                 false => left_behind(facts, at),
             };
         }
         note(facts, at, |request| Note::Replays(request));
-        Command::Wait(Wait::FinalResponse)
+        self.state = State::Replaying;
+        Command::Wait(Wait::Response)
     }
 
     fn wait<S: Surroundings>(
@@ -173,6 +185,7 @@ impl Request {
         facts: &Facts<S>,
         at: &Moment<'_, S>,
     ) -> Command {
+        note_need(facts, at);
         note(facts, at, |request| Note::Waits(request));
         self.waits_since = at.around.about_now();
         self.state = state;
@@ -190,15 +203,37 @@ impl Request {
         facts: &mut Facts<S>,
         at: &Moment<'_, S>,
     ) -> Command {
-        let sent = self.sent();
-        let step = policy::on_unauthorized(sent, &at.shared.session, has_refresh_token);
+        let (sent, session) = (self.sent(), &at.shared.session);
+        let now = at.around.about_now();
+        let is_futile = at.shared.futility.is_of(sent, now) && !at.shared.has_ended(now);
+        let step = match policy::on_unauthorized(sent, session, has_refresh_token, is_futile) {
+            // Nobody has signed in, and it does without.
+            Step::Refresh
+                if is_optional(facts, at) && !session.has_token() && !has_refresh_token =>
+            {
+                Step::GiveBack
+            }
+            step => step,
+        };
         note(facts, at, |request| Note::Unauthorized(request, step));
         match step {
             Step::Replay => self.replay(facts, at),
             Step::SessionChanged => fail(Error::SessionChanged, facts, at),
-            Step::SignIn if at.policy.returns_unauthorized => give_back_at_login(at),
+            Step::SignIn if returns_unauthorized(facts, at) => give_back_at_login(facts, at),
             Step::SignIn => sign_in_required(facts, at),
             Step::Refresh => self.join(sent),
+            Step::GiveBack => Command::end(Outcome::Response),
+        }
+    }
+
+    fn on_response<S: Surroundings>(&mut self, facts: &Facts<S>, at: &Moment<'_, S>) -> Command {
+        if facts.judgement == Judgement::Accepted {
+            return Command::end(Outcome::Response);
+        }
+        self.refused_in = Some(self.epoch);
+        match facts.judgement {
+            Judgement::Replay => self.replay(facts, at),
+            _ => self.sync(State::Unauthorized),
         }
     }
 
@@ -210,15 +245,22 @@ impl Request {
     fn on_landing<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
         self.note_waited(facts, at);
         match facts.take_landing() {
-            Some(Landing::SignedOut(_)) if at.policy.returns_unauthorized => {
+            Some(Landing::SignedOut(_)) if returns_unauthorized(facts, at) => {
                 Command::end(Outcome::Response)
             }
-            Some(Landing::Superseded) if may_return_unauthorized(at) => give_back_at_login(at),
+            Some(Landing::Superseded)
+                if at.shared.session.is_over() && returns_unauthorized(facts, at) =>
+            {
+                give_back_at_login(facts, at)
+            }
             // Nobody needed it when it was refused; now this request does.
             Some(Landing::StillValid) => self.join(self.sent()),
             landing => match self.rejection(self.sent(), landing, facts, at) {
                 Some(rejection) => rejection,
-                None => self.replay(facts, at),
+                None => {
+                    self.landed = Some(at.around.about_now());
+                    self.replay(facts, at)
+                }
             },
         }
     }
@@ -257,8 +299,27 @@ fn may_replay<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) -> bool {
     facts.request.as_ref().is_some_and(|request| at.around.may_replay(request))
 }
 
-fn may_return_unauthorized<S: Surroundings>(at: &Moment<'_, S>) -> bool {
-    at.shared.session.is_over() && at.policy.returns_unauthorized
+fn is_optional<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) -> bool {
+    facts.request.as_ref().is_some_and(|request| at.around.is_optional(request))
+}
+
+/// Whether the caller gets its own 401 where the session is over.
+fn returns_unauthorized<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) -> bool {
+    at.policy.returns_unauthorized || is_optional(facts, at)
+}
+
+/// Whether it takes a look at the refresh token to tell that there is a session.
+fn may_have_no_session<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) -> bool {
+    let session = &at.shared.session;
+    session.is_over() || !session.has_token() && is_optional(facts, at)
+}
+
+/// Who waits for a flight that ends the session is led to the login page, unless it does without
+/// a session.
+fn note_need<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) {
+    if !is_optional(facts, at) {
+        at.shared.needs_session.set(true);
+    }
 }
 
 /// Rejects a request whose session was left.
@@ -277,8 +338,10 @@ fn sign_in_required<S: Surroundings>(facts: &mut Facts<S>, at: &Moment<'_, S>) -
 }
 
 /// Gives the caller its own 401, and leads to the login page if that was not done yet.
-fn give_back_at_login<S: Surroundings>(at: &Moment<'_, S>) -> Command {
-    navigate_to_login_once(at);
+fn give_back_at_login<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) -> Command {
+    if !is_optional(facts, at) {
+        navigate_to_login_once(at);
+    }
     Command::end(Outcome::Response)
 }
 

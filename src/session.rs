@@ -45,7 +45,8 @@ pub enum Standing<F> {
     Open,
     /// This page ended it: it signed out, or the server refused to refresh.
     Ended(Option<F>),
-    /// It ended in another tab, or application code removed the tokens.
+    /// It ended in another tab, or application code removed the tokens, or nobody here needed it
+    /// when it ended.
     EndedElsewhere {
         /// Whether this page has not gone to the login page yet. The first request that needs
         /// a session does.
@@ -131,6 +132,15 @@ impl<T: Credential, F: Clone> Session<T, F> {
         }
     }
 
+    /// Whoever needs a session first is to go to the login page: nobody did when it ended here.
+    pub fn leave_login_pending(&self) {
+        let standing = self.standing.replace(Standing::Open);
+        self.standing.replace(match standing {
+            Standing::Ended(error) => Standing::EndedElsewhere { login_pending: true, error },
+            other => other,
+        });
+    }
+
     /// The error that all who need the session share while it is over; `make` makes it for
     /// the first one.
     pub fn ended_error(&self, make: impl FnOnce() -> F) -> F {
@@ -207,6 +217,16 @@ impl<T: Credential, F: Clone> Session<T, F> {
         match &*self.seen.borrow() {
             Seen::Nothing => false,
             Seen::Access(old) | Seen::RefreshOnly(old) => old.is_of_another_user(access),
+        }
+    }
+
+    /// Whether `access` is a newer token of the session that there is: it is the same user's, or
+    /// whoever brings it says so and it is not another user's.
+    pub fn goes_on_with(&self, access: &T, is_said_so: bool) -> bool {
+        match &*self.seen.borrow() {
+            Seen::Access(old) if is_said_so => !old.is_of_another_user(access),
+            Seen::Access(old) => old.is_of_same_user(access),
+            Seen::Nothing | Seen::RefreshOnly(_) => false,
         }
     }
 

@@ -1,4 +1,4 @@
-//! How sessions begin and end: sign-in and sign-out.
+//! How sessions begin and end, and go on with newer tokens: sign-in, sign-out, `setTokens`.
 //!
 //! The tokens are written at once, before anybody can navigate away, and once more while the
 //! record is held: a flight of the session before may have stored its own a moment ago.
@@ -18,7 +18,8 @@ enum State {
     Writing,
 }
 
-/// A sign-in with the grant among the facts; a sign-out where there is none.
+/// A sign-in with the grant among the facts, or newer tokens of the session; a sign-out where
+/// there is none.
 pub struct SessionChange {
     state: State,
     pending: Option<PendingWrite>,
@@ -56,10 +57,13 @@ impl<S: Surroundings> Protocol<S> for SessionChange {
             }
             State::Writing => {
                 self.pending = None;
-                at.around.announce(match facts.grant {
-                    Some(_) => Event::SessionChanged,
-                    None => Event::SignedOut(SignOut::Asked),
-                });
+                match facts.grant.take() {
+                    None => at.around.announce(Event::SignedOut(SignOut::Asked)),
+                    Some(_) if !facts.is_same_session => at.around.announce(Event::SessionChanged),
+                    // A flight tells of it when it has landed.
+                    Some(_) if at.shared.flight.under_way().is_some() => {}
+                    Some(grant) => at.around.announce(Event::TokenRefreshed(grant.access)),
+                }
                 Command::end(Outcome::Done)
             }
         }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::expiry::{AccessExpiry, Expiry};
 use crate::flight::SingleFlight;
+use crate::futility::Futility;
 use crate::millis::Millis;
 use crate::outage::Outage;
 use crate::policy::Policy;
@@ -19,12 +20,16 @@ pub struct SharedSession<V: Values> {
     pub flight: SingleFlight<Landing<V>>,
     /// Why no refresh may be sent now.
     pub outage: Outage,
+    pub(crate) futility: Futility,
     pub(crate) access_expiry: AccessExpiry,
     /// The lock that counts, as far as this page knows.
     pub(crate) lock_generation: Cell<u32>,
     /// Whether somebody cannot go on without the token that the flight under way brings: a
     /// token that is refreshed before its end is still good.
     pub(crate) is_blocking: Cell<bool>,
+    /// Whether somebody who waits for the flight under way needs a session: if it ends that, the
+    /// user is led to the login page.
+    pub(crate) needs_session: Cell<bool>,
     /// The epoch whose early refresh was refused. Its token is still valid, so it is not
     /// refreshed early again.
     pub(crate) no_early_refresh: Cell<Option<Epoch>>,
@@ -42,9 +47,11 @@ impl<V: Values> SharedSession<V> {
             session: Session::new(),
             flight: SingleFlight::new(),
             outage: Outage::default(),
+            futility: Futility::default(),
             access_expiry: AccessExpiry::default(),
             lock_generation: Cell::default(),
             is_blocking: Cell::default(),
+            needs_session: Cell::default(),
             no_early_refresh: Cell::default(),
             has_tombstones: Cell::default(),
             is_forgetting: Rc::default(),
@@ -71,6 +78,11 @@ impl<V: Values> SharedSession<V> {
         !self.is_blocking.get() && self.access_expiry.get().is_some_and(is_alive)
     }
 
+    /// Whether the time of the current token is known to be up.
+    pub(crate) fn has_ended(&self, now: Millis) -> bool {
+        self.access_expiry.get().is_some_and(|expiry| expiry.remaining(now).is_zero())
+    }
+
     /// Earlier failures say nothing about the tokens that are there now.
     pub(crate) fn forget_failures(&self) {
         self.outage.clear();
@@ -80,6 +92,7 @@ impl<V: Values> SharedSession<V> {
     /// The flight of the session before this one concerns it no more.
     pub(crate) fn leave_session(&self) {
         self.flight.abandon();
+        self.futility.clear();
         self.forget_failures();
     }
 

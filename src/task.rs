@@ -64,8 +64,6 @@ pub enum Wait {
     /// For the `response` to one attempt of the `request`, and for the caller's
     /// `isUnauthorized` to judge it. Where the attempt fails, the task ends with that.
     Response,
-    /// Sends the `request` once more; the task ends with what comes of that.
-    FinalResponse,
     /// For nothing any more.
     End(Outcome),
 }

@@ -37,6 +37,9 @@ pub(crate) fn perform<P: Platform>(
         Act::ChangeSession { epoch } => {
             let record = record_in(known, client);
             match &facts.grant {
+                Some(grant) if facts.is_same_session => {
+                    set_tokens(record, epoch, presented, grant, client);
+                }
                 Some(grant) => sign_in(record, epoch, presented, grant, client),
                 None => sign_out(record, epoch, presented, client),
             }
@@ -169,6 +172,20 @@ fn sign_in<P: Platform>(
     } else {
         record.end(removed, Some(&next), now);
         // A flight of the session before may have stored its tokens a moment ago.
+        client.store(Some(grant));
+    }
+}
+
+fn set_tokens<P: Platform>(
+    record: &mut Record,
+    epoch: Epoch,
+    replaced: &Presented,
+    grant: &Grant<P::Token>,
+    client: &Client<P>,
+) {
+    record.replace(replaced, grant);
+    // A flight may have stored its tokens a moment ago; without a refresh token, its is kept.
+    if grant.refresh.is_some() && client.shared.session.epoch() == epoch {
         client.store(Some(grant));
     }
 }

@@ -100,7 +100,7 @@ fn outage_near_the_end_lets_requests_go_out_with_the_good_token() {
     pass(&tab, seconds(3));
     assert_eq!(call.answer(), "200 ann.1");
     assert_eq!(fetch(&tab), "200 ann.1");
-    assert_eq!(tab.events()[..2], ["sessionChanged", "refreshUnavailable"]);
+    assert_eq!(tab.events()[..2], ["tokenRefreshed ann.1", "refreshUnavailable"]);
 }
 
 #[test]
@@ -193,9 +193,39 @@ fn token_that_another_tab_has_stored_counts_from_now() {
     assert_eq!(fetch(&tab), "200 ann.2");
 }
 
+/// A page finds a token that says only when it ends; its wall clock shows `wall`.
+fn found_without_beginning(wall: Millis) -> Tab {
+    let tab = Stage::first_visit().open();
+    tab.server.sign_in("ann");
+    tab.world.wall.set(wall);
+    tab.storage.put(Some(token("ann.1@-100000000")), Some(Token::refresh("ann", 1)));
+    tab.another_tab()
+}
+
+#[test]
+fn token_that_says_only_when_it_ends_lives_until_then() {
+    let tab = found_without_beginning(seconds(100_000_000 - 600));
+    assert_eq!(fetch(&tab), "200 ann.1@-100000000");
+    pass(&tab, seconds(560));
+    assert!(tab.refreshes().is_empty());
+    pass(&tab, seconds(12));
+    assert_eq!(fetch(&tab), "200 ann.2");
+    assert_eq!(tab.sends("a").len(), 2, "no 401");
+}
+
+#[test]
+fn token_that_has_ended_is_refreshed_first_unless_the_clock_is_absurd() {
+    let tab = found_without_beginning(seconds(100_000_000 + 3600));
+    assert_eq!(fetch(&tab), "200 ann.2");
+    assert_eq!(tab.sends("a"), ["ann.2"], "no 401");
+    let tab = found_without_beginning(seconds(100_000_000 + 2 * 365 * 24 * 3600));
+    assert_eq!(fetch(&tab), "200 ann.1@-100000000");
+    assert!(tab.refreshes().is_empty());
+}
+
 #[test]
 fn expiry_is_what_it_says() {
-    let lifetime = Lifetime { issued: seconds(1_000), ends: seconds(1_600) };
+    let lifetime = Lifetime { issued: Some(seconds(1_000)), ends: seconds(1_600) };
     let found = |wall| Expiry::found(seconds(5), wall, lifetime).unwrap();
     assert_eq!(found(seconds(1_100)).remaining(seconds(5)), seconds(500));
     assert_eq!(found(seconds(9_000)).remaining(seconds(5)), Millis::ZERO, "long over");

@@ -109,7 +109,7 @@ fn retry_after_beyond_the_bound_is_told_instead() {
     tab.run();
     assert_eq!(tab.refreshes().len(), 1);
     assert_eq!(call.settled_at(), 110);
-    assert_eq!(told_to_wait(&call.failure()), ms(30_000));
+    assert_eq!(told_to_wait(&call.failure()), ms(30_001));
     let during = tab.fetch(get("b"));
     tab.run();
     assert_eq!(during.failure().name(), "RefreshUnavailableError");

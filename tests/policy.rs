@@ -159,18 +159,18 @@ fn unauthorized_is_judged_by_its_epoch() {
     let before = session.epoch();
     session.observe(Some(&token("ann.1")), false);
     let first = session.epoch();
-    assert_eq!(on_unauthorized(first, &session, false), Step::Refresh);
-    assert_eq!(on_unauthorized(before, &session, false), Step::Replay);
+    assert_eq!(on_unauthorized(first, &session, false, false), Step::Refresh);
+    assert_eq!(on_unauthorized(before, &session, false, false), Step::Replay);
     session.renew(&token("ann.2"));
-    assert_eq!(on_unauthorized(first, &session, false), Step::Replay);
+    assert_eq!(on_unauthorized(first, &session, false, false), Step::Replay);
     session.begin(Some(&token("bob.1")));
-    assert_eq!(on_unauthorized(first, &session, false), Step::SessionChanged);
-    assert_eq!(on_unauthorized(session.epoch(), &session, false), Step::Refresh);
+    assert_eq!(on_unauthorized(first, &session, false, false), Step::SessionChanged);
+    assert_eq!(on_unauthorized(session.epoch(), &session, false, false), Step::Refresh);
     session.end(None);
-    assert_eq!(on_unauthorized(session.epoch(), &session, false), Step::SignIn);
-    assert_eq!(on_unauthorized(first, &session, false), Step::SignIn);
-    assert_eq!(on_unauthorized(session.epoch(), &session, true), Step::Refresh);
-    assert_eq!(on_unauthorized(first, &session, true), Step::SessionChanged);
+    assert_eq!(on_unauthorized(session.epoch(), &session, false, false), Step::SignIn);
+    assert_eq!(on_unauthorized(first, &session, false, false), Step::SignIn);
+    assert_eq!(on_unauthorized(session.epoch(), &session, true, false), Step::Refresh);
+    assert_eq!(on_unauthorized(first, &session, true, false), Step::SessionChanged);
 }
 
 #[test]

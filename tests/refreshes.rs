@@ -10,7 +10,7 @@ use futures::FutureExt;
 use tokenflight::error::Error;
 
 fn refusals() -> Vec<Reply> {
-    let statuses = [400, 401, 403, 404, 405, 410, 422, 499];
+    let statuses = [400, 401, 403, 404, 410, 422, 499];
     let mut all: Vec<_> = statuses.map(Reply::status).into();
     all.extend([None, Some(0), Some(200), Some(401), Some(428)].map(Reply::envelope));
     all.extend([Reply::sign_in_required(), Reply::tokens("bob.1", Some("bob~1"))]);
@@ -18,7 +18,7 @@ fn refusals() -> Vec<Reply> {
 }
 
 fn outages() -> Vec<Reply> {
-    let statuses = [200, 204, 304, 408, 425, 429, 500, 502, 503, 504, 599];
+    let statuses = [200, 204, 304, 405, 407, 408, 409, 425, 429, 500, 502, 503, 504, 599];
     let mut all: Vec<_> = statuses.map(Reply::status).into();
     all.extend([429, 500, 503, 599].map(|code| Reply::envelope(Some(code))));
     all.extend([Reply::offline(), Reply::Never]);

@@ -84,6 +84,10 @@ impl Surroundings for Browser {
         self.platform.may_replay(request)
     }
 
+    fn is_optional(&self, request: &JsValue) -> bool {
+        self.platform.is_optional(request)
+    }
+
     fn announce(&self, event: Event<Token, JsValue>) {
         match event {
             Event::TokenRefreshed(token) => self.platform.token_refreshed(token.as_raw()),
@@ -135,6 +139,7 @@ impl<'a> Line<'a> {
                     Step::Refresh => "got a 401: the token is refreshed",
                     Step::SessionChanged => "got a 401, and belongs to a session that was left",
                     Step::SignIn => "got a 401, and the session is over",
+                    Step::GiveBack => "got a 401, against which a refresh is of no use",
                 },
             ),
             Note::Replays(request) => of_request(request, "is sent again"),

@@ -115,13 +115,13 @@ extern "C" {
     // Requests. The promises of these may reject: that is the caller's rejection.
     #[wasm_bindgen(method)]
     pub(crate) fn send(this: &Platform, request: &JsValue, token: &JsValue) -> Promise;
-    #[wasm_bindgen(method, js_name = sendFinal)]
-    pub(crate) fn send_final(this: &Platform, request: &JsValue, token: &JsValue) -> Promise;
-    /// A boolean, or a promise of one.
+    /// A boolean or 'replay', or a promise of one of them.
     #[wasm_bindgen(method, js_name = isUnauthorized)]
     pub(crate) fn is_unauthorized(this: &Platform, response: &JsValue) -> JsValue;
     #[wasm_bindgen(method, js_name = mayReplay)]
     pub(crate) fn may_replay(this: &Platform, request: &JsValue) -> bool;
+    #[wasm_bindgen(method, js_name = isOptional)]
+    pub(crate) fn is_optional(this: &Platform, request: &JsValue) -> bool;
     /// A promise of an [`Answer`].
     #[wasm_bindgen(method)]
     pub(crate) fn ask(this: &Platform, refresh_token: &JsValue, timeout: f64) -> Promise;

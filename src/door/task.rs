@@ -12,7 +12,7 @@ use super::shell::{Answer, Driver};
 use super::token::Token;
 use crate::credential::Grant;
 use crate::millis::Millis;
-use crate::policy::{self, Body};
+use crate::policy::{self, Body, Judgement};
 use crate::record::Record;
 use crate::session::Epoch;
 use crate::shared::Landing;
@@ -79,15 +79,11 @@ impl Task {
                 platform.ask(&token, patience.into_raw()).into()
             }
             Wait::Flight => platform.landing(),
-            Wait::Response | Wait::FinalResponse => {
+            Wait::Response => {
+                self.awaited = Awaited::Response;
                 let token = Token::into_raw(facts.access_token.as_ref());
-                let request = facts.request.clone().unwrap_or_default();
-                if let Wait::Response = wait {
-                    self.awaited = Awaited::Response;
-                    return platform.send(&request, &token).into();
-                }
-                driver.finish();
-                platform.send_final(&request, &token).into()
+                let request = facts.request.as_ref().unwrap_or(&JsValue::UNDEFINED);
+                platform.send(request, &token).into()
             }
             Wait::End(outcome) => {
                 driver.finish();
@@ -147,7 +143,13 @@ impl Task {
                 self.task.facts().response = Some(value);
                 return judged;
             }
-            Awaited::Judgement => self.task.facts().is_unauthorized = value.is_truthy(),
+            Awaited::Judgement => {
+                self.task.facts().judgement = match (value.is_string(), value.is_truthy()) {
+                    (true, _) => Judgement::Replay,
+                    (_, true) => Judgement::Unauthorized,
+                    _ => Judgement::Accepted,
+                };
+            }
         }
         let before = self.epoch();
         let wait = self.task.step();

@@ -42,14 +42,19 @@ impl Credential for Token {
         !mine.is_undefined() && !theirs.is_undefined() && mine != theirs
     }
 
+    fn is_of_same_user(&self, other: &Self) -> bool {
+        let mine = subject(&self.0);
+        !mine.is_undefined() && mine == subject(&other.0)
+    }
+
     fn fingerprint(&self) -> Fingerprint {
         Fingerprint::from_raw(fingerprint(&self.0))
     }
 
     fn lifetime(&self) -> Option<Lifetime> {
         let (issued, ends) = (issued_at(&self.0), expires_at(&self.0));
-        (issued > 0.0 && ends > 0.0)
-            .then(|| Lifetime { issued: Millis::from_raw(issued), ends: Millis::from_raw(ends) })
+        let issued = (issued > 0.0).then(|| Millis::from_raw(issued));
+        (ends > 0.0).then(|| Lifetime { issued, ends: Millis::from_raw(ends) })
     }
 
     fn is_mark(&self) -> bool {

@@ -293,9 +293,7 @@ impl Settlement {
     fn give_up<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
         let outage = &at.shared.outage;
         let cool_down = at.policy.cool_down(outage.begin(), at.around.random());
-        let retry_after = self
-            .retry_after
-            .map_or(cool_down, |wait| wait.min(at.policy.max_retry_after).max(cool_down));
+        let retry_after = self.retry_after.unwrap_or_default().max(cool_down);
         outage.cool_down_until(at.around.now() + retry_after);
         let (reason, cause) = (self.reason, facts.cause.take());
         let error = Error::RefreshUnavailable { reason, retry_after, cause };

@@ -98,9 +98,6 @@ export class Platform {
   /** @param {Outgoing} request @param {string | null} token */
   send(request, token) { return this.transport.send(request, token); }
 
-  /** @param {Outgoing} request @param {string | null} token */
-  sendFinal(request, token) { return this.transport.send(request, token); }
-
   /** @param {Response} response */
   isUnauthorized(response) {
     try {
@@ -112,6 +109,9 @@ export class Platform {
 
   /** @param {Outgoing} request */
   mayReplay(request) { return request.mayReplay; }
+
+  /** @param {Outgoing} request */
+  isOptional(request) { return request.isOptional; }
 
   /** @param {string | null} refreshToken @param {number} timeout */
   ask(refreshToken, timeout) { return this.refresher.ask(refreshToken, timeout); }

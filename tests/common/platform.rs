@@ -15,7 +15,7 @@ use futures::task::LocalSpawnExt;
 use tokenflight::error::Error;
 use tokenflight::flight::Flight;
 use tokenflight::millis::Millis;
-use tokenflight::policy::Answer;
+use tokenflight::policy::{Answer, Judgement};
 use tokenflight::record::Record;
 use tokenflight::session::{Event, SignOut};
 use tokenflight::shared::{Landing, SharedSession};
@@ -214,6 +214,10 @@ impl Surroundings for Fake {
         request.replayable
     }
 
+    fn is_optional(&self, request: &Request) -> bool {
+        request.optional
+    }
+
     fn announce(&self, event: Event<Token, Failure>) {
         self.later(|platform| {
             if let Some(listener) = &*platform.listener.borrow() {
@@ -330,9 +334,11 @@ impl Ports for Fake {
 
     async fn send(&self, request: &Request, token: Option<&Token>) -> Result<Response, Failure> {
         self.sends.borrow_mut().push(format!("{} {}", request.name, text(token)));
-        let status = match request.public || !request.forbidden && self.server.accepts(token) {
-            true => 200,
-            false => 401,
+        let is_fine = request.public || !request.forbidden && self.server.accepts(token);
+        let status = match request.first_status.filter(|_| !request.is_sent()) {
+            Some(status) => status,
+            None if is_fine => 200,
+            None => 401,
         };
         let latency = self.clock.sleep(request.next_latency());
         match select(self.aborted(request).boxed_local(), latency).await {
@@ -341,9 +347,13 @@ impl Ports for Fake {
         }
     }
 
-    async fn is_unauthorized(&self, response: &Response) -> bool {
+    async fn judge(&self, response: &Response) -> Judgement {
         self.take(&self.judging).await;
-        response.status == 401
+        match response.status {
+            401 => Judgement::Unauthorized,
+            425 => Judgement::Replay,
+            _ => Judgement::Accepted,
+        }
     }
 
     async fn aborted(&self, request: &Request) -> Failure {

@@ -51,6 +51,9 @@ pub struct Request {
     pub replayable: bool,
     pub forbidden: bool,
     pub public: bool,
+    pub optional: bool,
+    /// What it is answered with first, whatever its token is.
+    pub first_status: Option<u16>,
     abort: Option<Abort>,
 }
 
@@ -63,6 +66,8 @@ pub fn get(name: &'static str) -> Request {
         replayable: true,
         forbidden: false,
         public: false,
+        optional: false,
+        first_status: None,
         abort: None,
     }
 }
@@ -95,6 +100,22 @@ impl Request {
     pub fn public(mut self) -> Self {
         self.public = true;
         self
+    }
+
+    /// It does without a session.
+    pub fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    pub fn first_answered(mut self, status: u16) -> Self {
+        self.first_status = Some(status);
+        self
+    }
+
+    /// Whether it was sent before.
+    pub fn is_sent(&self) -> bool {
+        self.sent.get() > 0
     }
 
     pub fn abortable(mut self, abort: &Abort) -> Self {

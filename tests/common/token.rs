@@ -43,15 +43,20 @@ impl Credential for Token {
         matches!((self.user(), other.user()), (Some(mine), Some(theirs)) if mine != theirs)
     }
 
+    fn is_of_same_user(&self, other: &Self) -> bool {
+        self.user().is_some() && self.user() == other.user()
+    }
+
     fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(self.0.bytes())
     }
 
-    /// `ann.2@100-160` was issued at the second 100 and ends at the second 160.
+    /// `ann.2@100-160` was issued at the second 100 and ends at the second 160; `ann.2@-160` does
+    /// not say when it was issued.
     fn lifetime(&self) -> Option<Lifetime> {
         let (issued, ends) = self.0.split_once('@')?.1.split_once('-')?;
         let seconds = |text: &str| text.parse().ok().map(Millis::from_secs);
-        Some(Lifetime { issued: seconds(issued)?, ends: seconds(ends)? })
+        Some(Lifetime { issued: seconds(issued), ends: seconds(ends)? })
     }
 
     fn is_mark(&self) -> bool {

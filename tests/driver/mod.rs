@@ -18,7 +18,7 @@ use tokenflight::credential::Grant;
 use tokenflight::facts::Facts;
 use tokenflight::machine::{Machine, forget_later};
 use tokenflight::millis::Millis;
-use tokenflight::policy::Answer;
+use tokenflight::policy::{Answer, Judgement};
 use tokenflight::record::Record;
 use tokenflight::session::Epoch;
 use tokenflight::shared::Landing;
@@ -64,7 +64,7 @@ pub trait Ports: Platform<Request: Clone> + Clone {
         token: Option<&Self::Token>,
     ) -> impl Future<Output = Result<Self::Response, Self::Failure>>;
 
-    fn is_unauthorized(&self, response: &Self::Response) -> impl Future<Output = bool>;
+    fn judge(&self, response: &Self::Response) -> impl Future<Output = Judgement>;
 
     /// Resolves, with the reason, when the caller aborts `request`.
     fn aborted(&self, request: &Self::Request) -> impl Future<Output = Self::Failure>;
@@ -96,12 +96,9 @@ pub async fn drive<P: Ports>(
                 let facts = task.facts();
                 wait_for_lock(&platform, &mut request, generation, patience, facts).await;
             }
-            Wait::Response | Wait::FinalResponse => {
-                let is_sent = send(&platform, &mut *task).await;
-                match is_sent {
-                    false => return (Outcome::Failed, task),
-                    true if wait == Wait::FinalResponse => return (Outcome::Response, task),
-                    true => {}
+            Wait::Response => {
+                if !send(&platform, &mut *task).await {
+                    return (Outcome::Failed, task);
                 }
             }
             Wait::Record => {
@@ -138,7 +135,7 @@ async fn send<P: Ports>(platform: &P, task: &mut dyn Task<P>) -> bool {
     let request = facts.request.clone().expect("a request");
     match platform.send(&request, facts.access_token.clone().as_ref()).await {
         Ok(response) => {
-            task.facts().is_unauthorized = platform.is_unauthorized(&response).await;
+            task.facts().judgement = platform.judge(&response).await;
             task.facts().response = Some(response);
             true
         }
@@ -227,6 +224,11 @@ pub async fn access_token<P: Ports>(
 
 pub async fn sign_in<P: Ports>(client: Rc<Client<P>>, grant: Grant<P::Token>) {
     let task = Machine::sign_in(&client, grant);
+    drive(client.platform.clone(), Box::new(task)).await;
+}
+
+pub async fn set_tokens<P: Ports>(client: Rc<Client<P>>, grant: Grant<P::Token>) {
+    let task = Machine::set_tokens(&client, grant);
     drive(client.platform.clone(), Box::new(task)).await;
 }
 

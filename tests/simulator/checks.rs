@@ -67,7 +67,7 @@ fn is_due(world: &World, access: Token) -> bool {
     let Some(lifetime) = access.lifetime else {
         return false;
     };
-    let ahead = world.setting.policy.refresh_ahead.min(lifetime.total() / 4.0);
+    let ahead = world.setting.policy.refresh_ahead.min(lifetime.total(Millis::ZERO) / 4.0);
     let due = lifetime.ends - ahead;
     let slack = Millis::new(10);
     world.has_wall_jumped.get() || time_of_day(world.now()) + slack >= due

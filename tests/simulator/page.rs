@@ -9,6 +9,7 @@ use futures::future::{Either, LocalBoxFuture, poll_fn, select};
 use tokenflight::error::Error;
 use tokenflight::flight::Flight;
 use tokenflight::millis::Millis;
+use tokenflight::policy::Judgement;
 use tokenflight::record::Record;
 use tokenflight::session::{Event, SignOut};
 use tokenflight::shared;
@@ -104,6 +105,10 @@ impl Surroundings for Page {
 
     fn may_replay(&self, request: &Rc<Request>) -> bool {
         request.may_replay
+    }
+
+    fn is_optional(&self, _request: &Rc<Request>) -> bool {
+        false
     }
 
     fn announce(&self, event: Event<Token, Failure>) {
@@ -263,12 +268,15 @@ impl Ports for Page {
         }
     }
 
-    async fn is_unauthorized(&self, response: &Response) -> bool {
+    async fn judge(&self, response: &Response) -> Judgement {
         if self.world.chance.percent(10) {
             let wait = self.world.chance.between(0, 20) * MS;
             Sleep::new(&self.world, Some(self.tab), wait).await;
         }
-        response.status == 401
+        match response.status {
+            401 => Judgement::Unauthorized,
+            _ => Judgement::Accepted,
+        }
     }
 
     async fn aborted(&self, request: &Rc<Request>) -> Failure {

@@ -214,7 +214,8 @@ impl Server {
 
     fn access_token(&self, now: Time, user: char, session: SessionId, number: u32) -> Token {
         let issued = time_of_day(now);
-        let lifetime = self.lifetime.map(|total| Lifetime { issued, ends: issued + total });
+        let lifetime =
+            self.lifetime.map(|total| Lifetime { issued: Some(issued), ends: issued + total });
         Token { slot: Slot::Access, user, session, number, is_opaque: self.is_opaque, lifetime }
     }
 }

@@ -43,6 +43,10 @@ impl Credential for Token {
         !self.is_opaque && !other.is_opaque && self.user != other.user
     }
 
+    fn is_of_same_user(&self, other: &Self) -> bool {
+        !self.is_opaque && !other.is_opaque && self.user == other.user
+    }
+
     fn fingerprint(&self) -> Fingerprint {
         let slot = u64::from(self.slot == Slot::Access);
         Fingerprint::of([slot, self.session as u64 + 1, u64::from(self.number) + 1])

@@ -1,0 +1,44 @@
+//! Refreshes that did not help: the new token got a 401 as well.
+//!
+//! A page that is always forbidden would cost a refresh for each look at it.
+
+use std::cell::Cell;
+
+use crate::millis::Millis;
+use crate::policy::futile_pause;
+use crate::session::Epoch;
+
+/// The futile refreshes in a row, and until when a 401 for the last one's token is given back.
+#[derive(Debug, Default)]
+pub(crate) struct Futility {
+    in_a_row: Cell<u32>,
+    epoch: Cell<Option<Epoch>>,
+    until: Cell<Millis>,
+}
+
+impl Futility {
+    /// A replay with the token of `epoch`, for which a refresh `landed` then, got a 401. However
+    /// many do, that is one refresh.
+    pub(crate) fn note(&self, epoch: Epoch, landed: Millis) {
+        if self.epoch.replace(Some(epoch)) != Some(epoch) {
+            self.in_a_row.set(self.in_a_row.get().saturating_add(1));
+            self.until.set(landed + futile_pause(self.in_a_row.get()));
+        }
+    }
+
+    /// Whether to refresh the token of `epoch` would be futile.
+    pub(crate) fn is_of(&self, epoch: Epoch, now: Millis) -> bool {
+        self.epoch.get() == Some(epoch) && now < self.until.get()
+    }
+
+    /// There is reason to hope: the next 401 is refreshed again.
+    pub(crate) fn wake(&self) {
+        self.until.set(Millis::ZERO);
+    }
+
+    /// A replay succeeded, or another session began.
+    pub(crate) fn clear(&self) {
+        self.in_a_row.set(0);
+        self.epoch.set(None);
+    }
+}
