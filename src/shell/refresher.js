@@ -3,6 +3,7 @@
 
 import { startTimer } from './clock.js';
 import { attachXsrf, cookie } from './cookie.js';
+import { absolute } from './origins.js';
 import { tokenIn } from './storage.js';
 import { mark, millisOf, usableToken } from './token.js';
 
@@ -95,7 +96,7 @@ export class Refresher {
     if (!isOAuth) attachXsrf(headers, this.#settings);
     headers.set('Accept', 'application/json');
     if (!isOAuth && refreshToken) headers.set('Content-Type', 'application/json');
-    return this.#transport.call(isOAuth ? refresh.tokenEndpoint : refreshURL, {
+    return this.#transport.call(absolute(isOAuth ? refresh.tokenEndpoint : refreshURL), {
       method: 'POST',
       headers,
       body: isOAuth ? oauthForm(refresh, refreshToken) : refreshToken && JSON.stringify({ refreshToken }),
