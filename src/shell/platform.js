@@ -4,7 +4,7 @@
 import { aboutNow, now, rest, sleep, wallClock } from './clock.js';
 import { drive } from './drive.js';
 import { RefreshUnavailableError, SessionChangedError, SignInRequiredError } from './errors.js';
-import { goToLogin } from './login.js';
+import { forgetLogin, goToLogin } from './login.js';
 import { isDormant } from './page.js';
 import { Refresher } from './refresher.js';
 import { logDebug } from './console.js';
@@ -134,7 +134,10 @@ export class Platform {
   /** @param {unknown} error */
   refreshUnavailable(error) { this.session.listeners.tell({ type: 'refreshUnavailable', error }); }
 
-  sessionChanged() { this.session.listeners.tell({ type: 'sessionChanged' }); }
+  sessionChanged() {
+    forgetLogin();
+    this.session.listeners.tell({ type: 'sessionChanged' });
+  }
 
   /** @param {boolean} isRefused */
   goToLogin(isRefused) { queueMicrotask(() => goToLogin(this.settings, reasonOf(isRefused))); }

@@ -36,7 +36,7 @@ export default async () => <pre>{JSON.stringify(await story(process.env.API))}</
 import { createApi, story } from '../story.js';
 
 export const GET = async ({ url }) => (
-  Response.json(url.endsWith('?crowd') ? await crowd(createApi) : await story(process.env.API))
+  Response.json(new URL(url).searchParams.has('crowd') ? await crowd(createApi) : await story(process.env.API))
 );
 export const dynamic = 'force-dynamic';
 `,
