@@ -63,7 +63,10 @@ export interface Api {
    * never replayed under this one.
    */
   readonly signIn: (tokens?: SignInTokens) => Promise<void>;
-  /** Ends the session: removes both tokens and fires `signedOut`. It does not navigate. */
+  /**
+   * Ends the session: removes both tokens and fires `signedOut`. It does not navigate. With
+   * {@link ApiOptions.signOutURL} the server is told as well.
+   */
   readonly signOut: () => Promise<void>;
   /**
    * Refreshes now, or joins the refresh that is under way. Resolves when the new token is stored.
@@ -229,7 +232,8 @@ export interface ApiOptions {
   autoRefresh?: boolean;
   /**
    * Milliseconds to wait for another tab that holds the lock and does not move (frozen, or throttled) before
-   * it is left behind. Not shorter than `refreshTimeout`, lest a slow refresh be overtaken. Default: `10000`.
+   * it is left behind. Not shorter than `refreshTimeout`, lest a slow refresh be overtaken. Default: `10000`,
+   * or `refreshTimeout` where that is longer.
    */
   lockTimeout?: number;
   /** Milliseconds that one refresh may take. Default: `10000`. */
@@ -249,6 +253,13 @@ export interface ApiOptions {
   loginURL?: string;
   /** Name of the query parameter that carries the current path, query and fragment to the login page. Default: none. */
   returnTo?: string;
+  /**
+   * Where the server is told of {@link Api.signOut}: one `POST` with the access token in its header and with
+   * `{ "refreshToken": … }`, as far as they were there; cookies go along. The session ends here whatever the answer,
+   * which is waited for no longer than `refreshTimeout`. A path is joined to {@link ApiOptions.baseURL}; another
+   * origin has to be one of {@link ApiOptions.allowedOrigins}. Default: none.
+   */
+  signOutURL?: string;
   /** Called in place of the navigation to {@link ApiOptions.loginURL}. */
   onSignedOut?: (event: SignedOutEvent) => void;
   /** Further origins that get the token, such as `'https://api.example.com'`. No patterns. Default: none. */
@@ -302,6 +313,8 @@ export interface OAuthRefresh {
   clientId: string;
   /** A narrower scope to ask for. */
   scope?: string;
+  /** Where {@link Api.signOut} revokes the refresh token, or, without one, the access token (RFC 7009). */
+  revocationEndpoint?: string;
 }
 
 /** What your own `refresh` function is given. */

@@ -7,6 +7,7 @@ import { RefreshUnavailableError, SessionChangedError, SignInRequiredError } fro
 import { forgetLogin, goToLogin } from './login.js';
 import { isDormant } from './page.js';
 import { Refresher } from './refresher.js';
+import { tellSignOut } from './farewell.js';
 import { logDebug } from './console.js';
 import { forgetTokens } from './token.js';
 import { livePlatforms } from './watch.js';
@@ -21,6 +22,8 @@ export class Platform {
   core = /** @type {any} */ (undefined);
   /** What keeps the token fresh, where that is asked for. @type {Background | undefined} */
   background;
+  /** Until the server has heard of the last sign-out. @type {Promise<void> | undefined} */
+  farewell;
 
   /**
    * @param {Settings} settings
@@ -141,6 +144,11 @@ export class Platform {
 
   /** @param {boolean} isRefused */
   goToLogin(isRefused) { queueMicrotask(() => goToLogin(this.settings, reasonOf(isRefused))); }
+
+  /** @param {string | null} accessToken @param {string | null} refreshToken */
+  tellSignOut(accessToken, refreshToken) {
+    this.farewell = tellSignOut(this.settings, this.transport, accessToken, refreshToken);
+  }
 
   // Errors
 
