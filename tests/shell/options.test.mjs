@@ -138,7 +138,7 @@ test('the defaults are the article’s', async () => {
   assert.deepEqual({ ...settings, hooks: { ...settings.hooks } }, {
     baseURL: undefined, timeout: 0, headers: undefined, fetch: undefined, storage: 'local', accessTokenKey: 'accessToken',
     refreshTokenKey: 'refreshToken', refreshURL: 'https://app.example/refresh-token', refresh: undefined,
-    signOutURL: undefined,
+    signOutURL: undefined, tellsSignOut: false,
     refreshAhead: 30_000, autoRefresh: false, refreshTimeout: 10_000, lockTimeout: 10_000, refreshRetries: 2,
     retryDelay: 300, maxRetryAfter: 30_000, coolDown: 1000, loginURL: 'https://app.example/login', returnTo: undefined,
     onSignedOut: undefined, allowedOrigins: [], isUnauthorized: undefined, header: 'Authorization', scheme: 'Bearer',
