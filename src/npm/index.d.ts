@@ -362,6 +362,7 @@ export type ApiEvent = ApiEvents[keyof ApiEvents];
 
 /** A new access token is stored, by this tab or by another one. */
 export interface TokenRefreshedEvent {
+  /** Tells the events apart. */
   type: 'tokenRefreshed';
   /** The new access token; `null` with `session: 'cookie'`. */
   accessToken: string | null;
@@ -369,6 +370,7 @@ export interface TokenRefreshedEvent {
 
 /** The session is over. */
 export interface SignedOutEvent {
+  /** Tells the events apart. */
   type: 'signedOut';
   /** `'refused'`: the server refused to refresh. `'signOut'`: the tokens were removed, here or in another tab. */
   reason: 'refused' | 'signOut';
@@ -376,6 +378,7 @@ export interface SignedOutEvent {
 
 /** The refresh could not be done now. The user is still signed in. */
 export interface RefreshUnavailableEvent {
+  /** Tells the events apart. */
   type: 'refreshUnavailable';
   /** What the waiting requests were rejected with. */
   error: RefreshUnavailableError;
@@ -383,6 +386,7 @@ export interface RefreshUnavailableEvent {
 
 /** Another session has begun. */
 export interface SessionChangedEvent {
+  /** Tells the events apart. */
   type: 'sessionChanged';
 }
 
@@ -400,15 +404,21 @@ export type ApiError =
  * Throw it from your own `refresh` function to say so.
  */
 export class SignInRequiredError extends Error {
+  /** Makes one of your own; `options` may have a `cause`. */
   constructor(message?: string, options?: ErrorOptions);
+  /** The name of the class, however the code is bundled. */
   readonly name: 'SignInRequiredError';
+  /** For programs: it tells tokenflight's errors apart. */
   readonly code: 'SIGN_IN_REQUIRED';
 }
 
 /** The token could not be refreshed now: no network, a timeout, or a failing server. The user is still signed in; try again. */
 export class RefreshUnavailableError extends Error {
+  /** Makes one of your own; `options` may have a `cause`. */
   constructor(message?: string, options?: ErrorOptions & { retryAfter?: number });
+  /** The name of the class, however the code is bundled. */
   readonly name: 'RefreshUnavailableError';
+  /** For programs: it tells tokenflight's errors apart. */
   readonly code: 'REFRESH_UNAVAILABLE';
   /** Milliseconds after which a new try makes sense. */
   readonly retryAfter: number;
@@ -416,15 +426,21 @@ export class RefreshUnavailableError extends Error {
 
 /** The session that the request belonged to has ended, or another one has begun. The request was not sent again. */
 export class SessionChangedError extends Error {
+  /** Makes one of your own; `options` may have a `cause`. */
   constructor(message?: string, options?: ErrorOptions);
+  /** The name of the class, however the code is bundled. */
   readonly name: 'SessionChangedError';
+  /** For programs: it tells tokenflight's errors apart. */
   readonly code: 'SESSION_CHANGED';
 }
 
 /** `api.get` and its siblings met a status outside 200–299. */
 export class HttpError<T = unknown> extends Error {
+  /** Makes one of your own; `options` may have a `cause`. */
   constructor(message: string, options: ErrorOptions & { status: number; data: T; response: Response });
+  /** The name of the class, however the code is bundled. */
   readonly name: 'HttpError';
+  /** For programs: it tells tokenflight's errors apart. */
   readonly code: 'HTTP_ERROR';
   /** The HTTP status. */
   readonly status: number;
@@ -436,7 +452,10 @@ export class HttpError<T = unknown> extends Error {
 
 /** `createApi` cannot work here: there is no `fetch`, or no WebAssembly that may be used. The message names the cure. */
 export class UnsupportedRuntimeError extends Error {
+  /** Makes one of your own; `options` may have a `cause`. */
   constructor(message: string, options?: ErrorOptions);
+  /** The name of the class, however the code is bundled. */
   readonly name: 'UnsupportedRuntimeError';
+  /** For programs: it tells tokenflight's errors apart. */
   readonly code: 'UNSUPPORTED_RUNTIME';
 }
