@@ -162,12 +162,17 @@ impl<P: Platform> Client<P> {
         self.sync_with_storage();
         let session = &self.shared.session;
         let refresh = self.platform.read(Slot::Refresh);
-        let removed = Presented::of(session.token().as_ref(), refresh.as_ref());
+        let access = session.token();
+        let removed = Presented::of(access.as_ref(), refresh.as_ref());
         if let Some(grant) =
             grant.filter(|grant| session.goes_on_with(&grant.access, is_same_session))
         {
             self.renew(grant);
             return (removed, true);
+        }
+        // One that is over already was refused by the server, or somebody else has told it.
+        if self.policy.tells_sign_out && grant.is_none() && !session.is_over() {
+            self.platform.tell_sign_out(access.as_ref(), refresh.as_ref());
         }
         self.shared.leave_session();
         match grant {

@@ -24,6 +24,8 @@ pub struct Policy {
     pub lock_timeout: Millis,
     /// Whether the caller gets its own 401 when the session is over, or a rejection.
     pub returns_unauthorized: bool,
+    /// Whether the server is told of a sign-out.
+    pub tells_sign_out: bool,
 }
 
 impl Default for Policy {
@@ -37,6 +39,7 @@ impl Default for Policy {
             refresh_ahead: Millis::from_secs(30),
             lock_timeout: Millis::new(10_000),
             returns_unauthorized: false,
+            tells_sign_out: false,
         }
     }
 }

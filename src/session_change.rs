@@ -13,6 +13,7 @@ use crate::values::Surroundings;
 #[derive(Clone, Copy)]
 enum State {
     Starting,
+    Looking,
     LeavingSession,
     ChangingRecord,
     Writing,
@@ -41,7 +42,12 @@ impl Default for SessionChange {
 impl<S: Surroundings> Protocol<S> for SessionChange {
     fn next(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
         match self.state {
-            State::Starting => {
+            // The server is told which tokens there were, and a slow storage has to be asked.
+            State::Starting if facts.grant.is_none() && at.policy.tells_sign_out => {
+                self.state = State::Looking;
+                Command::SyncWithStorage
+            }
+            State::Starting | State::Looking => {
                 self.state = State::LeavingSession;
                 Command::ChangeSession
             }

@@ -63,6 +63,10 @@ pub trait Surroundings: Values {
     /// needs a session, and it is over.
     fn go_to_login(&self, why: SignOut);
 
+    /// Tells the server that the session of these tokens has been signed out, when the code that
+    /// runs now is through.
+    fn tell_sign_out(&self, access: Option<&Self::Token>, refresh: Option<&Self::Token>);
+
     /// Tells of a decision, where `debug` asks for it.
     fn trace(&self, note: Note<'_, Self>);
 }

@@ -36,6 +36,66 @@ fn signed_out_page_does_not_stampede() {
     }
 }
 
+#[test]
+fn the_server_is_told_of_a_sign_out_once_with_the_tokens_there_were() {
+    let telling = || Stage::expired().policy(|policy| policy.tells_sign_out = true);
+    for (stage, how) in [
+        (telling(), "at once"),
+        (telling().slow_storage(13), "slow"),
+        (telling().slow_storage(13).late_reads(), "late"),
+    ] {
+        let tab = stage.open();
+        let held = tab.storage.holds();
+        for _ in 0..3 {
+            tab.sign_out();
+        }
+        tab.run();
+        tab.sign_out();
+        tab.run();
+        let told = tab.client.platform.sign_outs.borrow().clone();
+        let [access, refresh] = &told[..][0];
+        assert_eq!(
+            (told.len(), vec![access.clone(), refresh.clone()]),
+            (1, held.to_vec()),
+            "{how}"
+        );
+        assert_eq!(tab.storage.holds(), ["-", "-"], "{how}");
+    }
+}
+
+#[test]
+fn the_server_is_not_told_of_what_it_knows_or_others_have_told() {
+    let tells = |tab: &Tab| {
+        tab.sign_out();
+        tab.run();
+        tab.client.platform.sign_outs.borrow().len()
+    };
+    assert_eq!(tells(&Stage::expired().open()), 0, "nobody has asked for it");
+    let telling = || Stage::expired().policy(|policy| policy.tells_sign_out = true).open();
+    let refused = telling();
+    refused.server.script([Reply::status(400)]);
+    refused.fetch(get("a"));
+    refused.run();
+    assert_eq!(tells(&refused), 0, "it has refused");
+    let elsewhere = telling();
+    elsewhere.client.start();
+    elsewhere.storage.put(None, None);
+    assert_eq!(tells(&elsewhere), 0, "another tab has signed out");
+    let unseen = telling();
+    unseen.storage.put(None, None);
+    unseen.write_sign_in("ann");
+    assert_eq!(tells(&unseen), 1, "and in again");
+}
+
+#[test]
+fn the_server_is_told_of_a_session_of_which_only_it_knows() {
+    let tab = Stage::first_visit().policy(|policy| policy.tells_sign_out = true).open();
+    tab.sign_out();
+    tab.sign_out();
+    tab.run();
+    assert_eq!(*tab.client.platform.sign_outs.borrow(), [["-", "-"]]);
+}
+
 fn signed_out() -> Tab {
     let tab = Stage::expired().open();
     tab.sign_out();

@@ -101,6 +101,10 @@ impl Surroundings for Browser {
         self.platform.go_to_login(why == SignOut::Refused);
     }
 
+    fn tell_sign_out(&self, access: Option<&Token>, refresh: Option<&Token>) {
+        self.platform.tell_sign_out(&Token::into_raw(access), &Token::into_raw(refresh));
+    }
+
     fn trace(&self, note: Note<'_, Self>) {
         if !self.is_debug {
             return;

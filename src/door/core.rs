@@ -86,6 +86,7 @@ impl Core {
             refresh_ahead: Millis::from_raw(settings.refresh_ahead()),
             lock_timeout: Millis::from_raw(settings.lock_timeout()),
             returns_unauthorized: settings.returns_unauthorized(),
+            tells_sign_out: settings.tells_sign_out(),
         });
         self.enter(platform, Client::start);
     }

@@ -61,6 +61,8 @@ extern "C" {
     pub(crate) fn lock_timeout(this: &Settings) -> f64;
     #[wasm_bindgen(method, getter, js_name = returnsUnauthorized)]
     pub(crate) fn returns_unauthorized(this: &Settings) -> bool;
+    #[wasm_bindgen(method, getter, js_name = tellsSignOut)]
+    pub(crate) fn tells_sign_out(this: &Settings) -> bool;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn debug(this: &Settings) -> bool;
 }
@@ -137,6 +139,10 @@ extern "C" {
     pub(crate) fn session_changed(this: &Platform);
     #[wasm_bindgen(method, js_name = goToLogin)]
     pub(crate) fn go_to_login(this: &Platform, is_refused: bool);
+
+    // The server: when the code that runs now is through.
+    #[wasm_bindgen(method, js_name = tellSignOut)]
+    pub(crate) fn tell_sign_out(this: &Platform, access: &JsValue, refresh: &JsValue);
 
     // Errors. The pieces of a message are joined here: strings weigh less in JavaScript.
     #[wasm_bindgen(method, js_name = signInRequiredError)]

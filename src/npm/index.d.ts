@@ -63,7 +63,10 @@ export interface Api {
    * never replayed under this one.
    */
   readonly signIn: (tokens?: SignInTokens) => Promise<void>;
-  /** Ends the session: removes both tokens and fires `signedOut`. It does not navigate. */
+  /**
+   * Ends the session: removes both tokens and fires `signedOut`. It does not navigate. With
+   * {@link ApiOptions.signOutURL} the server is told as well.
+   */
   readonly signOut: () => Promise<void>;
   /**
    * Refreshes now, or joins the refresh that is under way. Resolves when the new token is stored.
@@ -229,7 +232,8 @@ export interface ApiOptions {
   autoRefresh?: boolean;
   /**
    * Milliseconds to wait for another tab that holds the lock and does not move (frozen, or throttled) before
-   * it is left behind. Not shorter than `refreshTimeout`, lest a slow refresh be overtaken. Default: `10000`.
+   * it is left behind. Not shorter than `refreshTimeout`, lest a slow refresh be overtaken. Default: `10000`,
+   * or `refreshTimeout` where that is longer.
    */
   lockTimeout?: number;
   /** Milliseconds that one refresh may take. Default: `10000`. */
@@ -249,6 +253,13 @@ export interface ApiOptions {
   loginURL?: string;
   /** Name of the query parameter that carries the current path, query and fragment to the login page. Default: none. */
   returnTo?: string;
+  /**
+   * Where the server is told of {@link Api.signOut}: one `POST` with the access token in its header and with
+   * `{ "refreshToken": … }`, as far as they were there; cookies go along. The session ends here whatever the answer,
+   * which is waited for no longer than `refreshTimeout`. A path is joined to {@link ApiOptions.baseURL}; another
+   * origin has to be one of {@link ApiOptions.allowedOrigins}. Default: none.
+   */
+  signOutURL?: string;
   /** Called in place of the navigation to {@link ApiOptions.loginURL}. */
   onSignedOut?: (event: SignedOutEvent) => void;
   /** Further origins that get the token, such as `'https://api.example.com'`. No patterns. Default: none. */
@@ -304,6 +315,8 @@ export interface OAuthRefresh {
   clientId: string;
   /** A narrower scope to ask for. */
   scope?: string;
+  /** Where {@link Api.signOut} revokes the refresh token, or, without one, the access token (RFC 7009). */
+  revocationEndpoint?: string;
 }
 
 /** Names of a token server's own, such as `{ accessToken: 'access', refreshToken: 'refresh' }` of Django's SimpleJWT. */
@@ -363,6 +376,7 @@ export type ApiEvent = ApiEvents[keyof ApiEvents];
 
 /** A new access token is stored, by this tab or by another one. */
 export interface TokenRefreshedEvent {
+  /** Tells the events apart. */
   type: 'tokenRefreshed';
   /** The new access token; `null` with `session: 'cookie'`. */
   accessToken: string | null;
@@ -370,6 +384,7 @@ export interface TokenRefreshedEvent {
 
 /** The session is over. */
 export interface SignedOutEvent {
+  /** Tells the events apart. */
   type: 'signedOut';
   /** `'refused'`: the server refused to refresh. `'signOut'`: the tokens were removed, here or in another tab. */
   reason: 'refused' | 'signOut';
@@ -377,6 +392,7 @@ export interface SignedOutEvent {
 
 /** The refresh could not be done now. The user is still signed in. */
 export interface RefreshUnavailableEvent {
+  /** Tells the events apart. */
   type: 'refreshUnavailable';
   /** What the waiting requests were rejected with. */
   error: RefreshUnavailableError;
@@ -384,6 +400,7 @@ export interface RefreshUnavailableEvent {
 
 /** Another session has begun. */
 export interface SessionChangedEvent {
+  /** Tells the events apart. */
   type: 'sessionChanged';
 }
 
@@ -401,15 +418,21 @@ export type ApiError =
  * Throw it from your own `refresh` function to say so.
  */
 export class SignInRequiredError extends Error {
+  /** Makes one of your own; `options` may have a `cause`. */
   constructor(message?: string, options?: ErrorOptions);
+  /** The name of the class, however the code is bundled. */
   readonly name: 'SignInRequiredError';
+  /** For programs: it tells tokenflight's errors apart. */
   readonly code: 'SIGN_IN_REQUIRED';
 }
 
 /** The token could not be refreshed now: no network, a timeout, or a failing server. The user is still signed in; try again. */
 export class RefreshUnavailableError extends Error {
+  /** Makes one of your own; `options` may have a `cause`. */
   constructor(message?: string, options?: ErrorOptions & { retryAfter?: number });
+  /** The name of the class, however the code is bundled. */
   readonly name: 'RefreshUnavailableError';
+  /** For programs: it tells tokenflight's errors apart. */
   readonly code: 'REFRESH_UNAVAILABLE';
   /** Milliseconds after which a new try makes sense. */
   readonly retryAfter: number;
@@ -417,15 +440,21 @@ export class RefreshUnavailableError extends Error {
 
 /** The session that the request belonged to has ended, or another one has begun. The request was not sent again. */
 export class SessionChangedError extends Error {
+  /** Makes one of your own; `options` may have a `cause`. */
   constructor(message?: string, options?: ErrorOptions);
+  /** The name of the class, however the code is bundled. */
   readonly name: 'SessionChangedError';
+  /** For programs: it tells tokenflight's errors apart. */
   readonly code: 'SESSION_CHANGED';
 }
 
 /** `api.get` and its siblings met a status outside 200–299. */
 export class HttpError<T = unknown> extends Error {
+  /** Makes one of your own; `options` may have a `cause`. */
   constructor(message: string, options: ErrorOptions & { status: number; data: T; response: Response });
+  /** The name of the class, however the code is bundled. */
   readonly name: 'HttpError';
+  /** For programs: it tells tokenflight's errors apart. */
   readonly code: 'HTTP_ERROR';
   /** The HTTP status. */
   readonly status: number;
@@ -437,7 +466,10 @@ export class HttpError<T = unknown> extends Error {
 
 /** `createApi` cannot work here: there is no `fetch`, or no WebAssembly that may be used. The message names the cure. */
 export class UnsupportedRuntimeError extends Error {
+  /** Makes one of your own; `options` may have a `cause`. */
   constructor(message: string, options?: ErrorOptions);
+  /** The name of the class, however the code is bundled. */
   readonly name: 'UnsupportedRuntimeError';
+  /** For programs: it tells tokenflight's errors apart. */
   readonly code: 'UNSUPPORTED_RUNTIME';
 }

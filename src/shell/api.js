@@ -78,6 +78,7 @@ function apiOf(platform) {
     },
     async signOut() {
       await drive(platform.core.signOut(platform));
+      await platform.farewell;
     },
     async refresh() {
       await drive(platform.core.refresh(platform));

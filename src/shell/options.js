@@ -1,19 +1,14 @@
 // Options: each is read once and checked by one table, which also has the defaults.
 
-import { documentBase, join, resolve } from './origins.js';
+import { join, resolve } from './origins.js';
 
 /** @import { Settings } from './types.js' */
 
 /**
- * A kind of option. `read` converts the given value; it returns undefined or throws if the value is wrong. A kind with
- * a `table` is an object of further options; with `orFunction`, a function may take its place.
+ * A kind of option. `read` converts the given value; it returns undefined or throws if the value is wrong. Where there
+ * is a table, an object is read by that first.
  *
- * @typedef {{
- *   expected: string,
- *   read: (value: any) => unknown,
- *   table?: Table,
- *   orFunction?: boolean,
- * }} Kind
+ * @typedef {[expected: string, read: (value: any) => unknown, table?: Table | undefined]} Kind
  */
 
 /**
@@ -28,62 +23,53 @@ const LONGEST_WAIT = 2147483647;
 /** @param {unknown} value */
 export const isTime = (value) => typeof value === 'number' && value >= 0 && value <= LONGEST_WAIT;
 
-/** @type {(expected: string, is: (value: any) => unknown) => Kind} */
-const kind = (expected, is) => ({ expected, read: (value) => (is(value) ? value : undefined) });
+/** @type {(expected: string, is: (value: any) => unknown, table?: Table) => Kind} */
+const kind = (expected, is, table) => [expected, (value) => (is(value) ? value : undefined), table];
+
+/** @type {(type: string, expected?: string, is?: (value: any) => unknown) => Kind} */
+const typed = (type, expected = `a ${type}`, is = () => true) => kind(expected, (value) => typeof value === type && is(value));
 
 /** @param {...string} words */
 const oneOf = (...words) => kind(`one of '${words.join("', '")}'`, (value) => words.includes(value));
 
-const TEXT = kind('a string', (value) => typeof value === 'string');
-const WORD = kind('a non-empty string', (value) => typeof value === 'string' && value);
+const WORD = typed('string', 'a non-empty string', Boolean);
 const MILLIS = kind(`a number of milliseconds from 0 to ${LONGEST_WAIT}`, isTime);
 const COUNT = kind('a whole number from 0 to 100', (value) => Number.isInteger(value) && value >= 0 && value <= 100);
-const FLAG = kind('true or false', (value) => typeof value === 'boolean');
-const FUNCTION = kind('a function', (value) => typeof value === 'function');
+const FLAG = typed('boolean', 'true or false');
+const FUNCTION = typed('function');
 const STORAGE = kind(
   "'local', 'session', 'memory', or an object with the functions get, set and remove",
   (value) => ['local', 'session', 'memory'].includes(value)
     || typeof value === 'object' && ['get', 'set', 'remove'].every((method) => typeof value[method] === 'function'),
 );
-const PAGE = kind('a URL with http: or https:, or a path', (value) => (
-  // Without a page there is no base; any base will do to check a path.
-  WORD.read(value) && /^(https?|file):/.test(new URL(value, documentBase() ?? 'http://localhost').href)
+// Any base will do to check a path.
+const PAGE = typed('string', 'a URL with http: or https:, or a path', (value) => (
+  value && /^(https?|file):/.test(new URL(value, 'http://localhost').href)
 ));
-const HEADER_NAME = kind('the name of a header', (value) => {
-  new Headers().set(value, 'x');
-  return typeof value === 'string';
-});
+const HEADER_NAME = typed('string', 'the name of a header', (value) => new Headers([[value, '']]));
+const SCHEME = typed('string', 'a string that can stand in a header', (value) => !/[^\t -~\x80-\xff]/.test(value));
 
 /** @type {Kind} */
-const HEADERS = { expected: 'what `new Headers()` takes', read: (value) => new Headers(value) };
+const HEADERS = ['what `new Headers()` takes', (value) => new Headers(value)];
 /** @type {Kind} */
-const SECONDS = {
-  expected: 'a number of seconds from 0 to 2147483',
-  read: (value) => (typeof value === 'number' ? MILLIS.read(value * 1000) : undefined),
-};
+const SECONDS = [
+  'a number of seconds from 0 to 2147483',
+  (value) => (typeof value === 'number' ? MILLIS[1](value * 1000) : undefined),
+];
 /** @type {Kind} */
-const ORIGINS = {
-  expected: "an array of origins such as 'https://api.example.com', without path or pattern",
-  read: (value) => (Array.isArray(value) ? Array.from(value, originAlone) : undefined),
-};
-/** @type {Kind} */
-const HOOKS = {
-  ...kind('an object', () => true),
-  table: { onRequest: [FUNCTION], onResponse: [FUNCTION] },
-};
-/** @type {Kind} */
-const TOKEN_NAMES = {
-  ...kind('an object', () => true),
-  table: { accessToken: [WORD], refreshToken: [WORD], expiresIn: [WORD] },
-};
-/** @type {Kind} */
-const REFRESH = {
-  ...kind('a function, or { tokenEndpoint, clientId, scope? }', (value) => (
-    typeof value === 'function' || value.tokenEndpoint && value.clientId
-  )),
-  table: { tokenEndpoint: [PAGE], clientId: [WORD], scope: [WORD] },
-  orFunction: true,
-};
+const ORIGINS = [
+  "an array of origins such as 'https://api.example.com', without path or pattern",
+  (value) => (Array.isArray(value) ? Array.from(value, originAlone) : undefined),
+];
+const HOOKS = kind('an object', (value) => typeof value === 'object', { onRequest: [FUNCTION], onResponse: [FUNCTION] });
+const TOKEN_NAMES = kind('an object', (value) => typeof value === 'object', {
+  accessToken: [WORD], refreshToken: [WORD], expiresIn: [WORD],
+});
+const REFRESH = kind(
+  'a function, or { tokenEndpoint, clientId, scope?, revocationEndpoint? }',
+  (value) => typeof value === 'function' || value.tokenEndpoint && value.clientId,
+  { tokenEndpoint: [PAGE], clientId: [WORD], scope: [WORD], revocationEndpoint: [PAGE] },
+);
 
 /** @type {Table} */
 const OPTIONS = {
@@ -91,7 +77,7 @@ const OPTIONS = {
   hooks: [HOOKS, {}],
   fetch: [FUNCTION],
   headers: [HEADERS],
-  scheme: [TEXT, 'Bearer'],
+  scheme: [SCHEME, 'Bearer'],
   credentials: [oneOf('omit', 'same-origin', 'include')],
   baseURL: [PAGE],
   allowedOrigins: [ORIGINS, []],
@@ -104,6 +90,7 @@ const OPTIONS = {
   refresh: [REFRESH],
   tokenCookie: [WORD],
   tokenNames: [TOKEN_NAMES, {}],
+  signOutURL: [PAGE],
   loginURL: [PAGE, '/login'],
   returnTo: [WORD],
   onSignedOut: [FUNCTION],
@@ -113,13 +100,29 @@ const OPTIONS = {
   maxRetryAfter: [MILLIS, 30_000],
   coolDown: [MILLIS, 1000],
   refreshAhead: [SECONDS, 30_000],
-  lockTimeout: [MILLIS, 10_000],
+  lockTimeout: [MILLIS],
   unauthorized: [oneOf('reject', 'return')],
   debug: [FLAG, false],
   autoRefresh: [FLAG, false],
   accessTokenKey: [WORD],
   refreshTokenKey: [WORD, 'refreshToken'],
   storage: [STORAGE, 'local'],
+};
+
+/**
+ * What options are called elsewhere, in small letters.
+ *
+ * @type {Record<string, RegExp>}
+ */
+const ALSO_CALLED = {
+  hooks: /interceptor|^(on|before|after)(request|response)/,
+  accessTokenKey: /^(auth)?token(key|name)/,
+  refreshURL: /^refresh.*(endpoint|path|uri)/,
+  loginURL: /^(log|sign)in(url|path|page|route)/,
+  signOutURL: /^(log|sign)out(url|path|endpoint)/,
+  onSignedOut: /^on.*(out|expired|unauthorized)/,
+  scheme: /^token(type|prefix)/,
+  credentials: /^withcredentials/,
 };
 
 /**
@@ -132,20 +135,27 @@ const OPTIONS = {
  */
 export function readOptions(given, who) {
   const { session, unauthorized, ...options } = readTable(given, OPTIONS, who);
+  const { refresh, refreshTimeout, lockTimeout = Math.max(10_000, refreshTimeout) } = options;
+  // Otherwise another tab would overtake a slow refresh.
+  if (lockTimeout < refreshTimeout) throw new TypeError(`${who}option \`lockTimeout\` must be \`refreshTimeout\` or more.`);
   const isCookieSession = session === 'cookie';
   const baseURL = options.baseURL && resolve(options.baseURL);
-  /** @param {string} url */
-  const joined = (url) => resolve(join(baseURL, url));
-  if (options.refresh?.tokenEndpoint) options.refresh.tokenEndpoint = joined(options.refresh.tokenEndpoint);
+  /** @param {Record<string, any>} owner @param {string[]} names */
+  const resolveIn = (owner, ...names) => {
+    for (const name of names) if (owner[name]) owner[name] = resolve(join(baseURL, owner[name]));
+  };
+  resolveIn(options, 'refreshURL', 'signOutURL');
+  if (typeof refresh === 'object') resolveIn(refresh, 'tokenEndpoint', 'revocationEndpoint');
   return /** @type {any} */ ({
     ...options,
     baseURL,
-    refreshURL: joined(options.refreshURL),
+    lockTimeout,
     loginURL: resolve(options.loginURL),
     // A cookie session stores a mark under this key, which is not a token.
     accessTokenKey: options.accessTokenKey ?? (isCookieSession ? 'tokenflight' : 'accessToken'),
     isCookieSession,
     returnsUnauthorized: unauthorized === 'return',
+    tellsSignOut: Boolean(options.signOutURL || refresh?.revocationEndpoint),
   });
 }
 
@@ -177,17 +187,16 @@ function readTable(given = {}, table, who, whole) {
   const known = Object.keys(table);
   for (const name of orComplain(() => Object.keys(given), `${itself}readable.`)) {
     if (known.includes(name)) continue;
-    const hint = `did you mean \`${prefix}${nearest(name, known)}\`?`;
-    throw new TypeError(`${who}unknown option \`${prefix}${name}\`; ${hint}`);
+    const meant = nearest(name, known);
+    throw new TypeError(`${who}unknown option \`${prefix}${name}\`${meant ? `; did you mean \`${prefix}${meant}\`?` : '.'}`);
   }
   return Object.fromEntries(known.map((name) => {
-    const [kind, byDefault] = table[name];
+    const [[expected, read, nested], byDefault] = table[name];
     const must = `${who}option \`${prefix}${name}\` must be `;
-    const value = orComplain(() => [given[name]], `${must}readable.`)[0];
+    const [value] = orComplain(() => [given[name]], `${must}readable.`);
     if (value === undefined) return [name, byDefault];
-    const nested = kind.orFunction && typeof value === 'function' ? undefined : kind.table;
-    const read = nested ? readTable(value, nested, who, name) : value;
-    return [name, orComplain(() => kind.read(read), `${must}${kind.expected}.`)];
+    const whole = nested && typeof value !== 'function' ? readTable(value, nested, who, name) : value;
+    return [name, orComplain(() => read(whole), `${must}${expected}.`)];
   }));
 }
 
@@ -222,30 +231,29 @@ function originAlone(text) {
 }
 
 /**
- * Finds the known name with the fewest edits.
+ * Returns the known name that is meant by one that is not known; undefined if none is near.
  *
  * @param {string} name
  * @param {string[]} known
  */
-function nearest(name, known) {
-  const distances = known.map((other) => distance(name.toLowerCase(), other.toLowerCase()));
-  return known[distances.indexOf(Math.min(...distances))];
+export function nearest(name, known) {
+  const given = name.toLowerCase();
+  /** @param {number} edits */
+  const within = (edits) => known.find((other) => isNear(given, other.toLowerCase(), Math.min(edits, given.length / 3)));
+  return within(1) ?? known.find((other) => ALSO_CALLED[other]?.test(given)) ?? within(2) ?? within(3);
 }
 
 /**
- * Counts the edits (insert, delete, replace a letter) between two names (Levenshtein's distance).
+ * Tells if `a` becomes `b` by so many edits at most: a letter is inserted, deleted or replaced.
  *
  * @param {string} a
  * @param {string} b
+ * @param {number} edits
+ * @returns {boolean}
  */
-function distance(a, b) {
-  let row = [...b, ''].map((_, index) => index);
-  for (const letter of a) {
-    const above = row;
-    row = [above[0] + 1];
-    for (let n = 0; n < b.length; n += 1) {
-      row.push(Math.min(above[n] + (letter === b[n] ? 0 : 1), above[n + 1] + 1, row[n] + 1));
-    }
-  }
-  return row[b.length];
+function isNear(a, b, edits) {
+  if (a === b) return true;
+  const [afterA, afterB] = [a.slice(1), b.slice(1)];
+  if (a[0] === b[0]) return isNear(afterA, afterB, edits);
+  return edits >= 1 && [[afterA, b], [a, afterB], [afterA, afterB]].some(([left, right]) => isNear(left, right, edits - 1));
 }

@@ -4,7 +4,10 @@
 
 /** Returns the base of relative URLs in this page or worker; undefined if there is neither. */
 export function documentBase() {
-  return globalThis.document?.baseURI ?? globalThis.location?.href;
+  const { document, location, origin } = globalThis;
+  const base = document?.baseURI ?? location?.href;
+  // A frame without a URL of its own has at least its creator's origin.
+  return base?.startsWith('about:') && transparent(origin) || base;
 }
 
 /**
@@ -18,6 +21,20 @@ export function resolve(url) {
   } catch {
     return url;
   }
+}
+
+/**
+ * Makes a URL absolute.
+ *
+ * @param {string} url
+ * @throws {TypeError} for a relative URL without a base
+ */
+export function absolute(url) {
+  const result = resolve(url);
+  if (result === url && !/^[a-z][a-z\d+.-]*:/i.test(url)) {
+    throw new TypeError('A relative URL needs a page, which is not there, or an absolute `baseURL`.');
+  }
+  return result;
 }
 
 /**
@@ -152,11 +169,8 @@ export class Origins {
       const origin = this.#pathOrigin();
       if (origin) return this.#targetAt(origin + url, origin + url, origin);
     }
-    const absolute = resolve(url);
-    if (absolute === url && !/^[a-z][a-z\d+.-]*:/i.test(url)) {
-      throw new TypeError('fetch: a relative URL needs a page, which is not there, or an absolute `baseURL`.');
-    }
-    return this.#targetAt(absolute, absolute, originOf(absolute));
+    const whole = absolute(url);
+    return this.#targetAt(whole, whole, originOf(whole));
   }
 
   /**

@@ -1,10 +1,14 @@
 // The page or worker that this runs in, if any.
 
 /**
- * Whether this is one user's: a window or a worker of a browser, and no server. Runtimes of servers have `navigator`
- * and `WorkerGlobalScope` as well.
+ * Whether this is one user's: a window or a worker of a browser, and no server. Servers have `navigator` and
+ * `WorkerGlobalScope` as well, workers of Deno have a `WorkerNavigator`, and some put up a `document` to render with.
  */
-export const isInPage = () => 'document' in globalThis || 'WorkerNavigator' in globalThis;
+export function isInPage() {
+  const { document, window } = globalThis;
+  if (document) return window === globalThis || !('process' in globalThis);
+  return 'WorkerNavigator' in globalThis && 'indexedDB' in globalThis;
+}
 
 /** Whether nobody sees the page, or there is no network. */
 export function isDormant() {

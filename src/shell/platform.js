@@ -4,9 +4,10 @@
 import { aboutNow, now, rest, sleep, wallClock } from './clock.js';
 import { drive } from './drive.js';
 import { RefreshUnavailableError, SessionChangedError, SignInRequiredError } from './errors.js';
-import { goToLogin } from './login.js';
+import { forgetLogin, goToLogin } from './login.js';
 import { isDormant } from './page.js';
 import { Refresher } from './refresher.js';
+import { tellSignOut } from './farewell.js';
 import { logDebug } from './console.js';
 import { forgetTokens } from './token.js';
 import { livePlatforms } from './watch.js';
@@ -21,6 +22,8 @@ export class Platform {
   core = /** @type {any} */ (undefined);
   /** What keeps the token fresh, where that is asked for. @type {Background | undefined} */
   background;
+  /** Until the server has heard of the last sign-out. @type {Promise<void> | undefined} */
+  farewell;
 
   /**
    * @param {Settings} settings
@@ -134,10 +137,18 @@ export class Platform {
   /** @param {unknown} error */
   refreshUnavailable(error) { this.session.listeners.tell({ type: 'refreshUnavailable', error }); }
 
-  sessionChanged() { this.session.listeners.tell({ type: 'sessionChanged' }); }
+  sessionChanged() {
+    forgetLogin();
+    this.session.listeners.tell({ type: 'sessionChanged' });
+  }
 
   /** @param {boolean} isRefused */
   goToLogin(isRefused) { queueMicrotask(() => goToLogin(this.settings, reasonOf(isRefused))); }
+
+  /** @param {string | null} accessToken @param {string | null} refreshToken */
+  tellSignOut(accessToken, refreshToken) {
+    this.farewell = tellSignOut(this.settings, this.transport, accessToken, refreshToken);
+  }
 
   // Errors
 

@@ -3,6 +3,7 @@
 
 import { startTimer } from './clock.js';
 import { attachXsrf, cookie } from './cookie.js';
+import { absolute } from './origins.js';
 import { isInPage } from './page.js';
 import { tokenIn } from './storage.js';
 import { mark, lifetimeOf, usableToken } from './token.js';
@@ -95,7 +96,7 @@ export class Refresher {
   #send(refreshToken, signal) {
     const { refresh, refreshURL, credentials, tokenNames } = this.#settings;
     const isOAuth = typeof refresh === 'object';
-    const url = isOAuth ? refresh.tokenEndpoint : refreshURL;
+    const url = absolute(isOAuth ? refresh.tokenEndpoint : refreshURL);
     const { isOurs, isOwn } = this.#transport.origins.target(url);
     // What the application adds to requests goes only where the token may go.
     const headers = new Headers(isOurs ? this.#settings.headers : undefined);

@@ -1,6 +1,7 @@
 // Where the tokens are: `localStorage`, `sessionStorage`, memory, or the caller's own storage.
 
 import { warn } from './console.js';
+import { isInPage } from './page.js';
 
 /** @import { Core, Slot, Keys } from './platform-types.d.ts' */
 /** @typedef {Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} WebStorage */
@@ -34,8 +35,9 @@ class Memory {
  */
 export function placeOf(asked, core) {
   if (typeof asked === 'object') return asked;
-  // Node has the property without a page, and warns of whoever reads it.
-  if (asked === 'memory' || !globalThis.document) return MEMORY;
+  // Node has the property without a page, and warns of whoever reads it; other servers keep all users' in one. Workers
+  // have none.
+  if (asked === 'memory' || !globalThis.document || !isInPage()) return MEMORY;
   const name = asked === 'local' ? 'localStorage' : 'sessionStorage';
   try {
     // The property itself can throw.

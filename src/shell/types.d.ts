@@ -20,7 +20,7 @@ export interface Settings {
   refreshTokenKey: string;
   /** Joined to `baseURL`, and absolute where there is a page. */
   refreshURL: string;
-  /** The URL of the endpoint is joined and absolute as `refreshURL` is. */
+  /** The URLs of the endpoints are joined and absolute as `refreshURL` is. */
   refresh: Exclude<ApiOptions['refresh'], OAuthRefresh> | OAuthRefresh | undefined;
   refreshAhead: number;
   autoRefresh: boolean;
@@ -31,6 +31,9 @@ export interface Settings {
   maxRetryAfter: number;
   coolDown: number;
   loginURL: string;
+  /** Joined and absolute as `refreshURL` is. */
+  signOutURL: string | undefined;
+  tellsSignOut: boolean;
   returnTo: string | undefined;
   onSignedOut: ((event: SignedOutEvent) => void) | undefined;
   /** Serialized, without a slash at the end. */

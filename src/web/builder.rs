@@ -51,6 +51,7 @@ pub enum Storage {
 #[must_use = "`build` makes an Api of it"]
 pub struct Builder {
     options: Object,
+    oauth: Object,
     headers: Array,
     origins: Array,
     hooks: Object,
@@ -60,6 +61,7 @@ impl Builder {
     pub(super) fn new() -> Self {
         Self {
             options: Object::new(),
+            oauth: Object::new(),
             headers: Array::new(),
             origins: Array::new(),
             hooks: Object::new(),
@@ -132,13 +134,19 @@ impl Builder {
 
     /// Asks for new tokens as OAuth 2.0 has it (RFC 6749 §6).
     pub fn oauth(self, token_endpoint: &str, client_id: &str, scope: Option<&str>) -> Self {
-        let oauth = Object::new();
-        set_member(&oauth, "tokenEndpoint", &token_endpoint.into());
-        set_member(&oauth, "clientId", &client_id.into());
+        set_member(&self.oauth, "tokenEndpoint", &token_endpoint.into());
+        set_member(&self.oauth, "clientId", &client_id.into());
         if let Some(scope) = scope {
-            set_member(&oauth, "scope", &scope.into());
+            set_member(&self.oauth, "scope", &scope.into());
         }
+        let oauth = self.oauth.clone();
         self.set("refresh", oauth)
+    }
+
+    /// Where signing out revokes the tokens (RFC 7009), beside [`Builder::oauth`].
+    pub fn revocation_endpoint(self, url: &str) -> Self {
+        set_member(&self.oauth, "revocationEndpoint", &url.into());
+        self
     }
 
     /// Asks for new tokens in a way of its own. [`Error::SignInRequired`] signs out; with any
@@ -193,7 +201,8 @@ impl Builder {
         self.set_millis("refreshTimeout", timeout)
     }
 
-    /// How long to wait for a tab that holds the lock and does not move. Default: 10 s.
+    /// How long to wait for a tab that holds the lock and does not move; not shorter than one
+    /// refresh may take. Default: 10 s, or that.
     pub fn lock_timeout(self, timeout: Duration) -> Self {
         self.set_millis("lockTimeout", timeout)
     }
@@ -221,6 +230,12 @@ impl Builder {
     /// Where the user signs in. Default: `/login`.
     pub fn login_url(self, url: &str) -> Self {
         self.set("loginURL", url)
+    }
+
+    /// Where the server is told that somebody has signed out, with the tokens there were.
+    /// Default: nowhere.
+    pub fn sign_out_url(self, url: &str) -> Self {
+        self.set("signOutURL", url)
     }
 
     /// The query parameter that carries the current path to the login page. Default: none.

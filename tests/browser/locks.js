@@ -21,7 +21,7 @@ async function hold(name) {
 }
 
 export async function a_holder_that_does_not_move_is_left_behind_after_lock_timeout({ signIn }) {
-  const { api, create, expire, keys, stats } = await signIn({ lockTimeout: 300 });
+  const { api, create, expire, keys, stats } = await signIn({ refreshTimeout: 500, lockTimeout: 500 });
   const letGo = await hold(nameOf(keys));
   await expire();
   const send = (body) => api.fetch('/test/echo', { method: 'POST', body });
@@ -43,7 +43,7 @@ export async function a_holder_that_does_not_move_is_left_behind_after_lock_time
 }
 
 export async function many_holders_that_do_not_move_cost_a_bounded_wait({ signIn }) {
-  const { api, expire, keys, stats } = await signIn({ lockTimeout: 200 });
+  const { api, expire, keys, stats } = await signIn({ refreshTimeout: 300, lockTimeout: 300 });
   const holders = await Promise.all([0, 1, 2, 3, 4].map((generation) => hold(nameOf(keys, generation))));
   await expire();
   const response = api.fetch('/test/echo');
@@ -56,7 +56,7 @@ export async function many_holders_that_do_not_move_cost_a_bounded_wait({ signIn
 
 export async function without_indexed_db_a_holder_that_does_not_move_is_left_behind_too({ signIn }) {
   for (const way of [{ get: () => undefined }, { get: () => ({ open: () => { throw new Error('denied'); } }) }]) {
-    const { api, expire, keys, stats } = await signIn({ lockTimeout: 300 });
+    const { api, expire, keys, stats } = await signIn({ refreshTimeout: 500, lockTimeout: 500 });
     const letGo = await hold(nameOf(keys));
     await during(globalThis, 'indexedDB', way, async () => {
       for (const refreshes of [1, 2]) {
@@ -178,7 +178,7 @@ export async function without_web_locks_it_works_in_this_page({ signIn }) {
     'locks that are never granted': { get: () => ({ request: never }) },
   };
   for (const [how, way] of Object.entries(ways)) {
-    const { api, expire, stats } = await signIn({ lockTimeout: 100 });
+    const { api, expire, stats } = await signIn({ refreshTimeout: 500, lockTimeout: 500 });
     await during(navigator, 'locks', way, async () => {
       for (const refreshes of [1, 2]) {
         await expire();

@@ -310,6 +310,8 @@ scenarios! {
     session {
         sign_in_stores_the_tokens_and_requests_use_them
         sign_out_removes_the_tokens_and_does_not_navigate
+        sign_out_tells_the_server_once_with_the_tokens_there_were
+        a_server_that_cannot_be_told_holds_up_no_sign_out
         a_flight_of_an_ended_session_stores_nothing
         a_request_of_one_session_is_never_replayed_under_the_next
         a_401_that_comes_after_the_session_changed_is_not_replayed

@@ -115,7 +115,7 @@ export async function nonsense_in_the_record_is_survived({ signIn }) {
     { generation: 1e20, asked: Infinity, failedAt: -1, failedUntil: Number.NaN },
   ];
   for (const value of nonsense) {
-    const session = await signIn({ lockTimeout: 300 });
+    const session = await signIn({ refreshTimeout: 500, lockTimeout: 500 });
     const { api, expire, keys, stats } = session;
     await expire();
     await api.fetch('/test/echo');

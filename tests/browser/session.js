@@ -1,7 +1,7 @@
 // Sessions begin and end (rules 4.1 and 4.3).
 
-import { equal, rejection, same } from './expect.js';
-import { pause, until } from './support.js';
+import { check, equal, rejection, same } from './expect.js';
+import { duration, during, pause, until } from './support.js';
 
 const inFlight = ({ stats }) => until(async () => (await stats()).refreshes === 1, 'the refresh has arrived');
 
@@ -30,6 +30,34 @@ export async function sign_out_removes_the_tokens_and_does_not_navigate({ signIn
   const next = await signIn();
   store(null, next.refreshToken);
   equal((await api.fetch('/test/echo')).status, 200, 'when a refresh token has appeared');
+}
+
+export async function sign_out_tells_the_server_once_with_the_tokens_there_were({ signIn, server }) {
+  for (const style of ['body', 'cookie']) {
+    const { api, refreshToken, stored } = await signIn({ signOutURL: '/sign-out', credentials: 'include' }, { style });
+    equal((await api.fetch('/test/echo')).status, 200, 'before');
+    const sent = [];
+    const { fetch } = globalThis;
+    await during(globalThis, 'fetch', { value: (...args) => { sent.push(args[0]); return fetch(...args); } }, async () => {
+      await Promise.all([api.signOut(), api.signOut()]);
+    });
+    equal([stored(), sent], [{ access: null, refresh: null }, [`${server}/api/sign-out`]], `the storage and requests, ${style}`);
+    const body = refreshToken && JSON.stringify({ refreshToken });
+    const headers = { 'Content-Type': 'application/json' };
+    const refresh = await fetch(`${server}/api/refresh-token`, { method: 'POST', credentials: 'include', headers, body: body ?? '{}' });
+    equal(refresh.status, 401, `a refresh afterwards, ${style}`);
+  }
+}
+
+export async function a_server_that_cannot_be_told_holds_up_no_sign_out({ signIn }) {
+  for (const fetch of [async () => { throw new TypeError('offline'); }, () => new Promise(() => {})]) {
+    const { api, create, stored, events } = await signIn({ signOutURL: '/sign-out', refreshTimeout: 200 });
+    const took = duration(create({ fetch }).signOut());
+    equal(stored(), { access: null, refresh: null }, 'the storage, at once');
+    check(await took < 1500, 'it took longer than a refresh may');
+    await until(() => events.length > 0, 'the event');
+    equal(await api.getAccessToken(), null, 'the token');
+  }
 }
 
 export async function a_flight_of_an_ended_session_stores_nothing({ signIn, SessionChangedError }) {

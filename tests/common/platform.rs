@@ -115,6 +115,8 @@ pub struct Surrounding {
 #[derive(Default)]
 pub struct Seen {
     pub logins: RefCell<Vec<SignOut>>,
+    /// The access and the refresh token of each sign-out that the server was told of.
+    pub sign_outs: RefCell<Vec<[String; 2]>>,
     pub presence: Rc<Presence>,
     /// Every request that was sent, with its token: `a ann.1`.
     pub sends: RefCell<Vec<String>>,
@@ -229,6 +231,11 @@ impl Surroundings for Fake {
 
     fn go_to_login(&self, why: SignOut) {
         self.later(move |platform| platform.logins.borrow_mut().push(why));
+    }
+
+    fn tell_sign_out(&self, access: Option<&Token>, refresh: Option<&Token>) {
+        let shown = |token: Option<&Token>| token.map_or("-".to_owned(), |token| token.0.clone());
+        self.seen.sign_outs.borrow_mut().push([shown(access), shown(refresh)]);
     }
 
     fn trace(&self, note: Note<'_, Self>) {

@@ -112,8 +112,8 @@ const PAUSES = {
 for (const [how, { standAt, bound, again, refreshes }] of Object.entries(PAUSES)) {
   test(`a tab that stands still ${how} is left behind, and reads again when it goes on`, async (t) => {
     const session = await openProfile(t, browser);
-    const standing = await session.open({ standAt, lockTimeout: 1000 });
-    const other = await session.open({ lockTimeout: 1000 });
+    const standing = await session.open({ standAt, refreshTimeout: 1000, lockTimeout: 1000 });
+    const other = await session.open({ refreshTimeout: 1000, lockTimeout: 1000 });
     await session.expire();
     const late = standing.send(2);
     const { goOn } = await standing.stands;
@@ -134,7 +134,8 @@ for (const [how, { standAt, bound, again, refreshes }] of Object.entries(PAUSES)
 
 test('a tab that is frozen while the server works overwrites nothing when it thaws', async (t) => {
   const session = await openProfile(t, browser);
-  const [frozen, other] = [await session.open({ lockTimeout: 1000 }), await session.open({ lockTimeout: 1000 })];
+  const times = { refreshTimeout: 1000, lockTimeout: 1000 };
+  const [frozen, other] = [await session.open(times), await session.open(times)];
   const devtools = await session.profile.newCDPSession(frozen.page);
   await session.expire();
   await session.faults({ spend: true, delay: 500 }, { forgive: true });

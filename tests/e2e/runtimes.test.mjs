@@ -39,6 +39,18 @@ test('without WebAssembly createApi says so', (t) => {
   assert.match(refusedInNode(t, { flags: ['--jitless'] }), /does not have or has switched off/);
 });
 
+test('a WebAssembly with nothing in it is as good as none, for both entries', async (t) => {
+  assert.match(refusedInNode(t, { first: 'globalThis.WebAssembly = {};' }), /does not have or has switched off/);
+  const page = await openPage(t);
+  const codes = await page.evaluate(async () => {
+    globalThis.WebAssembly = {};
+    const { init } = await import('/slim.js');
+    const sources = ['/tokenflight.wasm', new Uint8Array(8), {}];
+    return Promise.all(sources.map((source) => init(source).catch(({ code }) => code)));
+  });
+  assert.deepEqual(codes, Array(3).fill('UNSUPPORTED_RUNTIME'));
+});
+
 test('without fetch createApi says so, and how to give it one', (t) => {
   assert.match(refusedInNode(t, { first: 'delete globalThis.fetch;' }), /no fetch.*option `fetch`/);
 });
@@ -48,6 +60,7 @@ test('a browser without reference types is told which ones have them', (t) => {
   const first = `
     const validate = WebAssembly.validate;
     WebAssembly.validate = (bytes) => !new Uint8Array(bytes.buffer ?? bytes).includes(111) && validate(bytes);
+    WebAssembly.Module = function () { throw new WebAssembly.CompileError('invalid value type'); };
   `;
   assert.match(refusedInNode(t, { first }), /reference types.*Chrome 114, Firefox 94, Safari 16\.4/);
 });

@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const STORY = readFileSync(join(import.meta.dirname, 'story.js'), 'utf8');
+/** A server's part: many users at once. */
+export const CROWD = readFileSync(join(import.meta.dirname, 'crowd.js'), 'utf8');
 const NAMES = '{ createApi, HttpError }';
 
 /** Where a page finds the package's files when its folder is served as it is. */

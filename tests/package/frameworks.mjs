@@ -4,11 +4,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
-import { app } from './app.mjs';
+import { app, CROWD } from './app.mjs';
 import { assertQuiet, modulesIn } from './output.mjs';
 
 // Servers of frameworks leave out what is imported for its effects alone.
-const STORY = `${app()}\nexport const { story } = globalThis;\n`;
+const STORY = `${app()}\nexport const { story } = globalThis;\nexport { createApi };\n`;
 
 const NEXT = {
   name: 'Next.js',
@@ -19,6 +19,7 @@ const NEXT = {
   server: '.next/server',
   // The page, what is rendered, and the route share nothing there. Nobody downloads it.
   onServer: 3,
+  hasCrowd: true,
   files: {
     // An app of its own is its own root. This one finds Next.js two folders above.
     'next.config.mjs': `export default { turbopack: { root: ${JSON.stringify(import.meta.dirname)} } };\n`,
@@ -31,11 +32,15 @@ export const dynamic = 'force-dynamic';
 
 export default async () => <pre>{JSON.stringify(await story(process.env.API))}</pre>;
 `,
-    'app/route/route.js': `import { story } from '../story.js';
+    'app/route/route.js': `import { crowd } from '../crowd.js';
+import { createApi, story } from '../story.js';
 
-export const GET = async () => Response.json(await story(process.env.API));
+export const GET = async ({ url }) => (
+  Response.json(new URL(url).searchParams.has('crowd') ? await crowd(createApi) : await story(process.env.API))
+);
 export const dynamic = 'force-dynamic';
 `,
+    'app/crowd.js': CROWD,
     'app/story.js': STORY,
   },
 };
@@ -103,7 +108,7 @@ export const frameworks = [NEXT, SVELTEKIT, NUXT].map((framework) => ({
   ...framework, play: (fixture) => play(fixture, framework),
 }));
 
-async function play(fixture, { files, build, start, client, server, onServer }) {
+async function play(fixture, { files, build, start, client, server, onServer, hasCrowd }) {
   fixture.write(files);
   const API = `${await fixture.shop()}/api`;
   assertQuiet(await fixture.run(build));
@@ -116,5 +121,6 @@ async function play(fixture, { files, build, start, client, server, onServer }) 
     const page = await (await fetch(url + path)).text();
     await fixture.judgeLog(page.replaceAll('&quot;', '"').replace(/.*?(\{"sid".*?\}).*/s, '$1'));
   }
+  if (hasCrowd) assert.deepEqual(await (await fetch(`${url}/route?crowd`)).json(), []);
   assertQuiet(text());
 }

@@ -44,6 +44,31 @@ for (const [kind, write] of Object.entries({
   }
 }
 
+for (const [kind, file] of Object.entries({ import: 'index.js', require: 'index.cjs', slim: 'slim.js' })) {
+  test(`the error classes keep their names, and an api shows its members and nothing else: ${kind}`, async (t) => {
+    const folder = install(`names ${kind}`);
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(join(folder, 'probe.mjs'), `
+      import { inspect } from 'node:util';
+      import { readFileSync } from 'node:fs';
+      const package_ = process.getBuiltinModule('module').createRequire(import.meta.url)('./node_modules/tokenflight/dist/${file}');
+      const { createApi, init, ...classes } = package_;
+      await init?.(readFileSync('node_modules/tokenflight/dist/tokenflight.wasm'));
+      const api = createApi();
+      await api.signIn({ accessToken: 'secret', refreshToken: 'secret' });
+      const errors = Object.entries(classes).map(([name, Class]) => [name, Class.name, new Class('x', {}).name]);
+      const shown = inspect(api, { depth: Infinity, showHidden: false });
+      process.stdout.write(JSON.stringify({ errors, shown, members: Object.keys(api) }));
+    `);
+    const { errors, shown, members } = JSON.parse(await run('node probe.mjs', { cwd: folder }));
+    assert.equal(errors.length, 5);
+    for (const [name, ...others] of errors) assert.deepEqual(others, [name, name]);
+    const lines = shown.split(/,?\n/).slice(1, -1).map((line) => line.trim());
+    assert.deepEqual(lines.map((line) => line.replace(/: \[(Async)?Function: \w+\]$/, '')), members, shown);
+    assert.ok(members.every((name) => lines.some((line) => line.endsWith(`: ${name}]`))), shown);
+  });
+}
+
 // Whatever a module could do when it is loaded, and whatever it could leave behind.
 const WATCH = `
 const seen = [];

@@ -27,7 +27,7 @@ const WRONG = [
   [{ hooks() {} }, 'option `hooks` must be an object.'],
   [{ hooks: { onRequest: 'x' } }, 'option `hooks.onRequest` must be a function.'],
   [{ refresh: null }, 'option `refresh` must be an object.'],
-  [{ refresh: {} }, 'option `refresh` must be a function, or { tokenEndpoint, clientId, scope? }.'],
+  [{ refresh: {} }, 'option `refresh` must be a function, or { tokenEndpoint, clientId, scope?, revocationEndpoint? }.'],
   [{ refresh: { tokenEndpoint: '/t', clientId: '' } }, 'option `refresh.clientId` must be a non-empty string.'],
   [{ timeout: '1' }, 'option `timeout` must be a number of milliseconds from 0 to 2147483647.'],
   [{ refreshAhead: 2147484 }, 'option `refreshAhead` must be a number of seconds from 0 to 2147483.'],
@@ -35,7 +35,15 @@ const WRONG = [
   [{ refreshRetries: 1.5 }, 'option `refreshRetries` must be a whole number from 0 to 100.'],
   [{ debug: 1 }, 'option `debug` must be true or false.'],
   [{ fetch: {} }, 'option `fetch` must be a function.'],
-  [{ scheme: null }, 'option `scheme` must be a string.'],
+  ...[null, 'Bearer\n', 'a\r\nX-A: 1', 'a\0', '\u{1f511}'].map((scheme) => (
+    [{ scheme }, 'option `scheme` must be a string that can stand in a header.']
+  )),
+  ...['Authorization\n', 'X-A: 1', '', 7, { toString: () => 'X-A' }].map((header) => (
+    [{ header }, 'option `header` must be the name of a header.']
+  )),
+  [{ lockTimeout: 9999 }, 'option `lockTimeout` must be `refreshTimeout` or more.'],
+  [{ lockTimeout: 20_000, refreshTimeout: 20_001 }, 'option `lockTimeout` must be `refreshTimeout` or more.'],
+  [{ signOutURL: 'javascript:1' }, 'option `signOutURL` must be a URL with http: or https:, or a path.'],
   [{ returnTo: '' }, 'option `returnTo` must be a non-empty string.'],
   [{ session: 'jwt' }, "option `session` must be one of 'token', 'cookie'."],
   [{ credentials: '' }, "option `credentials` must be one of 'omit', 'same-origin', 'include'."],
@@ -59,6 +67,29 @@ test('the first complaint is about unknown names, then about whatever is read fi
   assert.match(complaint({ storage: 7, timeout: 'x' }), /`timeout`/);
 });
 
+test('a name that is not known is answered with the one that is meant, where one is near or well known', () => {
+  for (const [wrong, right] of Object.entries({
+    baseUri: 'baseURL', baseurl: 'baseURL', refreshToken: 'refreshTokenKey', onSignOut: 'onSignedOut', signoutURL: 'signOutURL',
+    interceptors: 'hooks', onRequest: 'hooks', tokenKey: 'accessTokenKey', tokenName: 'accessTokenKey', refreshEndpoint: 'refreshURL',
+    refreshTokenEndpoint: 'refreshURL', refreshPath: 'refreshURL', loginPage: 'loginURL', signInUrl: 'loginURL',
+    logoutURL: 'signOutURL', logoutEndpoint: 'signOutURL', onLogout: 'onSignedOut', onUnauthorized: 'onSignedOut',
+    onSessionExpired: 'onSignedOut', withCredentials: 'credentials', tokenType: 'scheme', client_id: 'refresh.clientId',
+  })) {
+    const [name, given] = right.startsWith('refresh.') ? [`refresh.${wrong}`, { refresh: { [wrong]: 1 } }] : [wrong, { [wrong]: 1 }];
+    assert.equal(complaint(given), `createApi: unknown option \`${name}\`; did you mean \`${right}\`?`);
+  }
+  for (const name of ['x', 'foo', 'retry', 'cache', 'plugins', 'responseType', '__proto_', 'toString', 'x'.repeat(1e6)]) {
+    assert.equal(complaint({ [name]: 1 }), `createApi: unknown option \`${name}\`.`);
+  }
+  assert.equal(complaint({ hooks: { tokenType: 1 } }), 'createApi: unknown option `hooks.tokenType`.');
+});
+
+test('lockTimeout is refreshTimeout, and 10 s at least', () => {
+  const times = (options) => settingsOf(options).lockTimeout;
+  assert.deepEqual([{}, { refreshTimeout: 500 }, { refreshTimeout: 20_000 }].map(times), [10_000, 10_000, 20_000]);
+  assert.deepEqual([{ lockTimeout: 500, refreshTimeout: 500 }, { lockTimeout: 60_000 }].map(times), [500, 60_000]);
+});
+
 test('whatever a hostile object does, a TypeError names the option', () => {
   const fail = () => { throw new Error('own'); };
   const { proxy, revoke } = Proxy.revocable({}, {});
@@ -69,6 +100,8 @@ test('whatever a hostile object does, a TypeError names the option', () => {
     [new Proxy({}, { get: fail }), 'option `session` must be readable.'],
     [proxy, 'the argument must be readable.'],
     [{ hooks: proxy }, 'option `hooks` must be readable.'],
+    [new Proxy({}, { getOwnPropertyDescriptor: fail, ownKeys: () => ['debug'] }), 'the argument must be readable.'],
+    [{ refresh: new Proxy({}, { get: fail }) }, 'option `refresh.tokenEndpoint` must be readable.'],
     [{ hooks: { get onResponse() { return fail(); } } }, 'option `hooks.onResponse` must be readable.'],
     [{ headers: new Proxy({}, { ownKeys: fail }) }, 'option `headers` must be what `new Headers()` takes.'],
     [{ storage: { get get() { return fail(); } } },
@@ -80,13 +113,24 @@ test('whatever a hostile object does, a TypeError names the option', () => {
 
 test('each option is read once', () => {
   const reads = [];
-  const answers = { timeout: 5, loginURL: '/a', hooks: { onRequest() {} }, storage: 'memory' };
-  const options = {};
-  for (const [name, value] of Object.entries(answers)) {
-    Object.defineProperty(options, name, { get() { reads.push(name); return value; }, enumerable: true });
-  }
-  settingsOf(options);
-  assert.deepEqual(reads.sort(), Object.keys(answers).sort());
+  /** An object that gives each value once, and something else from then on. */
+  const fickle = (answers) => Object.defineProperties({}, Object.fromEntries(Object.entries(answers).map(([name, value]) => [name, {
+    get() {
+      reads.push(name);
+      return reads.includes(name, reads.indexOf(name) + 1) ? 'javascript:other' : value;
+    },
+    enumerable: true,
+  }])));
+  const hook = () => {};
+  const refresh = { tokenEndpoint: 'https://id.example/token', clientId: 'x', scope: 'y' };
+  const answers = { timeout: 5, loginURL: 'https://app.example/a', header: 'X-A', allowedOrigins: ['https://b.example'] };
+  const { hooks, ...settings } = settingsOf(fickle({
+    ...answers, hooks: fickle({ onRequest: hook }), refresh: fickle(refresh), storage: 'memory',
+  }));
+  assert.equal(new Set(reads).size, reads.length);
+  for (const [name, value] of Object.entries(answers)) assert.deepEqual(settings[name], value, name);
+  assert.equal(hooks.onRequest, hook);
+  assert.deepEqual(settings.refresh, { ...refresh, revocationEndpoint: undefined });
 });
 
 test('the defaults are the article’s', async () => {
@@ -94,6 +138,7 @@ test('the defaults are the article’s', async () => {
   assert.deepEqual({ ...settings, hooks: { ...settings.hooks } }, {
     baseURL: undefined, timeout: 0, headers: undefined, fetch: undefined, storage: 'local', accessTokenKey: 'accessToken',
     refreshTokenKey: 'refreshToken', refreshURL: 'https://app.example/refresh-token', refresh: undefined,
+    signOutURL: undefined, tellsSignOut: false,
     refreshAhead: 30_000, autoRefresh: false, refreshTimeout: 10_000, lockTimeout: 10_000, refreshRetries: 2,
     retryDelay: 300, maxRetryAfter: 30_000, coolDown: 1000, loginURL: 'https://app.example/login', returnTo: undefined,
     onSignedOut: undefined, allowedOrigins: [], isUnauthorized: undefined, header: 'Authorization', scheme: 'Bearer',
@@ -106,11 +151,14 @@ test('the defaults are the article’s', async () => {
 test('the URLs of the options are resolved once, at creation, against the base of the document', async () => {
   const page = pageAt('https://app.example/here/', 'https://app.example/base/');
   const settings = await inPage(page, () => settingsOf({
-    baseURL: 'api', refreshURL: 'renew', loginURL: 'sign-in', refresh: { tokenEndpoint: '/token', clientId: 'x' },
+    baseURL: 'api', refreshURL: 'renew', loginURL: 'sign-in', signOutURL: 'out',
+    refresh: { tokenEndpoint: '/token', clientId: 'x', revocationEndpoint: '/revoke' },
   }));
   assert.equal(settings.baseURL, 'https://app.example/base/api');
   assert.equal(settings.refreshURL, 'https://app.example/base/api/renew');
   assert.equal(settings.refresh.tokenEndpoint, 'https://app.example/base/api/token');
+  assert.equal(settings.refresh.revocationEndpoint, 'https://app.example/base/api/revoke');
+  assert.equal(settings.signOutURL, 'https://app.example/base/api/out');
   assert.equal(settings.loginURL, 'https://app.example/base/sign-in');
   const elsewhere = await inPage(page, () => settingsOf({ baseURL: '/api', refreshURL: 'https://id.example/renew' }));
   assert.equal(elsewhere.refreshURL, 'https://id.example/renew');

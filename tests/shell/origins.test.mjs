@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { inPage, originsOf, pageAt } from './page.mjs';
+import { inPage, originsOf, settingsOf, pageAt } from './page.mjs';
 
 const APP = 'https://app.example/orders/1?x';
 
@@ -46,6 +46,16 @@ test('where there is no document, the address of the worker is the base', async 
   await inPage({ origin, location }, () => {
     assert.equal(originsOf().target('b').input, 'https://app.example/orders/b');
   });
+});
+
+test('in a frame without a URL, what the options name is resolved against its creator’s base or origin', async () => {
+  const bare = { origin: 'https://app.example', location: { href: 'about:blank' }, document: { baseURI: 'about:blank' } };
+  for (const [document, base] of [[{ baseURI: 'https://app.example/a/' }, 'https://app.example/a/x'], [bare.document, 'https://app.example/x']]) {
+    const { refreshURL, loginURL, baseURL } = await inPage({ ...bare, document }, () => settingsOf({ baseURL: 'x' }));
+    assert.deepEqual([baseURL, refreshURL, loginURL], [base, `${base}/refresh-token`, 'https://app.example/login']);
+  }
+  const sandboxed = { ...bare, origin: 'null' };
+  await inPage(sandboxed, () => assert.throws(() => originsOf().target('/a'), /`baseURL`/));
 });
 
 test('where there is no page, a relative URL is an error that says baseURL', async () => {

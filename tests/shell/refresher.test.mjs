@@ -58,6 +58,16 @@ test('a refresh token is posted as JSON, with the headers of the application', a
   assert.deepEqual([...headers], [['x-app', 'shop']], 'the headers of the options are as they were');
 });
 
+test('where there is no page, a relative URL is not sent to, and the cause says baseURL', async () => {
+  for (const settings of [{ refreshURL: '/refresh-token' }, { refresh: { tokenEndpoint: '/token', clientId: 'x' } }]) {
+    const refresher = refresherOver(() => json({ accessToken: 'a' }), settings);
+    const { isFailed, cause } = await refresher.ask('old', 1000);
+    assert.equal(isFailed, true);
+    assert.match(cause.message, /`baseURL`/);
+    assert.deepEqual(refresher.calls, []);
+  }
+});
+
 test('without a refresh token there is no body, and the request may outlive the page', async () => {
   const refresher = refresherOver(() => json({ accessToken: 'a' }));
   await refresher.ask(null, 1000);

@@ -8,7 +8,9 @@ import { collect, pretend, settle, storageOf } from './stand-ins.mjs';
 
 const KEYS = { accessTokenKey: 'access', refreshTokenKey: 'refresh' };
 const open = (storage, keys = {}) => openSession({ storage, ...KEYS, ...keys }, {});
-const inWindow = (t, more = {}) => pretend(t, { document: {}, Window: class {}, localStorage: storageOf(), ...more });
+const inWindow = (t, more = {}) => pretend(t, {
+  document: {}, window: globalThis, Window: class {}, localStorage: storageOf(), ...more,
+});
 
 test('on a server, memory belongs to one client alone', () => {
   const users = ['ada', 'bob', 'eve'].map((user) => {
@@ -20,6 +22,18 @@ test('on a server, memory belongs to one client alone', () => {
   const local = open('local');
   assert.equal(local.storage.read(0), null, 'nor is it what localStorage turns into there');
 });
+
+for (const [name, globals] of Object.entries({
+  'a worker of Deno’s': { WorkerNavigator: class {}, WorkerGlobalScope: class {}, self: globalThis },
+  'a document that is undefined': { document: undefined, window: undefined },
+  'a document to render with': { document: {}, localStorage: storageOf() },
+  'a window to render with': { document: {}, window: {}, localStorage: storageOf() },
+})) {
+  test(`on a server, ${name} makes no page of it`, (t) => {
+    pretend(t, globals);
+    for (const storage of ['local', 'memory']) assert.notEqual(open(storage), open(storage), storage);
+  });
+}
 
 test('on a server, clients that are given the same storage share its session', () => {
   const [own, other] = [{ get() {} }, { get() {} }];
@@ -49,7 +63,7 @@ test('in a window, clients of the same storage and keys share one session', (t) 
 });
 
 test('in a worker, they do as well', (t) => {
-  pretend(t, { WorkerNavigator: class {} });
+  pretend(t, { WorkerNavigator: class {}, indexedDB: {} });
   assert.equal(open('memory'), open('memory'));
 });
 

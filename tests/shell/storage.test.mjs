@@ -69,7 +69,7 @@ test('without a page, the local storage of Node is not even looked at', (t) => {
 
 test('a storage that is denied is replaced by memory, and warned of', (t) => {
   const heard = warningsOf(t);
-  pretend(t, { document: {}, Window: class {}, localStorage: throwing(), sessionStorage: null });
+  pretend(t, { document: {}, window: globalThis, Window: class {}, localStorage: throwing(), sessionStorage: null });
   assert.equal(placeOf('local', {}), MEMORY);
   assert.equal(placeOf('session', {}), MEMORY);
   assert.equal(heard.length, 2);
@@ -79,14 +79,14 @@ test('a storage that is denied is replaced by memory, and warned of', (t) => {
 
 test('a storage that is missing is replaced by memory without a word', (t) => {
   const heard = warningsOf(t);
-  pretend(t, { document: {}, Window: class {}, localStorage: undefined });
+  pretend(t, { document: {}, window: globalThis, Window: class {}, localStorage: undefined });
   assert.equal(placeOf('local', {}), MEMORY);
   assert.deepEqual(heard, []);
 });
 
 test('a window gives its storages through Rust, and what only resembles one (jsdom) its own', (t) => {
   const [local, session, ofRust] = [storageOf(), storageOf(), storageOf()];
-  pretend(t, { document: {}, localStorage: local, sessionStorage: session });
+  pretend(t, { document: {}, window: globalThis, localStorage: local, sessionStorage: session });
   assert.equal(placeOf('local', {}), local);
   pretend(t, { Window: class {} });
   assert.equal(placeOf('session', {}), session);

@@ -47,7 +47,7 @@ for (const target of [window, document]) {
   target.removeEventListener = (...args) => { counts.listeners -= 1; removeEventListener.apply(target, args); };
 }
 const { addEventListener, removeEventListener } = window;
-Object.assign(globalThis, { document, addEventListener, removeEventListener });
+Object.assign(globalThis, { window: globalThis, document, addEventListener, removeEventListener });
 const tell = (type, members = {}) => window.dispatchEvent(Object.assign(new Event(type), members));
 const show = (type) => document.dispatchEvent(new Event(type));
 

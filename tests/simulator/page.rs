@@ -119,6 +119,8 @@ impl Surroundings for Page {
         });
     }
 
+    fn tell_sign_out(&self, _: Option<&Self::Token>, _: Option<&Self::Token>) {}
+
     fn go_to_login(&self, why: SignOut) {
         let (world, tab) = (self.world.clone(), self.tab);
         self.run(async move {

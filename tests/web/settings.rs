@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use gloo_net::http::{Request, Response};
-use tokenflight::web::{Error, Storage, Tokens};
+use tokenflight::web::{Api, Error, Storage, Tokens};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::world::{Outcome, SignedIn, World, server};
@@ -63,6 +63,20 @@ async fn oauth_and_memory_work() -> Outcome {
     let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
     let key = format!("access {}", world.signed_in.sid);
     assert_eq!(storage.and_then(|storage| storage.get_item(&key).ok().flatten()), None);
+    Ok(())
+}
+
+#[wasm_bindgen_test]
+async fn signing_out_tells_the_server() -> Outcome {
+    let url = format!("{}/api/sign-out", server()?);
+    let world = World::with(|builder| builder.sign_out_url(&url)).await?;
+    world.api.sign_out().await;
+    let body = serde_json::json!({ "refreshToken": world.signed_in.refresh_token });
+    let refresh = format!("{}/api/refresh-token", server()?);
+    assert_eq!(Request::post(&refresh).json(&body)?.send().await?.status(), 401);
+    let revoking = Api::builder().revocation_endpoint("data:,").oauth("/token", "a client", None);
+    let error = revoking.build().err().ok_or("it was built")?;
+    assert!(error.to_string().contains("`refresh.revocationEndpoint`"), "{error}");
     Ok(())
 }
 
