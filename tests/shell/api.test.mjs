@@ -65,7 +65,7 @@ test('what has to wait, or to be asked about, is the core’s', async () => {
   const { api, core } = stage();
   core.token = undefined;
   assert.equal(await api.fetch('/x'), 'from the core');
-  for (const [options, init] of [[{}, { body: new Blob(['x']), method: 'POST' }], [{ timeout: 1000 }], [{ isUnauthorized() {} }],
+  for (const [options, init] of [[{}, { body: new FormData(), method: 'POST' }], [{ timeout: 1000 }], [{ isUnauthorized() {} }],
     [{ hooks: { onRequest() {} } }]]) {
     assert.equal(await stage(options).api.fetch('/x', init), 'from the core');
   }
