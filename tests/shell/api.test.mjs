@@ -8,8 +8,10 @@ import { inspect } from 'node:util';
 import { createApi, restart } from '../../src/shell/api.js';
 import { inPage } from './page.mjs';
 
-/** A task that has ended when it is stepped once. */
-const done = (value) => ({ step: (_, driver) => { driver.finish(); return value; }, free() {} });
+/** A task that has ended when it is stepped once: with a value, or with what a function brings. */
+const done = (value) => ({
+  step: (_, driver) => { driver.finish(); return typeof value === 'function' ? value() : value; }, free() {},
+});
 
 /** A core that notes what it is asked for, and lets everything depart with a token. */
 class FakeCore {
@@ -211,10 +213,7 @@ async function standard(url, { body, signal }) {
 test('a stream is cancelled when the caller aborts, or when the server answers early', async () => {
   for (const [options, more] of [[{}], [{ timeout: 60_000 }], [{ hooks: { onRequest() {} } }], [{}, { auth: false }], [{}, { replay: false }]]) {
     const core = new FakeCore();
-    core.fetch = (platform, request) => {
-      let isDone = false;
-      return { step: () => { isDone = true; return platform.send(request, 'token'); }, isDone: () => isDone, free() {} };
-    };
+    core.fetch = (platform, request) => done(() => platform.send(request, 'token'));
     const api = createApi({ baseURL: 'https://api.example', storage: 'memory', fetch: standard, ...options }, 'createApi: ', core);
     const [aborted, early, late] = [endless(), endless(), endless()];
     const controller = new AbortController();
@@ -241,7 +240,7 @@ test('a tool that stands around ours, and calls it later, ends with the platform
           globalThis.fetch = platform;
           const core = new FakeCore();
           core.token = token;
-          core.fetch = ({ transport }, request) => ({ step: () => transport.send(request, token), isDone: () => true, free() {} });
+          core.fetch = (platform, request) => done(() => platform.send(request, token));
           const { fetch: ours } = createApi({ baseURL: 'https://api.example', storage: 'memory' }, 'createApi: ', core);
           let hops = 0;
           globalThis.fetch = async (...args) => { hops += 1; return ours(...await read(...args)); };
@@ -261,7 +260,7 @@ test('a refresh that comes back through a tool is not held up by itself', async 
   const native = [];
   await inPage({ fetch: async (input) => { native.push(input); return Response.json(1); } }, async () => {
     const core = new FakeCore();
-    core.accessToken = () => ({ step: () => new Promise(() => {}), isDone: () => false, free() {} });
+    core.accessToken = () => done(() => new Promise(() => {}));
     const { fetch: ours } = createApi({ baseURL: 'https://api.example', storage: 'memory' }, 'createApi: ', core);
     core.token = undefined;
     globalThis.fetch = async (...args) => ours(...args);
