@@ -353,8 +353,11 @@ export interface RefreshedTokens {
 
 /** Functions around each attempt. */
 export interface ApiHooks {
-  /** Runs before the token is attached, once for each attempt. May return another `Request`. */
-  onRequest?: (request: Request) => Request | void | Promise<Request | void>;
+  /**
+   * Runs before the token is attached, once for each attempt. May return another `Request`. It is told the token that
+   * the attempt will carry; `null`: none.
+   */
+  onRequest?: (request: Request, attempt: { accessToken: string | null }) => Request | void | Promise<Request | void>;
   /** Sees what the caller will get. May return another `Response`. */
   onResponse?: (response: Response, request: Request) => Response | void | Promise<Response | void>;
 }

@@ -113,8 +113,12 @@ function send(platform, input, init) {
     const target = transport.origins.target(input);
     if (!target.isOurs) return transport.call(target.input, init);
     const request = readRequest(target, init, settings);
-    if (request.signal?.aborted) return Promise.reject(request.signal.reason);
-    return transport.show(sendOurs(platform, request), request);
+    if (request.signal?.aborted) {
+      request.release();
+      return Promise.reject(request.signal.reason);
+    }
+    const answer = transport.passOn(request) ?? sendOurs(platform, request);
+    return request.whole ? transport.finish(answer, request) : answer;
   } catch (error) {
     return Promise.reject(error);
   }

@@ -36,7 +36,7 @@ export function readRequest(target, init, settings) {
   if (members.timeout !== undefined && !isTime(members.timeout)) {
     throw new TypeError('fetch: `timeout` must be a number of milliseconds from 0 (no limit) to 2147483647.');
   }
-  const isKept = keepBody(members);
+  const isKept = keepBody(members, settings.fetch !== undefined);
   const input = typeof target.input === 'string' ? target.input : nativeRequest(target.input, target.url);
   if (target.isOwn) avoidNoCors(members, input);
   if (typeof input === 'string') {
@@ -59,10 +59,12 @@ export class Outgoing {
    * @param {RequestInit | undefined} init sent with the URL; beside `whole`, only the members that a `Request` drops
    * @param {Request} [whole]
    */
-  constructor({ input, url, isRefresh }, { auth, replay, signal, timeout }, settings, init, whole) {
+  constructor({ input, url, isRefresh }, { auth, priority, replay, signal, timeout }, settings, init, whole) {
     this.url = url;
     this.init = init;
     this.whole = whole;
+    /** A `Request` does not tell it. */
+    this.priority = priority;
     /** For one attempt, in ms; 0: no limit. */
     this.timeout = timeout ?? settings.timeout;
     const given = signal === undefined ? /** @type {Partial<Request>} */ (input).signal : signal;
@@ -77,7 +79,7 @@ export class Outgoing {
     /** True if it asks for tokens itself: a refresh would not help against its 401. */
     this.isRefresh = isRefresh;
     /** False if the caller does not want it, or once the body is consumed. */
-    this.mayReplay = replay !== false && !this.isCallersOwn;
+    this.mayReplay = replay !== false && !this.isCallersOwn && !isRefresh;
   }
 
   /** Gives the init headers of our own. */
@@ -98,6 +100,12 @@ export class Outgoing {
       this.mayReplay = false;
       return this.whole;
     }
+  }
+
+  /** Lets the kept body go, when nothing is sent any more: a stream goes on as long as one of its copies is wanted. */
+  release() {
+    this.mayReplay = false;
+    this.whole?.body?.cancel().catch(() => {});
   }
 
   /** Returns method and path, for the log. The query is left out: it may hold secrets. */
@@ -152,16 +160,21 @@ function isPlain(value) {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+const BLOB_OR_FORM = /^\[object (Blob|File|FormData)\]$/;
+
 /**
  * Gives `members` a body that nobody else can change. A `Request` is not enough, since WebKit reads buffers and search
  * parameters only when it sends them.
  *
  * @param {Record<string, any>} members
+ * @param {boolean} hasOwnFetch
  * @returns true if the body can be sent twice without a `Request`
  */
-function keepBody(members) {
+function keepBody(members, hasOwnFetch) {
   const { body } = members;
   if (body === undefined || body === null || typeof body === 'string') return true;
+  // Nothing can change a blob; and a form of the library that `fetch` is of, nobody else can read.
+  if (hasOwnFetch && BLOB_OR_FORM.test(Object.prototype.toString.call(body)) && !(body instanceof FormData)) return true;
   if (body instanceof URLSearchParams) {
     members.body = new URLSearchParams(body);
     return true;

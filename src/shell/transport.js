@@ -13,6 +13,17 @@ import { usableToken } from './token.js';
 const UNDERNEATH = Symbol.for('tokenflight.fetch');
 
 /**
+ * How often each URL is on its way through a `fetch` that somebody has put in the place of the platform's. It may stand
+ * around a wrapper of ours, and call that later.
+ *
+ * @type {Map<string, number>}
+ */
+const passing = new Map();
+
+/** More than this, and it is a request that comes back again and again. */
+const MOST_ALIKE = 100;
+
+/**
  * Returns the platform's `fetch` as it is now, even if a wrapper of ours has taken its place.
  *
  * @returns {typeof fetch | undefined}
@@ -70,19 +81,40 @@ export class Transport {
   }
 
   /**
-   * Calls the platform's `fetch`. A tool may have wrapped our wrapper and call it from within this call; then the
+   * Calls the platform's `fetch`. A tool may have wrapped our wrapper and call it, within this call or later; then the
    * original one is called, to end the recursion.
    *
    * @param {any[]} args
    */
   #callPlatform(...args) {
-    const fetch = /** @type {Function} */ (this.#isCalling ? this.#platform : platformFetch());
+    const platform = /** @type {Function} */ (this.#platform);
+    const fetch = /** @type {Function} */ (platformFetch());
+    const url = String(args[0]?.url ?? args[0]);
+    const alike = passing.get(url) ?? 0;
+    if (fetch === platform || this.#isCalling || alike > MOST_ALIKE) return platform(...args);
+    passing.set(url, alike + 1);
     this.#isCalling = true;
-    try {
-      return fetch(...args);
-    } finally {
-      this.#isCalling = false;
-    }
+    const leave = () => {
+      const left = /** @type {number} */ (passing.get(url)) - 1;
+      if (left) passing.set(url, left);
+      else passing.delete(url);
+    };
+    const answer = new Promise((resolve) => { resolve(fetch(...args)); });
+    this.#isCalling = false;
+    answer.then(leave, leave);
+    return answer;
+  }
+
+  /**
+   * Sends a request that comes back to us from a tool which stands around our wrapper: all has been done for it.
+   * Returns undefined for any other.
+   *
+   * @param {Outgoing} request
+   */
+  passOn({ url, whole, init, headers, isCallersOwn, isRefresh }) {
+    if (!passing.has(url)) return undefined;
+    const isSigned = isCallersOwn && headers?.get(this.#settings.header) === this.#signed.value;
+    return isSigned || isRefresh ? /** @type {Function} */ (this.#platform)(whole ?? url, init) : undefined;
   }
 
   /**
@@ -116,7 +148,8 @@ export class Transport {
     let whole = request.attempt();
     let isOurs = true;
     if (whole && onRequest) {
-      const answer = await onRequest(whole);
+      const told = request.isCallersOwn || !token || !this.#signatureOf(token) ? null : token;
+      const answer = await onRequest(whole, { accessToken: told });
       const url = answer && urlOfRequest(answer);
       if (answer && url !== undefined) whole = nativeRequest(answer, url);
       // The hook may have replaced the request by one to another origin.
@@ -124,8 +157,14 @@ export class Transport {
     }
     if (isOurs) this.#sign(request, whole ? whole.headers : request.headers, token);
     if (!whole) return this.#sendWithin(request, request.url, request.init ?? {});
+    const hasPage = documentBase() !== undefined;
+    // A `fetch` of another library may not know the platform's `Request`. Pages cannot send a body as a stream.
+    if (this.#settings.fetch && whole.mode !== 'navigate' && !(hasPage && whole.body)) {
+      const url = /** @type {string} */ (urlOfRequest(whole));
+      return this.#sendWithin(request, url, Object.assign(request.init ?? {}, initOf(whole, request)));
+    }
     // In Node, an abort does not reach a clone once the garbage collector has taken the `Request` it was made from.
-    const signal = documentBase() === undefined ? request.signal : undefined;
+    const signal = hasPage ? undefined : request.signal;
     if (!request.timeout && !request.init && !signal) return withReason(this.call(whole), request.signal);
     const { referrer, referrerPolicy } = whole;
     // A `Request` loses its referrer if it comes with an init.
@@ -210,20 +249,35 @@ export class Transport {
   }
 
   /**
-   * Shows the answer to the onResponse hook, which may replace it.
+   * Shows the answer to a request that is a `Request` to the onResponse hook, which may replace it.
    *
    * @param {Promise<Response>} answer
    * @param {Outgoing} request
    * @returns {Promise<Response>}
    */
-  show(answer, { whole }) {
-    const { onResponse } = this.#settings.hooks;
-    if (!onResponse || !whole) return answer;
-    return answer.then(async (response) => {
-      const other = await onResponse(response, whole);
+  async finish(answer, request) {
+    try {
+      const response = await answer;
+      const other = await this.#settings.hooks.onResponse?.(response, /** @type {Request} */ (request.whole));
       return typeof other === 'object' && other ? other : response;
-    });
+    } finally {
+      request.release();
+    }
   }
+}
+
+/**
+ * Returns what `fetch` takes beside the URL of a `Request` to send the same.
+ *
+ * @param {Request} request
+ * @param {Outgoing} outgoing
+ */
+function initOf(request, { signal, priority }) {
+  const { method, headers, body, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive } = request;
+  return {
+    method, headers, body, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive, signal,
+    priority, duplex: body ? 'half' : undefined,
+  };
 }
 
 /**

@@ -1,14 +1,17 @@
 // The api over a core that decides nothing (rules 1.2, 2.2 and 2.9).
 
 import assert from 'node:assert/strict';
-import { inspect } from 'node:util';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { inspect } from 'node:util';
 
 import { createApi, restart } from '../../src/shell/api.js';
 import { inPage } from './page.mjs';
 
-/** A task that has ended when it is stepped once. */
-const done = (value) => ({ step: (_, driver) => { driver.finish(); return value; }, free() {} });
+/** A task that has ended when it is stepped once: with a value, or with what a function brings. */
+const done = (value) => ({
+  step: (_, driver) => { driver.finish(); return typeof value === 'function' ? value() : value; }, free() {},
+});
 
 /** A core that notes what it is asked for, and lets everything depart with a token. */
 class FakeCore {
@@ -65,7 +68,7 @@ test('what has to wait, or to be asked about, is the core’s', async () => {
   const { api, core } = stage();
   core.token = undefined;
   assert.equal(await api.fetch('/x'), 'from the core');
-  for (const [options, init] of [[{}, { body: new Blob(['x']), method: 'POST' }], [{ timeout: 1000 }], [{ isUnauthorized() {} }],
+  for (const [options, init] of [[{}, { body: new FormData(), method: 'POST' }], [{ timeout: 1000 }], [{ isUnauthorized() {} }],
     [{ hooks: { onRequest() {} } }]]) {
     assert.equal(await stage(options).api.fetch('/x', init), 'from the core');
   }
@@ -176,4 +179,105 @@ test('in the place of the platform’s fetch it calls what was there before', as
     await Promise.all([fetch('/x'), one.fetch('/x'), make().fetch('/x')]);
   });
   assert.equal(calls, 4);
+});
+
+/** A body that never ends, and the reason it was cancelled for. */
+function endless() {
+  const state = { reason: undefined, isCancelled: false };
+  state.body = new ReadableStream({
+    async pull(controller) {
+      await pause(1);
+      controller.enqueue(new Uint8Array(1024));
+    },
+    cancel(reason) { Object.assign(state, { reason, isCancelled: true }); },
+  });
+  return state;
+}
+
+/** A `fetch` that gives up its body as the standard says; Node's goes on reading. */
+async function standard(url, { body, signal }) {
+  const reader = body.getReader();
+  await reader.read();
+  if (url.endsWith('/early')) {
+    reader.cancel('answered');
+    return new Response(null, { status: 413 });
+  }
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reader.cancel(signal.reason);
+      reject(signal.reason);
+    });
+  });
+}
+
+test('a stream is cancelled when the caller aborts, or when the server answers early', async () => {
+  for (const [options, more] of [[{}], [{ timeout: 60_000 }], [{ hooks: { onRequest() {} } }], [{}, { auth: false }], [{}, { replay: false }]]) {
+    const core = new FakeCore();
+    core.fetch = (platform, request) => done(() => platform.send(request, 'token'));
+    const api = createApi({ baseURL: 'https://api.example', storage: 'memory', fetch: standard, ...options }, 'createApi: ', core);
+    const [aborted, early, late] = [endless(), endless(), endless()];
+    const controller = new AbortController();
+    const init = { method: 'POST', duplex: 'half', signal: controller.signal, ...more };
+    assert.equal((await api.fetch('/early', { ...init, body: early.body })).status, 413);
+    const answer = api.fetch('/never', { ...init, body: aborted.body });
+    setTimeout(() => controller.abort('left'), 10);
+    assert.equal(await answer.catch((reason) => reason), 'left');
+    await api.fetch('/x', { ...init, body: late.body }).catch(() => {});
+    for (let n = 0; n < 50 && !(aborted.isCancelled && early.isCancelled && late.isCancelled); n += 1) await pause(5);
+    assert.deepEqual([aborted, early, late].map(({ isCancelled }) => isCancelled), [true, true, true], JSON.stringify([options, more]));
+  }
+});
+
+test('a tool that stands around ours, and calls it later, ends with the platform’s fetch', async () => {
+  const native = [];
+  const platform = async (input, init) => { native.push(new Request(input, init)); return Response.json(1); };
+  const pass = async (input, init) => [input, init];
+  const copy = async (input, init) => [new Request(input, init)];
+  await inPage({ fetch: platform }, async () => {
+    for (const token of ['token', null]) {
+      for (const read of [pass, copy]) {
+        for (const init of [undefined, { method: 'POST', body: 'x' }, { method: 'POST', body: new FormData() }]) {
+          globalThis.fetch = platform;
+          const core = new FakeCore();
+          core.token = token;
+          core.fetch = (platform, request) => done(() => platform.send(request, token));
+          const { fetch: ours } = createApi({ baseURL: 'https://api.example', storage: 'memory' }, 'createApi: ', core);
+          let hops = 0;
+          globalThis.fetch = async (...args) => { hops += 1; return ours(...await read(...args)); };
+          native.length = 0;
+          assert.equal((await ours('/x', init)).status, 200);
+          assert.equal((await fetch('https://api.example/y', init)).status, 200);
+          assert.equal(native.length, 2, 'what left the page');
+          assert.deepEqual(native.map(({ headers }) => headers.get('authorization')), Array(2).fill(token && 'Bearer token'));
+          assert.ok(hops <= (token ? 4 : 400), `${hops} hops`);
+        }
+      }
+    }
+  });
+});
+
+test('a refresh that comes back through a tool is not held up by itself', async () => {
+  const native = [];
+  await inPage({ fetch: async (input) => { native.push(input); return Response.json(1); } }, async () => {
+    const core = new FakeCore();
+    core.accessToken = () => done(() => new Promise(() => {}));
+    const { fetch: ours } = createApi({ baseURL: 'https://api.example', storage: 'memory' }, 'createApi: ', core);
+    core.token = undefined;
+    globalThis.fetch = async (...args) => ours(...args);
+    const { transport } = core.platform;
+    assert.equal((await transport.call('https://api.example/refresh-token', { method: 'POST' })).status, 200);
+    assert.deepEqual(native, ['https://api.example/refresh-token']);
+  });
+});
+
+test('a fetch that a tool puts there later is used, and many requests alike may pass through it', async () => {
+  let calls = 0;
+  await inPage({ fetch: () => assert.fail('the one before') }, async () => {
+    const api = createApi({ baseURL: 'https://api.example', storage: 'memory' }, 'createApi: ', new FakeCore());
+    globalThis.fetch = async () => { calls += 1; return Response.json(1); };
+    for (let round = 0; round < 3; round += 1) await Promise.all(Array.from({ length: 100 }, () => api.fetch('/x')));
+    globalThis.fetch = () => { throw new Error('a tool throws'); };
+    for (let round = 0; round < 200; round += 1) await assert.rejects(api.fetch('/x'), /a tool throws/);
+  });
+  assert.equal(calls, 300);
 });

@@ -115,9 +115,9 @@ test('a 401 that another origin gave is not ours, and what a hook answers is jud
     [undefined, 'Bearer token'],
   ]) {
     let sent;
-    const { send } = stage({ hooks: { onRequest: () => answer }, fetch: async (request) => { sent = request; return Response.json(1); } });
+    const { send } = stage({ hooks: { onRequest: () => answer }, fetch: async (...args) => { sent = new Request(...args); return Response.json(1); } });
     await send('/x');
-    assert.ok(sent instanceof Request);
+    assert.notEqual(new URL(sent.url).pathname, '/[object%20Request]');
     assert.equal(sent.headers.get('authorization'), authorization);
   }
 });
@@ -191,5 +191,82 @@ test('an abort reaches the body also after a garbage collection, and no listener
       assert.equal(outcome, reason, JSON.stringify([options, typeof body]));
       assert.deepEqual(getEventListeners(controller.signal, 'abort').length, 0);
     }
+  }
+});
+
+/** A `fetch` of a library that knows no `Request` but its own, and what it is called with. */
+function otherLibrary() {
+  class Request {}
+  const calls = [];
+  const underneath = async (input, init) => {
+    if (!(input instanceof Request)) input = new URL(String(input)).href;
+    calls.push([input, init]);
+    const { body } = init ?? {};
+    return Response.json({ body: body && !isForeign(body) ? await new Response(body).text() : String(body ?? '') });
+  };
+  const isForeign = (body) => body instanceof FormDataOfIt;
+  class FormDataOfIt {
+    get [Symbol.toStringTag]() { return 'FormData'; }
+  }
+  return { underneath, calls, FormData: FormDataOfIt };
+}
+
+test('a fetch with a Request class of its own is called with a URL and an init', async () => {
+  const { underneath, calls, FormData: OtherForm } = otherLibrary();
+  const form = new FormData();
+  form.set('a', '1');
+  const other = new OtherForm();
+  const stream = () => new Response('streamed').body;
+  for (const hooks of [{}, { onRequest() {} }]) {
+    for (const [init, text] of [
+      [{ method: 'PUT', body: new Blob(['blob'], { type: 'text/css' }) }, /^blob$/], [{ method: 'POST', body: form }, /name="a"/],
+      [{ method: 'POST', body: stream(), duplex: 'half' }, /^streamed$/], [{ priority: 'low', referrerPolicy: 'origin' }, /^$/],
+      ...hooks.onRequest ? [] : [[{ method: 'POST', body: other }, /FormData/]],
+    ]) {
+      const { send } = stage({ hooks, fetch: underneath });
+      assert.match((await (await send('/x', { ...init, headers: { 'X-A': '1' } })).json()).body, text);
+      const [url, given] = calls.at(-1);
+      assert.equal(url, 'https://api.example/x');
+      assert.deepEqual([given.method ?? 'GET', given.priority, given.headers.get('x-a'), given.headers.get('authorization')],
+        [init.method ?? 'GET', init.priority, '1', 'Bearer token']);
+    }
+  }
+  const { send } = stage({ fetch: underneath });
+  await send(new Request('https://api.example/y', { method: 'DELETE', redirect: 'error' }));
+  assert.deepEqual([calls.at(-1)[0], calls.at(-1)[1].method, calls.at(-1)[1].redirect], ['https://api.example/y', 'DELETE', 'error']);
+});
+
+test('with a fetch of its own, too, the URL inside a Request is the one that is sent', async () => {
+  class Liar extends Request {
+    get url() { return 'https://evil.example/'; }
+  }
+  const { underneath, calls } = otherLibrary();
+  for (const hooks of [{}, { onRequest: () => new Liar('https://api.example/x') }]) {
+    await stage({ hooks, fetch: underneath }).send(new Liar('https://api.example/x'));
+    assert.equal(calls.at(-1)[0], 'https://api.example/x');
+  }
+});
+
+test('in a page, a body that is no stream is sent with its Request', async () => {
+  let sent;
+  await inPage({ document: { baseURI: 'https://app.example/' } }, async () => {
+    const { send } = stage({ fetch: async (...args) => { sent = args; return Response.json(1); } });
+    const form = new FormData();
+    await send('/x', { method: 'POST', body: form });
+    assert.ok(sent[0] instanceof Request);
+    await send(new Request('https://api.example/x'));
+    assert.equal(sent[0], 'https://api.example/x');
+  });
+});
+
+test('the hook is told which token the attempt will carry', async () => {
+  for (const [options, init, token, expected] of [
+    [{}, {}, 'a', 'a'], [{}, {}, null, null], [{}, {}, 'a\nb', null], [{}, { auth: false }, 'a', null],
+    [{}, { headers: { Authorization: 'x' } }, 'a', null], [{ session: 'cookie' }, {}, 'mark', null],
+  ]) {
+    const told = [];
+    const hooks = { onRequest: (request, attempt) => { told.push([request instanceof Request, attempt]); } };
+    await stage({ ...options, hooks, fetch: async () => Response.json(1) }).send('/x', init, token);
+    assert.deepEqual(told, [[true, { accessToken: expected }]]);
   }
 });
