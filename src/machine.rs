@@ -66,25 +66,28 @@ impl<P: Platform> Machine<P> {
 
     /// Begins a session with the tokens that the application was given.
     pub fn sign_in(client: &Rc<Client<P>>, grant: Grant<P::Token>) -> Self {
-        Self::change_session(client, Some(grant))
+        Self::change_session(client, Some(grant), false)
     }
 
     /// Goes on with newer tokens of the session that there is; begins one where there is none.
     pub fn set_tokens(client: &Rc<Client<P>>, grant: Grant<P::Token>) -> Self {
-        let mut machine = Self::change_session(client, Some(grant));
-        machine.facts.is_same_session = true;
-        machine
+        Self::change_session(client, Some(grant), true)
     }
 
     /// Ends the session.
     pub fn sign_out(client: &Rc<Client<P>>) -> Self {
-        Self::change_session(client, None)
+        Self::change_session(client, None, false)
     }
 
-    /// Ends the session, and begins another one where there is a grant.
-    pub fn change_session(client: &Rc<Client<P>>, grant: Option<Grant<P::Token>>) -> Self {
+    /// Ends the session, and begins another one where there is a grant, or goes on with that.
+    pub fn change_session(
+        client: &Rc<Client<P>>,
+        grant: Option<Grant<P::Token>>,
+        is_same_session: bool,
+    ) -> Self {
         let mut machine = Self::new(client, None, Box::new(SessionChange::new()));
         machine.facts.grant = grant;
+        machine.facts.is_same_session = is_same_session;
         machine
     }
 

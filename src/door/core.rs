@@ -124,7 +124,8 @@ impl Core {
         self.task(platform, |client| Machine::unauthorized(client, request, sent, response))
     }
 
-    /// Begins a session. `expires_in` is in milliseconds; NaN: not known.
+    /// Begins a session, or goes on with newer tokens of it: where they are the same user's, or
+    /// where that is said. `expires_in` is in milliseconds; NaN: not known.
     #[wasm_bindgen(js_name = signIn)]
     pub fn sign_in(
         &self,
@@ -132,11 +133,12 @@ impl Core {
         access: JsValue,
         refresh: JsValue,
         expires_in: f64,
+        is_same_session: bool,
     ) -> Task {
         let expires_in = (expires_in > 0.0).then(|| Millis::from_raw(expires_in));
         let refresh = Token::from_raw(refresh);
         let grant = Token::from_raw(access).map(|access| Grant { access, refresh, expires_in });
-        self.task(platform, |client| Machine::change_session(client, grant))
+        self.task(platform, |client| Machine::change_session(client, grant, is_same_session))
     }
 
     /// Ends the session.

@@ -82,8 +82,8 @@ impl Task {
             Wait::Response => {
                 self.awaited = Awaited::Response;
                 let token = Token::into_raw(facts.access_token.as_ref());
-                let request = facts.request.as_ref().unwrap_or(&JsValue::UNDEFINED);
-                platform.send(request, &token).into()
+                let request = facts.request.clone().unwrap_or_default();
+                platform.send(&request, &token).into()
             }
             Wait::End(outcome) => {
                 driver.finish();

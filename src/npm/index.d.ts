@@ -60,9 +60,15 @@ export interface Api {
 
   /**
    * Begins a session: stores the tokens, the refresh token first. Requests of the session before it are
-   * never replayed under this one.
+   * never replayed under this one. A JWT of the user who is signed in already goes on with that session.
    */
   readonly signIn: (tokens?: SignInTokens) => Promise<void>;
+  /**
+   * Goes on with newer tokens of the session that there is: a sliding session that each answer renews, a step-up.
+   * What waits or fails is sent again with them, and `tokenRefreshed` fires. Without a `refreshToken`, the stored
+   * one stays. Where nobody is signed in, and for another user's token, it does what {@link Api.signIn} does.
+   */
+  readonly setTokens: (tokens?: SignInTokens) => Promise<void>;
   /**
    * Ends the session: removes both tokens and fires `signedOut`. It does not navigate. With
    * {@link ApiOptions.signOutURL} the server is told as well.
@@ -136,8 +142,13 @@ export interface AccessTokenOptions {
 
 /** What {@link Api.fetch} takes besides the platform's own members. */
 export interface ApiRequestInit extends FetchInit {
-  /** `false`: no token is attached and a 401 is not refreshed. Use it for the sign-in request. */
-  auth?: boolean;
+  /**
+   * `false`: no token is attached and a 401 is not refreshed. Use it for the sign-in request.
+   *
+   * `'optional'`: for what visitors may see as well. The token goes along, and is refreshed, where there is one;
+   * without a session, or when it is over, the caller gets its 401 and nobody is led to the login page.
+   */
+  auth?: boolean | 'optional';
   /** Milliseconds until the headers of one attempt must have arrived. Rejects with a `TimeoutError` `DOMException`. */
   timeout?: number;
   /** `false`: a 401 still refreshes, but the caller gets the 401 and decides itself. */
@@ -187,9 +198,12 @@ export interface SignInTokens {
   accessToken?: string;
   /** The refresh token, unless the server keeps it in an HttpOnly cookie. */
   refreshToken?: string;
-  /** The access token's lifetime in seconds. Not needed for a JWT with `iat` and `exp`. */
-  expiresIn?: number;
+  /** The access token's lifetime in seconds. Not needed for a JWT with `exp`. */
+  expiresIn?: number | string;
 }
+
+/** What {@link ApiOptions.isUnauthorized} may answer. */
+export type Judgement = boolean | 'replay';
 
 /** How {@link createApi} is set up. Without any, it does what the defaults say. */
 export interface ApiOptions {
@@ -264,8 +278,13 @@ export interface ApiOptions {
   onSignedOut?: (event: SignedOutEvent) => void;
   /** Further origins that get the token, such as `'https://api.example.com'`. No patterns. Default: none. */
   allowedOrigins?: string[];
-  /** Which responses mean "the access token is not accepted". Read a clone, if you read. Default: status 401. */
-  isUnauthorized?: (response: Response) => boolean | Promise<boolean>;
+  /**
+   * Which responses mean "the access token is not accepted". Read a clone, if you read. `'replay'`: the request is
+   * sent once more, hooks included, without a refresh. Default: status 401.
+   *
+   * One that has not answered after `refreshTimeout` rejects its request.
+   */
+  isUnauthorized?: (response: Response) => Judgement | Promise<Judgement>;
   /** The header that carries the token. Default: `'Authorization'`. */
   header?: string;
   /** What stands before the token. `''`: the bare token. Default: `'Bearer'`. */

@@ -66,6 +66,7 @@ function install(platform, core) {
 function apiOf(platform) {
   const { settings, transport, session } = platform;
   const { request, ...methods } = callsOver((url, init) => send(platform, url, init));
+  const read = settings.isCookieSession ? newMark : readTokens;
   const api = {
     // Like the platform's, it has a `length` of 1.
     fetch(/** @type {unknown} */ input, init = undefined) {
@@ -73,8 +74,10 @@ function apiOf(platform) {
     },
     request,
     async signIn(/** @type {unknown} */ tokens) {
-      const [access, refresh, expiresIn] = settings.isCookieSession ? [mark()] : readTokens(tokens);
-      await drive(platform.core.signIn(platform, access, refresh, expiresIn ?? Number.NaN));
+      await drive(platform.core.signIn(platform, ...read(tokens, 'signIn'), false));
+    },
+    async setTokens(/** @type {unknown} */ tokens) {
+      await drive(platform.core.signIn(platform, ...read(tokens, 'setTokens'), true));
     },
     async signOut() {
       await drive(platform.core.signOut(platform));
@@ -151,19 +154,30 @@ function sendOurs(platform, request) {
 }
 
 /**
- * Reads the argument of `signIn`.
+ * Tokens, and the lifetime of the access token in ms; NaN: not known.
+ * @typedef {[access: string, refresh: string | undefined, expiresIn: number]} Tokens
+ */
+
+/** @returns {Tokens} */
+const newMark = () => [mark(), undefined, Number.NaN];
+
+/**
+ * Reads the argument of `signIn` and `setTokens`.
  *
  * @param {any} tokens
- * @returns {[access: string, refresh: string | undefined, expiresIn: number]} the last one in ms; NaN: not known
+ * @param {string} who
+ * @returns {Tokens}
  */
-function readTokens(tokens) {
-  const { accessToken, refreshToken, expiresIn } = Object(tokens);
+function readTokens(tokens, who) {
+  const { accessToken, refreshToken, expiresIn, access_token: oauthToken } = Object(tokens);
   const lifetime = lifetimeOf(expiresIn);
   const isGiven = (/** @type {unknown} */ value) => value !== undefined && value !== null;
+  const complain = (/** @type {string} */ problem) => { throw new TypeError(`${who}: ${problem}`); };
+  if (isGiven(oauthToken) && !isGiven(accessToken)) complain('`access_token` has to be given as `accessToken`.');
   if (!usableToken(accessToken) || isGiven(refreshToken) && !usableToken(refreshToken)
     || isGiven(expiresIn) && Number.isNaN(lifetime)) {
-    throw new TypeError('signIn: expected { accessToken, refreshToken?, expiresIn? }: strings that can stand in a '
-      + 'header, and a number of seconds.');
+    complain('expected { accessToken, refreshToken?, expiresIn? }: strings that can stand in a header, and a number of seconds.');
   }
+  if (/^Bearer\s/i.test(accessToken)) complain('`accessToken` has to be the token alone; the option `scheme` puts "Bearer" before it.');
   return [accessToken, refreshToken ?? undefined, lifetime];
 }

@@ -43,6 +43,24 @@ export function startIdleTimer(callback, ms) {
 }
 
 /**
+ * What an answer of the caller's comes to: one that never comes holds up nobody for longer than `ms`.
+ *
+ * @template T
+ * @param {T | PromiseLike<T>} answer
+ * @param {number} ms
+ * @param {string} who named in the rejection
+ * @returns {T | Promise<T>}
+ */
+export function within(answer, ms, who) {
+  if (typeof (/** @type {any} */ (answer))?.then !== 'function') return /** @type {T} */ (answer);
+  return new Promise((resolve, reject) => {
+    const complaint = new Error(`${who} has not answered within refreshTimeout (${ms} ms).`);
+    const timer = startTimer(() => reject(complaint), ms);
+    Promise.resolve(answer).then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/**
  * @param {number} ms
  * @returns {Promise<void>}
  */

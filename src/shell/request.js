@@ -25,7 +25,7 @@ const INIT_MEMBERS = [
  * @param {Target} target
  * @param {any} init
  * @param {Settings} settings
- * @throws the errors of `new Request` and `new Headers` for wrong arguments, and a TypeError for a wrong `timeout`
+ * @throws the errors of `new Request` and `new Headers` for wrong arguments, and a TypeError for a wrong `auth` or `timeout`
  */
 export function readRequest(target, init, settings) {
   const isBare = init === undefined || init === null;
@@ -35,6 +35,9 @@ export function readRequest(target, init, settings) {
   const extras = isBare ? undefined : extrasOf(init);
   if (members.timeout !== undefined && !isTime(members.timeout)) {
     throw new TypeError('fetch: `timeout` must be a number of milliseconds from 0 (no limit) to 2147483647.');
+  }
+  if (![undefined, null, true, false, 'optional'].includes(members.auth)) {
+    throw new TypeError("fetch: `auth` must be true, false or 'optional'.");
   }
   const isKept = keepBody(members, settings.fetch !== undefined);
   const input = typeof target.input === 'string' ? target.input : nativeRequest(target.input, target.url);
@@ -78,6 +81,8 @@ export class Outgoing {
     this.isCallersOwn = addDefaults(this.headers, settings) || auth === false;
     /** True if it asks for tokens itself: a refresh would not help against its 401. */
     this.isRefresh = isRefresh;
+    /** True if it does without a session. */
+    this.isOptional = auth === 'optional';
     /** False if the caller does not want it, or once the body is consumed. */
     this.mayReplay = replay !== false && !this.isCallersOwn && !isRefresh;
   }

@@ -63,11 +63,23 @@ export function onceWarned() {
   };
 }
 
+/** What applications leave in a storage that writes everything as a string. */
+const NO_TOKENS = ['', 'undefined', 'null'];
+let hasWarnedOfQuotes = false;
+
 /**
  * `value` as a storage holds it, if it is a token.
  * @param {unknown} value
  */
-export const tokenIn = (value) => (typeof value === 'string' && value !== '' ? value : null);
+export function tokenIn(value) {
+  if (typeof value !== 'string' || NO_TOKENS.includes(value)) return null;
+  if (value.startsWith('"') && !hasWarnedOfQuotes) {
+    hasWarnedOfQuotes = true;
+    warn('tokenflight: the stored token stands in quotes, as JSON.stringify writes it, and is sent with them. Give the '
+      + 'option `storage` an object that reads and writes it as your code does.');
+  }
+  return value;
+}
 
 /**
  * The tokens in a storage that answers at once.

@@ -2,12 +2,13 @@
 
 import { followed, withReason } from './abort.js';
 import { report } from './console.js';
+import { within } from './clock.js';
 import { attachXsrf } from './cookie.js';
 import { UnsupportedRuntimeError } from './errors.js';
 import { documentBase, nativeRequest, Origins, urlOfRequest } from './origins.js';
 import { usableToken } from './token.js';
 
-/** @import { Outgoing, Settings } from './types.js' */
+/** @import { Judgement, Outgoing, Settings } from './types.js' */
 
 /** On a wrapper of ours, from any copy of this module: the platform's `fetch` under it. */
 const UNDERNEATH = Symbol.for('tokenflight.fetch');
@@ -144,12 +145,12 @@ export class Transport {
    * @param {string | null} token
    */
   async send(request, token) {
-    const { onRequest } = this.#settings.hooks;
+    const { hooks: { onRequest }, refreshTimeout } = this.#settings;
     let whole = request.attempt();
     let isOurs = true;
     if (whole && onRequest) {
       const told = request.isCallersOwn || !token || !this.#signatureOf(token) ? null : token;
-      const answer = await onRequest(whole, { accessToken: told });
+      const answer = await within(onRequest(whole, { accessToken: told }), refreshTimeout, 'hooks.onRequest');
       const url = answer && urlOfRequest(answer);
       if (answer && url !== undefined) whole = nativeRequest(answer, url);
       // The hook may have replaced the request by one to another origin.
@@ -237,15 +238,15 @@ export class Transport {
    * does not count.
    *
    * @param {Response} response
-   * @returns {boolean | Promise<boolean>}
+   * @returns {Judgement | Promise<Judgement>}
    */
   isUnauthorized(response) {
-    const { isUnauthorized: rule, hooks } = this.#settings;
+    const { isUnauthorized: rule, hooks, refreshTimeout } = this.#settings;
     if (!rule && response?.status !== 401) return false;
     const mayBeElsewhere = response?.redirected || hooks.onRequest;
     // A response that was constructed by a script has no URL.
     if (mayBeElsewhere && response?.url && !this.origins.isAllowed(response.url)) return false;
-    return rule ? askRule(rule, response) : true;
+    return rule ? within(askRule(rule, response), refreshTimeout, 'isUnauthorized') : true;
   }
 
   /**
@@ -258,7 +259,9 @@ export class Transport {
   async finish(answer, request) {
     try {
       const response = await answer;
-      const other = await this.#settings.hooks.onResponse?.(response, /** @type {Request} */ (request.whole));
+      const { hooks, refreshTimeout } = this.#settings;
+      const shown = hooks.onResponse?.(response, /** @type {Request} */ (request.whole));
+      const other = await within(shown, refreshTimeout, 'hooks.onResponse');
       return typeof other === 'object' && other ? other : response;
     } finally {
       request.release();
@@ -286,7 +289,8 @@ function initOf(request, { signal, priority }) {
  */
 async function askRule(rule, response) {
   try {
-    return Boolean(await rule(response));
+    const answer = await rule(response);
+    return answer === 'replay' ? answer : Boolean(answer);
   } catch (error) {
     report(error);
     return response?.status === 401;

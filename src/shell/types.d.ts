@@ -52,6 +52,9 @@ export interface Settings {
   debug: boolean;
 }
 
+/** What a response says of the token; `'replay'`: the request is sent once more, without a refresh. */
+export type Judgement = boolean | 'replay';
+
 /** A destination: the first argument of `fetch`, read. */
 export interface Target {
   /** The argument for `fetch`: an absolute URL, or a `Request`. */
@@ -80,7 +83,9 @@ export interface Core {
   fetch(platform: Platform, request: Outgoing): Task;
   answerUnauthorized(platform: Platform, request: Outgoing, epoch: number, response: Response): Task;
   /** `expiresIn` is in ms; NaN: not known. */
-  signIn(platform: Platform, access: string, refresh: string | undefined, expiresIn: number): Task;
+  signIn(
+    platform: Platform, access: string, refresh: string | undefined, expiresIn: number, isSameSession: boolean,
+  ): Task;
   signOut(platform: Platform): Task;
   refresh(platform: Platform): Task;
   /** Results in the token, or null. */

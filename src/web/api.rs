@@ -98,6 +98,18 @@ impl Api {
         signed_in.map_or(Err(Error::Token), |_| Ok(()))
     }
 
+    /// Goes on with newer tokens of the session that there is: a sliding session that each answer
+    /// renews, a step-up. What waits or fails is sent again with them. Without a refresh token,
+    /// the stored one stays. Where nobody is signed in, it does what [`Api::sign_in`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Token`].
+    pub async fn set_tokens(&self, tokens: impl Into<Option<Tokens>>) -> Result<(), Error> {
+        let tokens = tokens.into().map(Tokens::into_raw).transpose()?.unwrap_or_default();
+        JsFuture::from(self.0.set_tokens(&tokens)).await.map_or(Err(Error::Token), |_| Ok(()))
+    }
+
     /// Ends the session, in all tabs. It does not navigate.
     pub async fn sign_out(&self) {
         drop(JsFuture::from(self.0.sign_out()).await);

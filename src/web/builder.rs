@@ -287,6 +287,25 @@ impl Builder {
         self.set("tokenCookie", name)
     }
 
+    /// What the token server calls the access token, the refresh token and the lifetime, where
+    /// that is none of the usual names; `None` leaves one as it is. In the answer a name may be a
+    /// path, such as `result.token`.
+    pub fn token_names(
+        self,
+        access: Option<&str>,
+        refresh: Option<&str>,
+        expires_in: Option<&str>,
+    ) -> Self {
+        let names = Object::new();
+        let given = [("accessToken", access), ("refreshToken", refresh), ("expiresIn", expires_in)];
+        for (member, name) in given {
+            if let Some(name) = name {
+                set_member(&names, member, &name.into());
+            }
+        }
+        self.set("tokenNames", names)
+    }
+
     /// A readable cookie that is repeated in a header: a double submit against forged
     /// requests.
     pub fn xsrf(self, cookie: &str, header: &str) -> Self {

@@ -17,6 +17,8 @@ extern "C" {
     pub(super) fn fetch(this: &RawApi, input: &JsValue, init: &Init) -> Promise;
     #[wasm_bindgen(method, js_name = signIn)]
     pub(super) fn sign_in(this: &RawApi, tokens: &JsValue) -> Promise;
+    #[wasm_bindgen(method, js_name = setTokens)]
+    pub(super) fn set_tokens(this: &RawApi, tokens: &JsValue) -> Promise;
     #[wasm_bindgen(method, js_name = signOut)]
     pub(super) fn sign_out(this: &RawApi) -> Promise;
     #[wasm_bindgen(method)]
@@ -40,7 +42,7 @@ extern "C" {
     #[wasm_bindgen(method, setter)]
     pub(super) fn set_signal(this: &Init, signal: &JsValue);
     #[wasm_bindgen(method, setter)]
-    pub(super) fn set_auth(this: &Init, auth: bool);
+    pub(super) fn set_auth(this: &Init, auth: &JsValue);
     #[wasm_bindgen(method, setter)]
     pub(super) fn set_replay(this: &Init, replay: bool);
     #[wasm_bindgen(method, setter)]

@@ -92,7 +92,14 @@ impl RequestBuilder {
     /// Sends it without a token: its 401 is the caller's, and refreshes nothing. For a
     /// sign-in.
     pub fn without_auth(self) -> Self {
-        self.init.set_auth(false);
+        self.init.set_auth(&JsValue::FALSE);
+        self
+    }
+
+    /// Does without a session: the token goes along and is refreshed where there is one.
+    /// Otherwise the caller gets its 401, and nobody is led to the login page.
+    pub fn optional_auth(self) -> Self {
+        self.init.set_auth(&"optional".into());
         self
     }
 

@@ -40,8 +40,8 @@ function stage(options, response = () => Response.json({ a: 1 })) {
 
 test('the api has its members and shows nothing else', async () => {
   const { api } = stage();
-  assert.deepEqual(Object.keys(api), ['fetch', 'request', 'signIn', 'signOut', 'refresh', 'getAccessToken', 'on', 'get', 'delete',
-    'head', 'options', 'post', 'put', 'patch']);
+  assert.deepEqual(Object.keys(api), ['fetch', 'request', 'signIn', 'setTokens', 'signOut', 'refresh', 'getAccessToken', 'on', 'get',
+    'delete', 'head', 'options', 'post', 'put', 'patch']);
   assert.deepEqual(Reflect.ownKeys(api), Object.keys(api));
   assert.deepEqual([api.fetch.name, api.fetch.length], ['fetch', 1]);
   assert.doesNotMatch(inspect(api, { depth: 9 }), /token'|Symbol|core|platform|undefined/);
@@ -131,7 +131,12 @@ test('signIn takes tokens that can be sent, and a lifetime in seconds', async ()
   const { api, core } = stage();
   await api.signIn({ accessToken: 'a', refreshToken: 'r', expiresIn: 60 });
   await api.signIn({ accessToken: 'a', refreshToken: null });
-  assert.deepEqual(core.calls, [['signIn', ['a', 'r', 60_000]], ['signIn', ['a', undefined, Number.NaN]]]);
+  await api.setTokens({ accessToken: 'a', expiresIn: '60' });
+  assert.deepEqual(core.calls, [
+    ['signIn', ['a', 'r', 60_000, false]], ['signIn', ['a', undefined, Number.NaN, false]], ['signIn', ['a', undefined, 60_000, true]],
+  ]);
+  await assert.rejects(api.signIn({ access_token: 'a' }), new TypeError('signIn: `access_token` has to be given as `accessToken`.'));
+  await assert.rejects(api.setTokens({ accessToken: 'Bearer a.b.c' }), /^TypeError: setTokens: `accessToken` has to be the token alone/);
   const text = 'signIn: expected { accessToken, refreshToken?, expiresIn? }: strings that can stand in a header, and a number of seconds.';
   for (const tokens of [undefined, null, 7, {}, { accessToken: 7 }, { accessToken: '' }, { accessToken: 'a\nb' },
     { accessToken: 'a', refreshToken: '' }, { accessToken: 'a', expiresIn: 0 }, { accessToken: 'a', expiresIn: 'soon' }]) {

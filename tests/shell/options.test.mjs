@@ -70,7 +70,7 @@ test('the first complaint is about unknown names, then about whatever is read fi
 test('a name that is not known is answered with the one that is meant, where one is near or well known', () => {
   for (const [wrong, right] of Object.entries({
     baseUri: 'baseURL', baseurl: 'baseURL', refreshToken: 'refreshTokenKey', onSignOut: 'onSignedOut', signoutURL: 'signOutURL',
-    interceptors: 'hooks', onRequest: 'hooks', tokenKey: 'accessTokenKey', tokenName: 'accessTokenKey', refreshEndpoint: 'refreshURL',
+    interceptors: 'hooks', onRequest: 'hooks', tokenKey: 'accessTokenKey', tokenName: 'tokenNames', refreshEndpoint: 'refreshURL',
     refreshTokenEndpoint: 'refreshURL', refreshPath: 'refreshURL', loginPage: 'loginURL', signInUrl: 'loginURL',
     logoutURL: 'signOutURL', logoutEndpoint: 'signOutURL', onLogout: 'onSignedOut', onUnauthorized: 'onSignedOut',
     onSessionExpired: 'onSignedOut', withCredentials: 'credentials', tokenType: 'scheme', client_id: 'refresh.clientId',
