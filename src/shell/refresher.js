@@ -136,7 +136,7 @@ export class Refresher {
       if (ok && !isCookieSession) throw error;
       return '';
     });
-    const json = parsed(text);
+    const json = jsonIn(text);
     const isPage = json === undefined && isHtml(headers, text) || isCookieSession && this.#isElsewhere(response);
     const found = json === undefined ? {} : tokensIn(json, tokenNames);
     const answer = { ...NO_ANSWER, status, retryAfter: retryAfterIn(headers), ...found, isPage };
@@ -176,7 +176,7 @@ function oauthForm({ clientId, scope }, refreshToken) {
 }
 
 /** @param {string} text */
-function parsed(text) {
+function jsonIn(text) {
   try {
     return JSON.parse(text);
   } catch {

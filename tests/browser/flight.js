@@ -180,3 +180,17 @@ export async function a_fetch_that_answers_nonsense_ends_its_flight(world) {
     equal((await api.fetch('/test/echo')).status, 200, 'the next one');
   }
 }
+
+export async function a_page_that_is_always_forbidden_costs_a_few_refreshes({ signIn }) {
+  const { api, expire, stats } = await signIn();
+  for (let looks = 0; looks < 10; looks += 1) equal((await api.fetch('/test/always-401')).status, 401, 'the status');
+  equal((await stats()).refreshes, 1, 'refreshes');
+  const { api: forbidden, stats: records } = await signIn({ isUnauthorized: ({ status }) => status === 403 });
+  for (let looks = 0; looks < 10; looks += 1) {
+    equal((await forbidden.fetch('/test/content?status=403')).status, 403, 'the status');
+  }
+  equal((await records()).refreshes, 1, 'refreshes of a 403');
+  await new Promise((resolve) => { setTimeout(resolve, 1100); });
+  await expire();
+  equal((await api.fetch('/test/echo')).status, 200, 'after the pause');
+}

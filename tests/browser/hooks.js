@@ -147,3 +147,30 @@ export async function it_can_take_the_place_of_the_global_fetch({ signIn, server
   equal([refreshes, (await attempts()).length], [1, 4], 'refreshes and attempts');
   equal((await fetch(`${server}/api/test/echo`)).status, 401, 'the platform’s own is back');
 }
+
+export async function is_unauthorized_may_ask_for_a_replay({ signIn }) {
+  let asked = 0;
+  const seen = [];
+  const { api, stats } = await signIn({
+    isUnauthorized: () => { asked += 1; return asked === 1 ? 'replay' : false; },
+    hooks: { onRequest: (request) => { seen.push(request.method); } },
+  });
+  equal((await api.fetch('/test/echo')).status, 200, 'the status');
+  const { refreshes, attempts } = await stats();
+  equal([refreshes, attempts.length, seen], [0, 2, ['GET', 'GET']], 'refreshes, attempts, and runs of the hook');
+}
+
+export async function what_never_answers_holds_up_its_own_request_alone({ signIn }) {
+  const never = () => new Promise(() => {});
+  for (const [name, options] of Object.entries({
+    isUnauthorized: { isUnauthorized: never },
+    'hooks.onRequest': { hooks: { onRequest: never } },
+    'hooks.onResponse': { hooks: { onResponse: never } },
+  })) {
+    const { api, create } = await signIn({ refreshTimeout: 200, lockTimeout: 200, ...options });
+    const { message } = await rejection(api.fetch('/test/echo'));
+    equal(message, `${name} has not answered within refreshTimeout (200 ms).`, name);
+    const other = create({ isUnauthorized: undefined, hooks: undefined });
+    equal((await other.fetch('/test/echo')).status, 200, 'another request');
+  }
+}

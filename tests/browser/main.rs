@@ -130,6 +130,7 @@ scenarios! {
         the_new_tokens_are_stored_the_refresh_token_first
         whatever_throws_in_a_flight_it_ends_within_bounds_and_lets_the_lock_go
         a_fetch_that_answers_nonsense_ends_its_flight
+        a_page_that_is_always_forbidden_costs_a_few_refreshes
     }
     abort {
         an_aborted_signal_gives_a_rejected_promise_and_no_request
@@ -165,6 +166,8 @@ scenarios! {
         tokens_that_appear_during_a_refused_refresh_are_adopted
         signing_out_never_navigates_when_already_at_the_login_page
         a_first_visit_tries_one_refresh_only
+        each_status_type_and_body_has_its_verdict
+        an_optional_request_gets_its_own_401_and_leads_nowhere
     }
     unavailable {
         all_waiters_get_one_error_and_the_tokens_stay
@@ -181,6 +184,8 @@ scenarios! {
         a_spent_refresh_token_is_presented_again_only_by_a_retry
     }
     refreshes {
+        a_refresh_is_not_redirected_to_another_origin
+        a_token_server_may_have_names_of_its_own
         a_stored_refresh_token_is_posted_as_json
         an_http_only_cookie_is_refreshed_without_a_body
         a_first_visit_with_an_http_only_cookie_is_let_in
@@ -266,6 +271,8 @@ scenarios! {
         is_unauthorized_may_read_a_clone
         is_unauthorized_decides_alone
         is_unauthorized_that_throws_leaves_it_to_the_status
+        is_unauthorized_may_ask_for_a_replay
+        what_never_answers_holds_up_its_own_request_alone
         on_request_runs_once_for_each_attempt_before_the_token
         on_request_may_send_another_request
         a_hook_never_carries_the_token_to_a_foreign_origin
@@ -308,6 +315,7 @@ scenarios! {
         errors_are_errors_with_a_name_a_code_and_a_way_out
     }
     session {
+        newer_tokens_of_the_same_user_are_no_new_session
         sign_in_stores_the_tokens_and_requests_use_them
         sign_out_removes_the_tokens_and_does_not_navigate
         sign_out_tells_the_server_once_with_the_tokens_there_were

@@ -194,3 +194,23 @@ export async function what_is_repeated_goes_nowhere_but_to_allowed_origins({ sig
   const { headers } = await (await api.fetch(`${other}/api/test/open`, { credentials: 'omit' })).json();
   equal(headers['x-xsrf-token'], undefined, 'the header');
 }
+
+export async function a_refresh_is_not_redirected_to_another_origin({ signIn, other, RefreshUnavailableError }) {
+  for (const status of [301, 302, 307, 308]) {
+    const { api, expire, faults, stored, refreshToken } = await signIn({ refreshRetries: 0 });
+    await expire();
+    await faults({ status, location: `${other}/api/test/open` });
+    await rejection(api.fetch('/test/echo'), RefreshUnavailableError, `${status}`);
+    equal(stored().refresh, refreshToken, 'the refresh token stays');
+  }
+}
+
+export async function a_token_server_may_have_names_of_its_own({ signIn }) {
+  const { api, expire, faults, stored } = await signIn({
+    tokenNames: { accessToken: 'result.token', refreshToken: 'refresh', expiresIn: 'ttl' },
+  });
+  await expire();
+  await faults({ body: '{"result":{"token":"new"},"refresh":"next","ttl":"600"}' });
+  equal((await api.fetch('/test/echo')).status, 401, 'the replay');
+  equal(stored(), { access: 'new', refresh: 'next' }, 'the tokens');
+}

@@ -8,7 +8,8 @@ const times = (count, act) => Array.from({ length: count }, (_, n) => act(n));
 const REFUSALS = {
   'a 401': { status: 401 },
   'a 400': { status: 400, body: '{"error":"invalid_grant"}' },
-  'a 403 with a page': { status: 403, body: '<h1>no</h1>', type: 'text/html' },
+  'a 401 with a page': { status: 401, body: '<h1>no</h1>', type: 'text/html' },
+  'a 403': { status: 403, body: '{}' },
   'a 404': { status: 404 },
   'a 200 without a token': { body: '{"error":"invalid_grant"}' },
   'an envelope': { body: '{"code":401,"message":"over"}' },
@@ -138,4 +139,58 @@ export async function a_first_visit_tries_one_refresh_only({ signIn, SignInRequi
   await Promise.all(times(5, () => rejection(api.fetch('/test/echo'), SignInRequiredError)));
   await rejection(api.fetch('/test/echo'), SignInRequiredError);
   equal((await stats()).refreshes, 1, 'refreshes');
+}
+
+const BODIES = {
+  'a page': { body: '<html>no</html>', type: 'text/html' },
+  'a page of no type': { body: '<!DOCTYPE html><p>no', type: 'text/plain' },
+  'JSON': { body: '{"error":"invalid_grant"}' },
+  'JSON of a throttle': { body: '{"__type":"TooManyRequestsException"}' },
+  'JSON of an outage': { body: '{"error":"temporarily_unavailable"}' },
+  'an envelope of 503': { body: '{"code":503}' },
+  'text': { body: 'no', type: 'text/plain' },
+  'nothing': { body: '', type: 'text/plain' },
+};
+
+/** What the session comes to, by the rule and not by the code. */
+function isOver(status, how) {
+  const isPage = how.startsWith('a page');
+  if (status < 300) return how === 'JSON';
+  if (how === 'JSON of a throttle' || how === 'JSON of an outage') return false;
+  if ([400, 401, 422].includes(status)) return true;
+  return !isPage && [403, 404, 410, 418].includes(status);
+}
+
+export async function each_status_type_and_body_has_its_verdict({ signIn, SignInRequiredError, RefreshUnavailableError }) {
+  const statuses = [200, 201, 400, 401, 403, 404, 405, 407, 409, 410, 418, 421, 422, 423, 424, 425, 429, 500, 503];
+  await Promise.all(Object.entries(BODIES).map(async ([how, fault]) => {
+    for (const status of statuses) {
+      const { api, expire, faults, stored, refreshToken } = await signIn({ refreshRetries: 0 });
+      await expire();
+      await faults({ ...fault, status });
+      const expected = isOver(status, how) ? SignInRequiredError : RefreshUnavailableError;
+      const { cause } = await rejection(api.fetch('/test/echo'), expected, `${status} with ${how}`);
+      equal([cause.status, stored().refresh], [status, isOver(status, how) ? null : refreshToken], `${status} with ${how}`);
+    }
+  }));
+}
+
+export async function an_optional_request_gets_its_own_401_and_leads_nowhere({ signIn, createApi, server }) {
+  const { api, revoke, signedOut, stats, heard } = await signIn();
+  equal((await api.fetch('/test/echo', { auth: 'optional' })).status, 200, 'with a token');
+  await revoke();
+  equal((await api.fetch('/test/echo', { auth: 'optional' })).status, 401, 'when the refresh is refused');
+  equal((await api.fetch('/test/echo', { auth: 'optional' })).status, 401, 'when the session is over');
+  await until(() => heard().length > 0, 'the event');
+  equal([signedOut.length, (await stats()).refreshes], [0, 1], 'navigations and refreshes');
+  await rejection(api.fetch('/test/echo'));
+  await until(() => signedOut.length > 0, 'whoever needs a session is led to the login page');
+
+  const asked = [];
+  const visitor = createApi({
+    baseURL: `${server}/api`, accessTokenKey: 'none', refreshTokenKey: 'none either', refresh: async () => { asked.push(1); throw new Error('x'); },
+  });
+  equal((await visitor.fetch('/test/echo', { auth: 'optional' })).status, 401, 'of a visitor');
+  equal(asked, [], 'refreshes of a visitor');
+  check((await rejection(visitor.fetch('/test/echo', { auth: 'maybe' }))) instanceof TypeError, 'a wrong `auth`');
 }

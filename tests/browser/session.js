@@ -178,3 +178,19 @@ export async function a_flight_that_was_left_behind_does_not_hold_up_the_next({ 
   await rejection(left, SessionChangedError);
   equal(landed, true, 'the one of the old session settles too');
 }
+
+export async function newer_tokens_of_the_same_user_are_no_new_session({ signIn }) {
+  for (const how of ['signIn', 'setTokens']) {
+    const { api, keys, expire, faults, heard } = await signIn();
+    const again = await signIn({}, { user: 'ada' });
+    await expire();
+    await faults({ delay: 300 });
+    const waiting = api.fetch('/test/echo');
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    await api[how]({ accessToken: again.accessToken, refreshToken: again.refreshToken });
+    equal((await waiting).status, 200, `${how}: what was waiting`);
+    equal((await api.fetch('/test/echo')).status, 200, `${how}: the next one`);
+    equal(localStorage.getItem(keys.refreshTokenKey), again.refreshToken, `${how}: the refresh token`);
+    check(!heard().includes('sessionChanged') && heard().includes('tokenRefreshed'), `${how}: ${heard()}`);
+  }
+}

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @property {number | string} [retryAfter]
  * @property {boolean} [hang] no answer until the connection closes
  * @property {boolean} [drop] the connection is closed without an answer
+ * @property {string} [location] where a redirect leads; with a `status` of 3xx
  * @property {string} [body] sent exactly as it stands
  * @property {string} [type] the content type of `body`
  * @property {string} [token] sent as the access token, exactly as it stands
@@ -28,6 +29,7 @@ export const faultSchema = {
     retryAfter: { anyOf: [{ type: 'number' }, { type: 'string' }] },
     hang: { type: 'boolean' },
     drop: { type: 'boolean' },
+    location: { type: 'string' },
     body: { type: 'string' },
     type: { type: 'string' },
     token: { type: 'string' },
@@ -65,6 +67,7 @@ export async function meet(fault, request, reply) {
   if (fault.status === undefined && fault.body === undefined) return false;
   reply.code(fault.status ?? 200);
   if (fault.retryAfter !== undefined) reply.header('retry-after', String(fault.retryAfter));
+  if (fault.location !== undefined) reply.header('location', fault.location);
   if (fault.body === undefined) reply.send({ error: 'fault' });
   else reply.type(fault.type ?? 'application/json').send(fault.body);
   return true;
