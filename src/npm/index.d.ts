@@ -43,8 +43,8 @@ export interface Api {
 
   /** `GET url`. Rejects with {@link HttpError} when the status is outside 200–299. */
   readonly get: ApiCall;
-  /** `DELETE url`. Rejects with {@link HttpError} when the status is outside 200–299. */
-  readonly delete: ApiCall;
+  /** `DELETE url`, with `data` as its body. Rejects with {@link HttpError} when the status is outside 200–299. */
+  readonly delete: ApiCall<ApiCallInit & { data?: ApiBody }>;
   /** `HEAD url`. Rejects with {@link HttpError} when the status is outside 200–299. */
   readonly head: (url: string | URL, init?: ApiCallInit) => Promise<ApiResponse<null>>;
   /** `OPTIONS url`. Rejects with {@link HttpError} when the status is outside 200–299. */
@@ -91,9 +91,9 @@ export interface Api {
 }
 
 /** `api.get<Order[]>(url)`: you say what the JSON is. With a `responseType`, that says what `data` is. */
-export interface ApiCall {
-  <T = unknown>(url: string | URL, init?: ApiCallInit & { responseType?: 'json' }): Promise<ApiResponse<T>>;
-  <K extends ResponseType>(url: string | URL, init: ApiCallInit & { responseType: K }): Promise<ApiResponse<ResponseTypes[K]>>;
+export interface ApiCall<Init = ApiCallInit> {
+  <T = unknown>(url: string | URL, init?: Init & { responseType?: 'json' }): Promise<ApiResponse<T>>;
+  <K extends ResponseType>(url: string | URL, init: Init & { responseType: K }): Promise<ApiResponse<ResponseTypes[K]>>;
 }
 
 /** `api.post<Order>(url, body)`: you say what the JSON is. With a `responseType`, that says what `data` is. */
@@ -144,7 +144,10 @@ export interface ApiRequestInit extends FetchInit {
   replay?: boolean;
 }
 
-/** What {@link Api.get} and its siblings take besides. */
+/**
+ * What {@link Api.get} and its siblings take besides. They ask for JSON (`Accept`), unless
+ * the call or the option `headers` has its own, and reject a member that nobody knows.
+ */
 export interface ApiCallInit extends ApiRequestInit {
   /** Query parameters. `null` and `undefined` are left out, arrays become `key[]=1&key[]=2`, dates ISO 8601. */
   params?: URLSearchParams | object | null;

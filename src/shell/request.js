@@ -14,7 +14,7 @@ import { nativeRequest } from './origins.js';
  * The members of an init that are read by name, in the order in which `fetch` reads them; `auth`, `replay` and
  * `timeout` are ours. Members that only some platforms know (dispatcher, next, cf) are passed along unread.
  */
-const INIT_MEMBERS = [
+export const INIT_MEMBERS = [
   'auth', 'body', 'cache', 'credentials', 'duplex', 'headers', 'integrity', 'keepalive', 'method', 'mode', 'priority',
   'redirect', 'referrer', 'referrerPolicy', 'replay', 'signal', 'timeout', 'window',
 ];
