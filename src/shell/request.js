@@ -47,6 +47,7 @@ export function readRequest(target, init, settings) {
     }
   }
   const whole = new Request(input, members);
+  if (!isKept) members.body = undefined;
   return new Outgoing(target, members, settings, extras, whole);
 }
 
@@ -59,11 +60,12 @@ export class Outgoing {
    * @param {RequestInit | undefined} init sent with the URL; beside `whole`, only the members that a `Request` drops
    * @param {Request} [whole]
    */
-  constructor({ input, url, isRefresh }, { auth, priority, replay, signal, timeout }, settings, init, whole) {
+  constructor({ input, url, isRefresh }, { auth, body, priority, replay, signal, timeout }, settings, init, whole) {
     this.url = url;
     this.init = init;
     this.whole = whole;
-    /** A `Request` does not tell it. */
+    /** A `Request` does not tell these: the body that can be sent again, and its length. */
+    this.body = body;
     this.priority = priority;
     /** For one attempt, in ms; 0: no limit. */
     this.timeout = timeout ?? settings.timeout;

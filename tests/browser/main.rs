@@ -397,6 +397,19 @@ scenarios! {
         a_storage_that_is_cleared_is_a_sign_out
         what_others_store_under_other_keys_is_no_concern
     }
+    conformance {
+        urls_of_all_kinds
+        methods_of_all_kinds
+        bodies_of_all_kinds
+        headers_of_all_kinds
+        inits_of_all_kinds
+        members_of_all_kinds
+        requests_of_all_kinds
+        aborts_at_all_times
+        wrong_arguments_come_before_an_abort
+        redirects_and_answers_of_all_kinds
+        each_table_is_run
+    }
     debug {
         each_decision_is_one_line
         a_token_in_a_url_is_not_logged
