@@ -133,15 +133,17 @@ function membersOf(init) {
 
 /**
  * Makes an object of the members that are not read by name, if there may be any. Those of a plain object are copied,
- * with their getters, so that they survive a `fetch` that spreads its init; those of other objects are inherited.
+ * with their getters, so that they survive a `fetch` that spreads its init; other objects are asked when they are needed.
  *
  * @param {any} init
  * @returns {Record<string, any> | undefined}
  */
 function extrasOf(init) {
   if (!isPlain(init)) {
-    const hidden = { value: undefined, writable: true, enumerable: true, configurable: true };
-    return Object.create(init, Object.fromEntries(INIT_MEMBERS.map((name) => [name, hidden])));
+    /** @type {Record<string | symbol, any>} */
+    const own = Object.fromEntries(INIT_MEMBERS.map((name) => [name, undefined]));
+    // A getter of its class may want that very object.
+    return new Proxy(own, { get: (_own, name) => (name in own ? own[name] : init[name]) });
   }
   let extras;
   for (const name of Reflect.ownKeys(init)) {
