@@ -235,12 +235,16 @@ scenarios! {
         a_base_url_is_joined_as_axios_joins_it
         without_a_base_url_relative_urls_are_the_pages
         url_objects_and_requests_are_not_joined
+        a_replay_goes_where_the_request_went_whatever_becomes_of_the_page
+        a_request_of_another_realm_is_known
+        no_cors_to_the_own_origin_becomes_same_origin
     }
     arguments {
         wrong_arguments_end_as_they_end_with_fetch
         what_getters_throw_keeps_its_identity
         an_init_may_be_a_proxy
         wrong_arguments_of_calls_are_rejections_too
+        what_throws_is_that_calls_own_however_often
     }
     options {
         a_wrong_option_throws_a_type_error_that_names_it
