@@ -202,7 +202,10 @@ export interface ApiOptions {
   timeout?: number;
   /** Sent with each request that goes to an allowed origin, unless the request sets the same name. */
   headers?: FetchInit['headers'];
-  /** The `fetch` underneath. Default: the platform's, as it is at each call; never an api's own. */
+  /**
+   * The `fetch` underneath. Default: the platform's, as it is at each call; never an api's own. One of another library
+   * is called with a URL and an init, but in a page, a form or a stream comes as the platform's `Request`.
+   */
   fetch?: typeof fetch;
   /**
    * Where the tokens are kept. Default: `'local'`.

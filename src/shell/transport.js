@@ -162,9 +162,9 @@ export class Transport {
     if (isOurs) this.#sign(request, whole ? whole.headers : request.headers, token);
     if (!whole) return this.#sendWithin(request, request.url, request.init ?? {});
     const hasPage = documentBase() !== undefined;
-    // A `fetch` of another library may not know the platform's `Request`. Pages cannot send a body as a stream, and some
-    // tell none.
-    const isTold = !hasPage || whole.body === null || body !== undefined && body !== null;
+    // A `fetch` of another library may not know the platform's `Request`. Pages cannot send a body as a stream, and
+    // WebKit makes one of what is only asked for.
+    const isTold = !hasPage || body !== undefined && body !== null || /^(GET|HEAD)$/.test(whole.method);
     if (this.#settings.fetch && whole.mode !== 'navigate' && isTold) {
       const url = /** @type {string} */ (urlOfRequest(whole));
       return this.#sendWithin(request, url, Object.assign(request.init ?? {}, initOf(whole, request, body ?? whole.body)));
