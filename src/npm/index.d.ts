@@ -43,8 +43,8 @@ export interface Api {
 
   /** `GET url`. Rejects with {@link HttpError} when the status is outside 200–299. */
   readonly get: ApiCall;
-  /** `DELETE url`. Rejects with {@link HttpError} when the status is outside 200–299. */
-  readonly delete: ApiCall;
+  /** `DELETE url`, with `data` as its body. Rejects with {@link HttpError} when the status is outside 200–299. */
+  readonly delete: ApiCall<ApiCallInit & { data?: ApiBody }>;
   /** `HEAD url`. Rejects with {@link HttpError} when the status is outside 200–299. */
   readonly head: (url: string | URL, init?: ApiCallInit) => Promise<ApiResponse<null>>;
   /** `OPTIONS url`. Rejects with {@link HttpError} when the status is outside 200–299. */
@@ -97,9 +97,9 @@ export interface Api {
 }
 
 /** `api.get<Order[]>(url)`: you say what the JSON is. With a `responseType`, that says what `data` is. */
-export interface ApiCall {
-  <T = unknown>(url: string | URL, init?: ApiCallInit & { responseType?: 'json' }): Promise<ApiResponse<T>>;
-  <K extends ResponseType>(url: string | URL, init: ApiCallInit & { responseType: K }): Promise<ApiResponse<ResponseTypes[K]>>;
+export interface ApiCall<Init = ApiCallInit> {
+  <T = unknown>(url: string | URL, init?: Init & { responseType?: 'json' }): Promise<ApiResponse<T>>;
+  <K extends ResponseType>(url: string | URL, init: Init & { responseType: K }): Promise<ApiResponse<ResponseTypes[K]>>;
 }
 
 /** `api.post<Order>(url, body)`: you say what the JSON is. With a `responseType`, that says what `data` is. */
@@ -155,7 +155,10 @@ export interface ApiRequestInit extends FetchInit {
   replay?: boolean;
 }
 
-/** What {@link Api.get} and its siblings take besides. */
+/**
+ * What {@link Api.get} and its siblings take besides. They ask for JSON (`Accept`), unless
+ * the call or the option `headers` has its own, and reject a member that nobody knows.
+ */
 export interface ApiCallInit extends ApiRequestInit {
   /** Query parameters. `null` and `undefined` are left out, arrays become `key[]=1&key[]=2`, dates ISO 8601. */
   params?: URLSearchParams | object | null;
@@ -213,7 +216,10 @@ export interface ApiOptions {
   timeout?: number;
   /** Sent with each request and refresh that goes to an allowed origin, unless the request sets the same name. */
   headers?: FetchInit['headers'];
-  /** The `fetch` underneath. Default: the platform's, as it is at each call; never an api's own. */
+  /**
+   * The `fetch` underneath. Default: the platform's, as it is at each call; never an api's own. One of another library
+   * is called with a URL and an init, but in a page, a form or a stream comes as the platform's `Request`.
+   */
   fetch?: typeof fetch;
   /**
    * Where the tokens are kept. Default: `'local'`.

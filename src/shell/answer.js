@@ -40,7 +40,7 @@ export async function readAnswer(answer, method, url, responseType) {
  * @param {string} message
  */
 export function describeCall(method, url, message) {
-  return `${method} ${String(url).split(/[?#]/)[0]} ${message}.`;
+  return `${method} ${String(Object(url).url ?? url).split(/[?#]/)[0]} ${message}.`;
 }
 
 /**

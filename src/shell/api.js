@@ -65,7 +65,7 @@ function install(platform, core) {
  */
 function apiOf(platform) {
   const { settings, transport, session } = platform;
-  const { request, ...methods } = callsOver((url, init) => send(platform, url, init));
+  const { request, ...methods } = callsOver((url, init) => send(platform, url, init), settings.headers);
   const read = settings.isCookieSession ? newMark : readTokens;
   const api = {
     // Like the platform's, it has a `length` of 1.

@@ -8,11 +8,14 @@ const DEEPEST = 64;
  *
  * @param {unknown} url
  * @param {any} params
+ * @returns {unknown}
  */
 export function withParams(url, params) {
   if (params === undefined || params === null) return url;
   const query = String(params instanceof URLSearchParams ? params : formOf(params));
-  if (!query) return String(url);
+  if (!query) return url;
+  const own = Object(url).url;
+  if (own !== undefined) return new Request(String(withParams(own, params)), /** @type {Request} */ (url));
   const [address] = String(url).split('#');
   return `${address}${address.includes('?') ? '&' : '?'}${query}`;
 }

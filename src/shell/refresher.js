@@ -202,10 +202,10 @@ const pathOf = (url) => url.replace(/[?#].*/, '').replace(/\/$/, '');
  */
 function tokensIn(json, names) {
   for (const level of [json, json?.data]) {
-    const [accessToken] = membersOf(level, names.accessToken, 'accessToken', 'access_token').flatMap(usableTokens);
+    const [accessToken] = valuesAt(level, names.accessToken, 'accessToken', 'access_token').flatMap(usableTokens);
     if (accessToken) {
-      const [refreshToken] = membersOf(level, names.refreshToken, 'refreshToken', 'refresh_token').filter(tokenIn);
-      const [expiresIn] = membersOf(level, names.expiresIn, 'expiresIn', 'expires_in').map(lifetimeOf).filter(Boolean);
+      const [refreshToken] = valuesAt(level, names.refreshToken, 'refreshToken', 'refresh_token').filter(tokenIn);
+      const [expiresIn] = valuesAt(level, names.expiresIn, 'expiresIn', 'expires_in').map(lifetimeOf).filter(Boolean);
       return { isJson: true, accessToken, refreshToken, expiresIn };
     }
   }
@@ -230,7 +230,7 @@ const usableTokens = (value) => usableToken(value) ?? [];
  * @param {...(string | undefined)} names
  * @returns {any[]}
  */
-const membersOf = (level, ...names) => (
+const valuesAt = (level, ...names) => (
   names.map((name) => name?.split('.').reduce((value, part) => value?.[part], level))
 );
 
@@ -241,7 +241,7 @@ const membersOf = (level, ...names) => (
  * @param {...string} names
  */
 const saidIn = (json, ...names) => (
-  [json, json?.error].flatMap((level) => membersOf(level, ...names))
+  [json, json?.error].flatMap((level) => valuesAt(level, ...names))
     .filter((value) => typeof value === 'string' || typeof value === 'number')
     .map(String)
 );

@@ -14,7 +14,7 @@ import { nativeRequest } from './origins.js';
  * The members of an init that are read by name, in the order in which `fetch` reads them; `auth`, `replay` and
  * `timeout` are ours. Members that only some platforms know (dispatcher, next, cf) are passed along unread.
  */
-const INIT_MEMBERS = [
+export const INIT_MEMBERS = [
   'auth', 'body', 'cache', 'credentials', 'duplex', 'headers', 'integrity', 'keepalive', 'method', 'mode', 'priority',
   'redirect', 'referrer', 'referrerPolicy', 'replay', 'signal', 'timeout', 'window',
 ];
@@ -50,6 +50,7 @@ export function readRequest(target, init, settings) {
     }
   }
   const whole = new Request(input, members);
+  if (!isKept) members.body = undefined;
   return new Outgoing(target, members, settings, extras, whole);
 }
 
@@ -62,11 +63,12 @@ export class Outgoing {
    * @param {RequestInit | undefined} init sent with the URL; beside `whole`, only the members that a `Request` drops
    * @param {Request} [whole]
    */
-  constructor({ input, url, isRefresh }, { auth, priority, replay, signal, timeout }, settings, init, whole) {
+  constructor({ input, url, isRefresh }, { auth, body, priority, replay, signal, timeout }, settings, init, whole) {
     this.url = url;
     this.init = init;
     this.whole = whole;
-    /** A `Request` does not tell it. */
+    /** A `Request` does not tell these: the body that can be sent again, and its length. */
+    this.body = body;
     this.priority = priority;
     /** For one attempt, in ms; 0: no limit. */
     this.timeout = timeout ?? settings.timeout;
@@ -136,15 +138,17 @@ function membersOf(init) {
 
 /**
  * Makes an object of the members that are not read by name, if there may be any. Those of a plain object are copied,
- * with their getters, so that they survive a `fetch` that spreads its init; those of other objects are inherited.
+ * with their getters, so that they survive a `fetch` that spreads its init; other objects are asked when they are needed.
  *
  * @param {any} init
  * @returns {Record<string, any> | undefined}
  */
 function extrasOf(init) {
   if (!isPlain(init)) {
-    const hidden = { value: undefined, writable: true, enumerable: true, configurable: true };
-    return Object.create(init, Object.fromEntries(INIT_MEMBERS.map((name) => [name, hidden])));
+    /** @type {Record<string | symbol, any>} */
+    const own = Object.fromEntries(INIT_MEMBERS.map((name) => [name, undefined]));
+    // A getter of its class may want that very object.
+    return new Proxy(own, { get: (_own, name) => (name in own ? own[name] : init[name]) });
   }
   let extras;
   for (const name of Reflect.ownKeys(init)) {

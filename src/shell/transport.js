@@ -147,22 +147,28 @@ export class Transport {
   async send(request, token) {
     const { hooks: { onRequest }, refreshTimeout } = this.#settings;
     let whole = request.attempt();
+    let { body } = request;
     let isOurs = true;
     if (whole && onRequest) {
       const told = request.isCallersOwn || !token || !this.#signatureOf(token) ? null : token;
       const answer = await within(onRequest(whole, { accessToken: told }), refreshTimeout, 'hooks.onRequest');
       const url = answer && urlOfRequest(answer);
-      if (answer && url !== undefined) whole = nativeRequest(answer, url);
+      if (answer && url !== undefined) {
+        whole = nativeRequest(answer, url);
+        body = undefined;
+      }
       // The hook may have replaced the request by one to another origin.
       isOurs = this.origins.isAllowed(/** @type {string} */ (urlOfRequest(whole)));
     }
     if (isOurs) this.#sign(request, whole ? whole.headers : request.headers, token);
     if (!whole) return this.#sendWithin(request, request.url, request.init ?? {});
     const hasPage = documentBase() !== undefined;
-    // A `fetch` of another library may not know the platform's `Request`. Pages cannot send a body as a stream.
-    if (this.#settings.fetch && whole.mode !== 'navigate' && !(hasPage && whole.body)) {
+    // A `fetch` of another library may not know the platform's `Request`. Pages cannot send a body as a stream, and
+    // WebKit makes one of what is only asked for.
+    const isTold = !hasPage || body !== undefined && body !== null || /^(GET|HEAD)$/.test(whole.method);
+    if (this.#settings.fetch && whole.mode !== 'navigate' && isTold) {
       const url = /** @type {string} */ (urlOfRequest(whole));
-      return this.#sendWithin(request, url, Object.assign(request.init ?? {}, initOf(whole, request)));
+      return this.#sendWithin(request, url, Object.assign(request.init ?? {}, initOf(whole, request, body ?? whole.body)));
     }
     // In Node, an abort does not reach a clone once the garbage collector has taken the `Request` it was made from.
     const signal = hasPage ? undefined : request.signal;
@@ -274,9 +280,10 @@ export class Transport {
  *
  * @param {Request} request
  * @param {Outgoing} outgoing
+ * @param {unknown} body
  */
-function initOf(request, { signal, priority }) {
-  const { method, headers, body, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive } = request;
+function initOf(request, { signal, priority }, body) {
+  const { method, headers, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive } = request;
   return {
     method, headers, body, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive, signal,
     priority, duplex: body ? 'half' : undefined,

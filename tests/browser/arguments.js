@@ -169,3 +169,22 @@ export async function wrong_arguments_of_calls_are_rejections_too({ signIn }) {
   }
   equal((await api.get('/test/echo')).status, 200, 'the next call');
 }
+
+export async function what_throws_is_that_calls_own_however_often({ signIn, createApi }) {
+  const { api, create, keys } = await signIn();
+  const stubbed = create({ fetch: async (input, init) => { new Request(input, init); return Response.json(1); } });
+  const transferred = () => {
+    const { buffer } = Uint8Array.of(1, 2, 3);
+    structuredClone(buffer, { transfer: [buffer] });
+    return buffer;
+  };
+  const failing = { get headers() { throw new Error('own'); } };
+  const expected = shape(await outcome(async (...args) => { new Request(...args); return Response.json(1); }, () => ['/', { method: 'POST', body: transferred() }]));
+  for (let n = 0; n < 600; n += 1) {
+    equal(shape(await outcome(stubbed.fetch, () => ['/test/echo', { method: 'POST', body: transferred() }])), expected, `post ${n}`);
+    equal(shape(await outcome(stubbed.fetch, () => ['/test/echo', failing])), 'Error (Error)', `getter ${n}`);
+  }
+  equal((await api.fetch('/test/echo')).status, 200, 'another client');
+  equal((await create().fetch('/test/echo')).status, 200, 'a new client');
+  equal(typeof await createApi(keys).getAccessToken(), 'string', 'and another one');
+}

@@ -256,7 +256,8 @@ export async function request_takes_one_object({ signIn }) {
 export async function a_call_is_refreshed_and_replayed_like_any_other({ signIn, SignInRequiredError }) {
   const { api, expire, stats, revoke } = await signIn();
   await expire();
-  const calls = ['get', 'post', 'put', 'patch', 'delete'].map((method) => api[method]('/test/echo', { a: 1 }));
+  const calls = ['post', 'put', 'patch'].map((method) => api[method]('/test/echo', { a: 1 }));
+  calls.push(api.get('/test/echo'), api.delete('/test/echo', { data: { a: 1 } }));
   equal((await Promise.all(calls)).map(({ status }) => status), Array(5).fill(200), 'statuses');
   equal((await stats()).refreshes, 1, 'refreshes');
   await revoke();

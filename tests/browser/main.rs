@@ -240,12 +240,16 @@ scenarios! {
         a_base_url_is_joined_as_axios_joins_it
         without_a_base_url_relative_urls_are_the_pages
         url_objects_and_requests_are_not_joined
+        a_replay_goes_where_the_request_went_whatever_becomes_of_the_page
+        a_request_of_another_realm_is_known
+        no_cors_to_the_own_origin_becomes_same_origin
     }
     arguments {
         wrong_arguments_end_as_they_end_with_fetch
         what_getters_throw_keeps_its_identity
         an_init_may_be_a_proxy
         wrong_arguments_of_calls_are_rejections_too
+        what_throws_is_that_calls_own_however_often
     }
     options {
         a_wrong_option_throws_a_type_error_that_names_it
@@ -404,6 +408,19 @@ scenarios! {
         another_user_in_place_of_this_one_is_another_session
         a_storage_that_is_cleared_is_a_sign_out
         what_others_store_under_other_keys_is_no_concern
+    }
+    conformance {
+        urls_of_all_kinds
+        methods_of_all_kinds
+        bodies_of_all_kinds
+        headers_of_all_kinds
+        inits_of_all_kinds
+        members_of_all_kinds
+        requests_of_all_kinds
+        aborts_at_all_times
+        wrong_arguments_come_before_an_abort
+        redirects_and_answers_of_all_kinds
+        each_table_is_run
     }
     debug {
         each_decision_is_one_line

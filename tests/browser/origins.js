@@ -139,3 +139,61 @@ export async function url_objects_and_requests_are_not_joined({ signIn, server }
   const url = `${server}/api/test/open`;
   for (const input of [new URL(url), new Request(url)]) equal((await api.fetch(input)).url, url, 'the URL');
 }
+
+export async function a_replay_goes_where_the_request_went_whatever_becomes_of_the_page({ signIn, server, other }) {
+  const { create, expire, faults, attempts, stats } = await signIn();
+  const base = document.createElement('base');
+  const { href } = location;
+  document.head.append(base);
+  try {
+    for (const init of [{ method: 'DELETE' }, { method: 'POST', body: new Blob(['x']) }, { method: 'PUT', timeout: 5000 }]) {
+      base.href = `${server}/api/test/`;
+      const api = create({ baseURL: undefined, allowedOrigins: [server], refreshURL: `${server}/api/refresh-token` });
+      await expire();
+      await faults({ delay: 100 });
+      const { refreshes } = await stats();
+      const answer = api.fetch('echo', init);
+      while ((await stats()).refreshes === refreshes);
+      base.href = `${other}/api/test/`;
+      history.pushState(null, '', `${location.origin}/elsewhere/`);
+      const response = await answer;
+      equal([response.status, response.url], [200, `${server}/api/test/echo`], 'the answer');
+      history.replaceState(null, '', href);
+    }
+  } finally {
+    base.remove();
+    history.replaceState(null, '', href);
+  }
+  equal((await attempts()).map(({ method, authorized, headers }) => [method, authorized, headers.host]),
+    ['DELETE', 'POST', 'PUT'].flatMap((method) => [false, true].map((authorized) => [method, authorized, new URL(server).host])), 'attempts');
+}
+
+export async function a_request_of_another_realm_is_known({ signIn, server, other }) {
+  const { api, create, expire, attempts } = await signIn();
+  const frame = document.createElement('iframe');
+  document.body.append(frame);
+  const { Request: Foreign, Headers: ForeignHeaders, URL: ForeignURL, AbortController: ForeignController } = frame.contentWindow;
+  const url = `${server}/api/test/echo`;
+  for (const one of [api, create({ hooks: { onRequest() {} } }), create({ timeout: 5000 })]) {
+    await expire();
+    const request = new Foreign(url, { method: 'PUT', body: 'x', headers: new ForeignHeaders({ 'X-A': '1' }) });
+    equal((await one.fetch(request)).status, 200, 'the status');
+    equal((await one.fetch(new ForeignURL(url), { signal: new ForeignController().signal })).status, 200, 'the status by a URL');
+  }
+  const got = (await attempts()).filter(({ method }) => method === 'PUT').map(({ length, authorized, headers }) => [length, authorized, headers['x-a']]);
+  equal(got, Array(3).fill([[1, false, '1'], [1, true, '1']]).flat(), 'attempts');
+  const elsewhere = await api.fetch(new Foreign(`${other}/api/test/open`));
+  equal([elsewhere.status, await authorizationOf(elsewhere)], [200, undefined], 'to another origin');
+  frame.remove();
+}
+
+export async function no_cors_to_the_own_origin_becomes_same_origin({ signIn, createApi }) {
+  const { keys } = await signIn();
+  const sent = [];
+  const api = createApi({ ...keys, fetch: (input, init) => { sent.push(new Request(input, init)); return fetch(input, init); } });
+  const path = '/tests/browser/support.js';
+  for (const args of [[path, { mode: 'no-cors' }], [new Request(path, { mode: 'no-cors' })]]) {
+    equal((await api.fetch(...args)).status, 200, 'the status');
+  }
+  equal(sent.map(({ mode, headers }) => [mode, headers.has('authorization')]), Array(2).fill(['same-origin', true]), 'what was sent');
+}

@@ -63,8 +63,9 @@ test('what only some platforms know is passed along unread, with parts and besid
   const echo = await startEcho(t);
   const dispatcher = { any: 'object' };
   class Settings {
+    #next = 'inherited';
     method = 'POST';
-    get next() { return 'inherited'; }
+    get next() { return this.#next; }
   }
   const hidden = Object.defineProperty({ method: 'POST' }, 'dispatcher', { value: dispatcher });
   for (const [init, names] of [

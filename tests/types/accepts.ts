@@ -59,6 +59,7 @@ export async function calls() {
   holds<Equal<typeof head.data, null>>();
   const shared: ApiCallInit = { responseType: 'json' };
   void api.delete('/orders/1', { ...shared, responseType: 'json' });
+  void api.delete('/orders', { data: { ids: [1] } });
   await post('/files', new FormData());
   await api.patch('/raw', new Uint8Array(3));
   interface Filter { from: Date; to?: Date }
