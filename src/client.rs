@@ -206,7 +206,9 @@ impl<P: Platform> Client<P> {
             Landing::Renewed(Some(token)) => self.platform.announce(Event::TokenRefreshed(token)),
             Landing::SignedOut(_) => {
                 self.platform.announce(Event::SignedOut(SignOut::Refused));
-                self.platform.go_to_login(SignOut::Refused);
+                if !self.platform.go_to_login(SignOut::Refused) {
+                    self.shared.session.leave_login_pending();
+                }
             }
             Landing::Unavailable(failure) => {
                 self.platform.announce(Event::RefreshUnavailable(failure));

@@ -45,7 +45,8 @@ pub enum Standing<F> {
     Open,
     /// This page ended it: it signed out, or the server refused to refresh.
     Ended(Option<F>),
-    /// It ended in another tab, or application code removed the tokens.
+    /// It ended in another tab, or application code removed the tokens, or this page could not
+    /// go to the login page yet when it ended.
     EndedElsewhere {
         /// Whether this page has not gone to the login page yet. The first request that needs
         /// a session does.
@@ -129,6 +130,17 @@ impl<T: Credential, F: Clone> Session<T, F> {
             Standing::EndedElsewhere { login_pending, .. } => std::mem::take(login_pending),
             _ => false,
         }
+    }
+
+    /// Whoever needs a session next is to go to the login page: that was not done yet.
+    pub fn leave_login_pending(&self) {
+        let standing = self.standing.replace(Standing::Open);
+        self.standing.replace(match standing {
+            Standing::Open => Standing::Open,
+            Standing::Ended(error) | Standing::EndedElsewhere { error, .. } => {
+                Standing::EndedElsewhere { login_pending: true, error }
+            }
+        });
     }
 
     /// The error that all who need the session share while it is over; `make` makes it for
