@@ -161,5 +161,10 @@ function readTokens(tokens) {
     throw new TypeError('signIn: expected { accessToken, refreshToken?, expiresIn? }: strings that can stand in a '
       + 'header, and a number of seconds.');
   }
+  if (/^bearer\s/i.test(accessToken)) throw new TypeError('signIn: `accessToken` is the token alone, without `Bearer`.');
+  // Without them the session would end early, and nobody would know why.
+  for (const [name, other] of [['refreshToken', 'refresh_token'], ['expiresIn', 'expires_in']]) {
+    if (isGiven(tokens[other]) && !isGiven(tokens[name])) throw new TypeError(`signIn: \`${other}\` is \`${name}\` here.`);
+  }
   return [accessToken, refreshToken ?? undefined, lifetime];
 }

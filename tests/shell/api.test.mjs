@@ -134,6 +134,13 @@ test('signIn takes tokens that can be sent, and a lifetime in seconds', async ()
     { accessToken: 'a', refreshToken: '' }, { accessToken: 'a', expiresIn: 0 }, { accessToken: 'a', expiresIn: '60' }]) {
     await assert.rejects(api.signIn(tokens), new TypeError(text));
   }
+  for (const [tokens, complaint] of [
+    [{ accessToken: 'Bearer a' }, /^signIn: `accessToken` is the token alone/],
+    [{ access_token: 'a' }, /^signIn: expected \{ accessToken,/],
+    [{ accessToken: 'a', refresh_token: 'r' }, /^signIn: `refresh_token` is `refreshToken` here\.$/],
+    [{ accessToken: 'a', expires_in: 60 }, /^signIn: `expires_in` is `expiresIn` here\.$/],
+  ]) await assert.rejects(api.signIn(tokens), { name: 'TypeError', message: complaint });
+  await api.signIn({ accessToken: 'a', refreshToken: 'r', refresh_token: 'r', token_type: 'Bearer' });
   const cookie = stage({ session: 'cookie' });
   await cookie.api.signIn();
   assert.match(cookie.core.calls[0][1][0], /^\d+$/);
