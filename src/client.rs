@@ -219,9 +219,10 @@ impl<P: Platform> Client<P> {
             Landing::Renewed(Some(token)) => self.platform.announce(Event::TokenRefreshed(token)),
             Landing::SignedOut(_) => {
                 self.platform.announce(Event::SignedOut(SignOut::Refused));
-                match self.shared.needs_session.get() {
-                    true => self.platform.go_to_login(SignOut::Refused),
-                    false => self.shared.session.leave_login_pending(),
+                let is_led =
+                    self.shared.needs_session.get() && self.platform.go_to_login(SignOut::Refused);
+                if !is_led {
+                    self.shared.session.leave_login_pending();
                 }
             }
             Landing::Unavailable(failure) => {

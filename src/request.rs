@@ -347,8 +347,9 @@ fn give_back_at_login<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) -> 
 
 /// Leads to the login page, if this page has not gone there since the session ended elsewhere.
 fn navigate_to_login_once<S: Surroundings>(at: &Moment<'_, S>) {
-    if at.shared.session.take_login_pending() {
-        at.around.go_to_login(SignOut::Asked);
+    let session = &at.shared.session;
+    if session.take_login_pending() && !at.around.go_to_login(SignOut::Asked) {
+        session.leave_login_pending();
     }
 }
 

@@ -45,8 +45,8 @@ pub enum Standing<F> {
     Open,
     /// This page ended it: it signed out, or the server refused to refresh.
     Ended(Option<F>),
-    /// It ended in another tab, or application code removed the tokens, or nobody here needed it
-    /// when it ended.
+    /// It ended in another tab, or application code removed the tokens, or this page has not gone
+    /// to the login page when it ended: nobody needed it, or it had just come from there.
     EndedElsewhere {
         /// Whether this page has not gone to the login page yet. The first request that needs
         /// a session does.
@@ -132,12 +132,14 @@ impl<T: Credential, F: Clone> Session<T, F> {
         }
     }
 
-    /// Whoever needs a session first is to go to the login page: nobody did when it ended here.
+    /// Whoever needs a session next is to go to the login page: that was not done yet.
     pub fn leave_login_pending(&self) {
         let standing = self.standing.replace(Standing::Open);
         self.standing.replace(match standing {
-            Standing::Ended(error) => Standing::EndedElsewhere { login_pending: true, error },
-            other => other,
+            Standing::Open => Standing::Open,
+            Standing::Ended(error) | Standing::EndedElsewhere { error, .. } => {
+                Standing::EndedElsewhere { login_pending: true, error }
+            }
         });
     }
 

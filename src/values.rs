@@ -60,8 +60,9 @@ pub trait Surroundings: Values {
     fn announce(&self, event: Event<Self::Token, Self::Failure>);
 
     /// Leads to the login page, when the code that runs now is through: a request of this page
-    /// needs a session, and it is over.
-    fn go_to_login(&self, why: SignOut);
+    /// needs a session, and it is over. Returns false where the page is one that it does not lead
+    /// away from, such as the login page itself.
+    fn go_to_login(&self, why: SignOut) -> bool;
 
     /// Tells the server that the session of these tokens has been signed out, when the code that
     /// runs now is through.

@@ -96,6 +96,36 @@ fn the_server_is_told_of_a_session_of_which_only_it_knows() {
     assert_eq!(*tab.client.platform.sign_outs.borrow(), [["-", "-"]]);
 }
 
+#[test]
+fn login_page_is_not_left_until_the_user_goes_elsewhere() {
+    let elsewhere = || {
+        let tab = Stage::expired().open();
+        tab.client.start();
+        tab.storage.put(None, None);
+        tab
+    };
+    let refused = || {
+        let tab = Stage::expired().open();
+        tab.server.script([Reply::status(400)]);
+        tab
+    };
+    for (tab, how) in [(elsewhere(), "ended elsewhere"), (refused(), "refused")] {
+        let logins = || tab.client.platform.logins.borrow().len();
+        let is_login_page = &tab.client.platform.is_login_page;
+        for (is_there, expected) in [(true, 0), (true, 0), (false, 1), (false, 1), (true, 1)] {
+            is_login_page.set(is_there);
+            let calls = [tab.fetch(get("a")), tab.fetch(get("b"))];
+            tab.run();
+            assert!(
+                calls.iter().all(|call| call.failure().name() == "SignInRequiredError"),
+                "{how}"
+            );
+            assert_eq!(logins(), expected, "{how}, on the login page: {is_there}");
+        }
+        assert!(tab.refreshes().len() <= 1, "{how}");
+    }
+}
+
 fn signed_out() -> Tab {
     let tab = Stage::expired().open();
     tab.sign_out();

@@ -97,8 +97,8 @@ impl Surroundings for Browser {
         }
     }
 
-    fn go_to_login(&self, why: SignOut) {
-        self.platform.go_to_login(why == SignOut::Refused);
+    fn go_to_login(&self, why: SignOut) -> bool {
+        self.platform.go_to_login(why == SignOut::Refused)
     }
 
     fn tell_sign_out(&self, access: Option<&Token>, refresh: Option<&Token>) {

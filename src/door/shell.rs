@@ -128,7 +128,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn ask(this: &Platform, refresh_token: &JsValue, timeout: f64) -> Promise;
 
-    // Listeners and the login page: when the code that runs now is through.
+    // Listeners and the login page: when the code that runs now is through. Whether it leads
+    // there is known at once.
     #[wasm_bindgen(method, js_name = tokenRefreshed)]
     pub(crate) fn token_refreshed(this: &Platform, token: &JsValue);
     #[wasm_bindgen(method, js_name = signedOut)]
@@ -138,7 +139,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = sessionChanged)]
     pub(crate) fn session_changed(this: &Platform);
     #[wasm_bindgen(method, js_name = goToLogin)]
-    pub(crate) fn go_to_login(this: &Platform, is_refused: bool);
+    pub(crate) fn go_to_login(this: &Platform, is_refused: bool) -> bool;
 
     // The server: when the code that runs now is through.
     #[wasm_bindgen(method, js_name = tellSignOut)]

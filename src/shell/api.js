@@ -169,15 +169,19 @@ const newMark = () => [mark(), undefined, Number.NaN];
  * @returns {Tokens}
  */
 function readTokens(tokens, who) {
-  const { accessToken, refreshToken, expiresIn, access_token: oauthToken } = Object(tokens);
+  const { accessToken, refreshToken, expiresIn } = Object(tokens);
   const lifetime = lifetimeOf(expiresIn);
   const isGiven = (/** @type {unknown} */ value) => value !== undefined && value !== null;
   const complain = (/** @type {string} */ problem) => { throw new TypeError(`${who}: ${problem}`); };
-  if (isGiven(oauthToken) && !isGiven(accessToken)) complain('`access_token` has to be given as `accessToken`.');
+  // Without them the session would end early, and nobody would know why.
+  for (const name of ['accessToken', 'refreshToken', 'expiresIn']) {
+    const other = name.replace(/[TI]/, (letter) => `_${letter.toLowerCase()}`);
+    if (isGiven(tokens?.[other]) && !isGiven(tokens[name])) complain(`\`${other}\` is \`${name}\` here.`);
+  }
   if (!usableToken(accessToken) || isGiven(refreshToken) && !usableToken(refreshToken)
     || isGiven(expiresIn) && Number.isNaN(lifetime)) {
     complain('expected { accessToken, refreshToken?, expiresIn? }: strings that can stand in a header, and a number of seconds.');
   }
-  if (/^Bearer\s/i.test(accessToken)) complain('`accessToken` has to be the token alone; the option `scheme` puts "Bearer" before it.');
+  if (/^bearer\s/i.test(accessToken)) complain('`accessToken` is the token alone, without `Bearer`.');
   return [accessToken, refreshToken ?? undefined, lifetime];
 }

@@ -10,8 +10,9 @@ export const EVENTS = ['tokenRefreshed', 'signedOut', 'refreshUnavailable', 'ses
 /**
  * Calls a function of the user's. One that throws disturbs nobody else.
  *
- * @param {Listener} listener
- * @param {SessionEvent} event
+ * @template E
+ * @param {(event: E) => unknown} listener
+ * @param {E} event
  */
 export function callListener(listener, event) {
   try {

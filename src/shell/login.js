@@ -1,7 +1,7 @@
 // Navigation to the login page.
 
 import { report } from './console.js';
-import { documentBase } from './origins.js';
+import { callListener } from './listeners.js';
 
 /** @import { Settings } from './types.js' */
 
@@ -12,17 +12,21 @@ const LED = 'tokenflight login';
 const AT_ONCE = 5000;
 
 /**
- * Navigates to the login page, unless this page is it; or calls the callback that replaces the navigation.
+ * Navigates to the login page, or calls the callback that replaces the navigation, when the code that runs now is
+ * through.
  *
  * @param {Settings} settings
  * @param {'refused' | 'signOut'} reason
+ * @returns {boolean} false where the page is not led away from
  */
 export function goToLogin({ loginURL, returnTo, onSignedOut }, reason) {
   try {
-    if (onSignedOut) onSignedOut({ type: 'signedOut', reason });
-    else if (globalThis.document && globalThis.location) navigate(loginURL, returnTo);
+    const go = onSignedOut ?? wayTo(loginURL, returnTo);
+    if (go) queueMicrotask(() => callListener(go, { type: 'signedOut', reason }));
+    return Boolean(go);
   } catch (error) {
     report(error);
+    return true;
   }
 }
 
@@ -36,21 +40,26 @@ export function forgetLogin() {
 }
 
 /**
+ * What navigates there; nothing where this page is the login page, or where that has led to it.
+ *
  * @param {string} loginURL
  * @param {string | undefined} returnTo the query parameter that carries the current path there
  */
-function navigate(loginURL, returnTo) {
+function wayTo(loginURL, returnTo) {
+  const { document, location } = globalThis;
+  // A worker goes nowhere.
+  if (!document || !location) return () => {};
   // A frame that has no URL of its own has its creator's.
-  const here = new URL(location.protocol === 'about:' ? documentBase() ?? '' : location.href);
+  const here = new URL(location.protocol === 'about:' ? document.baseURI : location.href);
   const there = new URL(loginURL);
   const isElsewhere = here.origin !== there.origin;
-  if (!isElsewhere && isAt(here, there) || hasLedTo(here)) return;
+  if (!isElsewhere && isAt(here, there) || hasLedTo(here)) return undefined;
   if (returnTo) {
     // A path that begins with two slashes would be read as another origin.
     const path = here.pathname.replace(/^\/+/, '/') + here.search + here.hash;
     addParameter(there, returnTo, isElsewhere ? here.href : path);
   }
-  location.assign(there.href);
+  return () => location.assign(there.href);
 }
 
 /**

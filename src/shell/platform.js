@@ -143,7 +143,7 @@ export class Platform {
   }
 
   /** @param {boolean} isRefused */
-  goToLogin(isRefused) { queueMicrotask(() => goToLogin(this.settings, reasonOf(isRefused))); }
+  goToLogin(isRefused) { return goToLogin(this.settings, reasonOf(isRefused)); }
 
   /** @param {string | null} accessToken @param {string | null} refreshToken */
   tellSignOut(accessToken, refreshToken) {

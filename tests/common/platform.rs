@@ -115,6 +115,8 @@ pub struct Surrounding {
 #[derive(Default)]
 pub struct Seen {
     pub logins: RefCell<Vec<SignOut>>,
+    /// Whether the page is one that is not led away from.
+    pub is_login_page: Cell<bool>,
     /// The access and the refresh token of each sign-out that the server was told of.
     pub sign_outs: RefCell<Vec<[String; 2]>>,
     pub presence: Rc<Presence>,
@@ -229,8 +231,12 @@ impl Surroundings for Fake {
         });
     }
 
-    fn go_to_login(&self, why: SignOut) {
+    fn go_to_login(&self, why: SignOut) -> bool {
+        if self.is_login_page.get() {
+            return false;
+        }
         self.later(move |platform| platform.logins.borrow_mut().push(why));
+        true
     }
 
     fn tell_sign_out(&self, access: Option<&Token>, refresh: Option<&Token>) {

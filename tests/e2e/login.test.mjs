@@ -165,3 +165,27 @@ test('a srcdoc frame of our origin is ours', async (t) => {
   }, asking({ loginURL: '/#nowhere' }));
   assert.deepEqual(posts, [{ refreshToken: 'r' }]);
 });
+
+test('from the login page, and from where it has led, a request of another path leads to it', async (t) => {
+  for (const leads of [false, true]) {
+    const { url, loads } = await startServer(t, (app) => {
+      app.get('/login', (_request, reply) => (leads ? reply.redirect('/de/login') : html(reply, asking({ returnTo: 'next' }))));
+      app.get('/de/login', (_request, reply) => html(reply, asking({ returnTo: 'next' })));
+      app.get('/orders', (_request, reply) => html(reply, asking({ returnTo: 'next' })));
+    });
+    const page = await openTab(t);
+    await page.goto(`${url}/orders`).catch(() => {});
+    await atRest(page, loads);
+    const ask = () => page.evaluate(() => api.fetch('/api/orders').catch(({ code }) => code));
+    for (let n = 0; n < 3; n += 1) assert.equal(await ask(), 'SIGN_IN_REQUIRED');
+    const before = loads.length;
+    assert.equal(await atRest(page, loads), leads ? '/de/login' : '/login?next=%2Forders');
+    assert.equal(loads.length, before, `nothing was loaded: ${loads}`);
+    await page.mouse.click(5, 5); // as who follows a link
+    await page.evaluate(() => history.pushState(null, '', '/cart'));
+    await ask().catch(() => {});
+    await atRest(page, loads);
+    assert.ok(loads.at(leads ? -2 : -1).startsWith('/login?next=%2Fcart'), `${loads}`);
+    assert.equal(loads.length, before + (leads ? 2 : 1), `${loads}`);
+  }
+});

@@ -135,13 +135,20 @@ test('signIn takes tokens that can be sent, and a lifetime in seconds', async ()
   assert.deepEqual(core.calls, [
     ['signIn', ['a', 'r', 60_000, false]], ['signIn', ['a', undefined, Number.NaN, false]], ['signIn', ['a', undefined, 60_000, true]],
   ]);
-  await assert.rejects(api.signIn({ access_token: 'a' }), new TypeError('signIn: `access_token` has to be given as `accessToken`.'));
-  await assert.rejects(api.setTokens({ accessToken: 'Bearer a.b.c' }), /^TypeError: setTokens: `accessToken` has to be the token alone/);
+  await assert.rejects(api.signIn({ access_token: 'a' }), new TypeError('signIn: `access_token` is `accessToken` here.'));
+  await assert.rejects(api.setTokens({ accessToken: 'Bearer a.b.c' }), /^TypeError: setTokens: `accessToken` is the token alone/);
   const text = 'signIn: expected { accessToken, refreshToken?, expiresIn? }: strings that can stand in a header, and a number of seconds.';
   for (const tokens of [undefined, null, 7, {}, { accessToken: 7 }, { accessToken: '' }, { accessToken: 'a\nb' },
     { accessToken: 'a', refreshToken: '' }, { accessToken: 'a', expiresIn: 0 }, { accessToken: 'a', expiresIn: 'soon' }]) {
     await assert.rejects(api.signIn(tokens), new TypeError(text));
   }
+  for (const [tokens, complaint] of [
+    [{ accessToken: 'Bearer a' }, /^signIn: `accessToken` is the token alone/],
+    [{ access_token: 'a' }, /^signIn: expected \{ accessToken,/],
+    [{ accessToken: 'a', refresh_token: 'r' }, /^signIn: `refresh_token` is `refreshToken` here\.$/],
+    [{ accessToken: 'a', expires_in: 60 }, /^signIn: `expires_in` is `expiresIn` here\.$/],
+  ]) await assert.rejects(api.signIn(tokens), { name: 'TypeError', message: complaint });
+  await api.signIn({ accessToken: 'a', refreshToken: 'r', refresh_token: 'r', token_type: 'Bearer' });
   const cookie = stage({ session: 'cookie' });
   await cookie.api.signIn();
   assert.match(cookie.core.calls[0][1][0], /^\d+$/);

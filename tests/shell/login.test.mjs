@@ -28,8 +28,12 @@ function openTab(options = {}, sessionStorage = storageOf()) {
     Object.assign(document, { referrer });
     await inPage({
       ...globals, document, location, performance, sessionStorage, navigator: { userActivation: { hasBeenActive } }, ...page.globals,
-    }, () => goToLogin(settingsOf(options), 'refused'));
-    assert.ok(assigned.length <= 1, 'it navigates once');
+    }, async () => {
+      const isLed = goToLogin(settingsOf(options), 'refused');
+      assert.deepEqual(assigned, [], 'not before the code that runs now is through');
+      await undefined;
+      assert.equal(assigned.length, Number(isLed), 'it says so, and navigates once');
+    });
     return assigned[0]?.replace(APP, '');
   };
   return { load, signIn: () => inPage({ sessionStorage }, forgetLogin), held: sessionStorage.held };
@@ -127,6 +131,18 @@ test('a frame of our origin that has no URL of its own is led away from, and ret
   const assigned = [];
   const location = { href: 'about:srcdoc', protocol: 'about:', assign: (to) => assigned.push(to) };
   const frame = { ...pageAt(`${APP}/`), document: { baseURI: `${APP}/a/b` }, location, sessionStorage: storageOf() };
-  await inPage(frame, () => goToLogin(settingsOf({ returnTo: 'next' }), 'refused'));
+  await inPage(frame, async () => assert.equal(goToLogin(settingsOf({ returnTo: 'next' }), 'refused'), true));
   assert.deepEqual(assigned, [`${APP}/login?next=%2Fa%2Fb`]);
+});
+
+test('a callback takes the place of the navigation, wherever it is; an error of its own is reported', async (t) => {
+  const heard = [];
+  t.mock.method(console, 'error', (error) => heard.push(error));
+  const failure = new Error('own');
+  const onSignedOut = (event) => { heard.push(event); throw failure; };
+  assert.equal(goToLogin(settingsOf({ onSignedOut }), 'signOut'), true);
+  assert.deepEqual(heard, []);
+  await undefined;
+  assert.deepEqual(heard, [{ type: 'signedOut', reason: 'signOut' }, failure]);
+  assert.equal(goToLogin(settingsOf({}), 'refused'), true, 'without a page there is nothing to do');
 });

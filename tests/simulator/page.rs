@@ -121,12 +121,13 @@ impl Surroundings for Page {
 
     fn tell_sign_out(&self, _: Option<&Self::Token>, _: Option<&Self::Token>) {}
 
-    fn go_to_login(&self, why: SignOut) {
+    fn go_to_login(&self, why: SignOut) -> bool {
         let (world, tab) = (self.world.clone(), self.tab);
         self.run(async move {
             world.count(Kind::Login);
             world.trace(Some(tab), || format!("goes to the login page: {why:?}"));
         });
+        true
     }
 
     fn trace(&self, note: Note<'_, Self>) {
