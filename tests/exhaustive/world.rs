@@ -1,0 +1,334 @@
+//! Tabs, their storage, their record and the token server, as one value; and every step that
+//! can be the next one.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use tokenflight::task::Slot;
+
+use super::dialogue::{Question, Reply};
+use super::histories::{Histories, HistoryId, RecordId};
+use super::setting::{Planted, Setting};
+
+/// A tab in the world.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tab {
+    pub history: HistoryId,
+    /// By how many milliseconds its clock is ahead of that of the slowest tab.
+    ahead: u16,
+    /// Which version of the storage it sees.
+    sees: u8,
+    /// For how long, by its clock, it has not seen the newest one.
+    behind: u16,
+    /// What the token server has replied, while that is on its way.
+    reply: Option<u8>,
+    /// For a planted fault: its own record.
+    record: RecordId,
+}
+
+/// What the storage holds, by slot.
+type Version = [Option<u8>; 2];
+
+#[derive(Clone)]
+pub struct World {
+    pub tabs: Vec<Tab>,
+    /// What the storage holds, and has held before as far as a tab may still see it. The
+    /// newest is at the end.
+    versions: Vec<Version>,
+    record: RecordId,
+    /// The number of the refresh token that is good, which is the number of the newest pair.
+    newest: u8,
+}
+
+/// A step: the reply to one tab, or the token server's work for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The tab, what it is told, and the version of the storage that it sees from then on.
+    Reply(usize, Reply, u8),
+    /// Its refresh reaches the token server.
+    Arrive(usize),
+}
+
+/// What must never happen, and has.
+pub type Violation = &'static str;
+
+pub const REUSE: Violation = "a refresh token that is spent is presented again";
+
+impl World {
+    pub fn new(tabs: usize) -> Self {
+        let tab = Tab { history: 0, ahead: 0, sees: 0, behind: 0, reply: None, record: 0 };
+        Self { tabs: vec![tab; tabs], versions: vec![[Some(1); 2]], record: 0, newest: 1 }
+    }
+
+    /// Every step that can be the next one.
+    ///
+    /// A tab that reads does so before anybody else moves. It sees what it could see later as
+    /// well, since it may see the storage as it was before: no schedule is lost. What is done
+    /// with the record is one step with its reads for another reason: nobody writes meanwhile.
+    pub fn steps(&self, setting: &Setting, histories: &Histories) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for (place, tab) in self.tabs.iter().enumerate() {
+            if let Question::Read(slot) = histories.get(tab.history).question {
+                self.reads(place, slot, setting, &mut steps);
+                return steps;
+            }
+        }
+        for place in 0..self.tabs.len() {
+            self.add_steps(place, setting, histories, &mut steps);
+        }
+        steps
+    }
+
+    fn last(&self) -> u8 {
+        self.versions.len() as u8 - 1
+    }
+
+    /// Of versions that show the same in `slot`, the oldest: who sees that one may see the
+    /// others in the next read.
+    fn reads(&self, place: usize, slot: Slot, setting: &Setting, steps: &mut Vec<Step>) {
+        let tab = &self.tabs[place];
+        let first = match tab.behind {
+            late if late >= setting.lag + setting.apart => self.last(),
+            late if late >= setting.lag => tab.sees.max(self.first_with_newest_refresh_token()),
+            _ => tab.sees,
+        };
+        let mut shown = Vec::new();
+        for version in first..=self.last() {
+            let value = self.versions[version as usize][slot as usize];
+            if !shown.contains(&value) {
+                shown.push(value);
+                steps.push(Step::Reply(place, Reply::Seen(value), version));
+            }
+        }
+    }
+
+    fn first_with_newest_refresh_token(&self) -> u8 {
+        let refresh = |version: &Version| version[Slot::Refresh as usize];
+        let newest = self.versions.last().map(refresh);
+        let is_newest = |version: &Version| Some(refresh(version)) == newest;
+        self.versions.iter().position(is_newest).map_or(0, |first| first as u8)
+    }
+
+    fn add_steps(
+        &self,
+        place: usize,
+        setting: &Setting,
+        histories: &Histories,
+        steps: &mut Vec<Step>,
+    ) {
+        let tab = &self.tabs[place];
+        let mut add = |reply| steps.push(Step::Reply(place, reply, tab.sees));
+        match histories.get(tab.history).question {
+            Question::Nothing | Question::Failed(_) => return,
+            Question::User | Question::Resume => add(Reply::Go),
+            Question::Sleep(time) => {
+                if self.may_pass(place, time, setting, histories) {
+                    add(Reply::Go);
+                }
+            }
+            Question::Lock { .. } if !setting.has_locks => add(Reply::NoLocks),
+            Question::Lock { generation, patience } => {
+                let is_free = !self.is_held(generation, histories);
+                if is_free {
+                    add(Reply::Locked);
+                }
+                // One that is free is granted before long.
+                let may_pass = self.may_pass(place, patience, setting, histories);
+                if may_pass && (!is_free || patience <= setting.slowest) {
+                    add(Reply::PatienceOver);
+                }
+            }
+            Question::Record if setting.planted == Some(Planted::OwnRecords) => {
+                add(Reply::Record(tab.record));
+            }
+            Question::Record => add(Reply::Record(self.record)),
+            Question::Answer(_) => match tab.reply {
+                None => steps.push(Step::Arrive(place)),
+                Some(0) => add(Reply::Refused),
+                Some(number) => add(Reply::Granted(number)),
+            },
+            Question::Read(_) => unreachable!("reads come first"),
+        }
+        if setting.has_events && tab.sees < self.last() {
+            steps.push(Step::Reply(place, Reply::Changed, tab.sees + 1));
+        }
+    }
+
+    /// Whether so much time may pass for a tab before the next step of any other: nobody is
+    /// frozen.
+    fn may_pass(&self, place: usize, time: u16, setting: &Setting, histories: &Histories) -> bool {
+        let ends = self.tabs[place].ahead + time;
+        let is_slow = |(other, tab): (usize, &Tab)| {
+            other != place
+                && self.is_running(tab, histories)
+                && ends > due(tab, histories) + setting.slowest
+        };
+        !self.tabs.iter().enumerate().any(is_slow)
+    }
+
+    /// The world after `step`.
+    ///
+    /// # Errors
+    ///
+    /// What must not happen, and has.
+    pub fn after(
+        &self,
+        step: Step,
+        setting: &Setting,
+        histories: &mut Histories,
+    ) -> Result<Self, Violation> {
+        let mut world = self.clone();
+        match step {
+            Step::Arrive(place) => world.serve(place, histories)?,
+            Step::Reply(place, reply, sees) => {
+                world.reply(place, reply, sees, setting, histories);
+                if let Question::Failed(what) = histories.get(world.tabs[place].history).question {
+                    return Err(what);
+                }
+            }
+        }
+        world.forget_what_is_past(histories);
+        Ok(world)
+    }
+
+    /// The token server takes each refresh token once.
+    fn serve(&mut self, place: usize, histories: &Histories) -> Result<(), Violation> {
+        let tab = &mut self.tabs[place];
+        let Question::Answer(token) = histories.get(tab.history).question else {
+            unreachable!("it has sent a refresh");
+        };
+        if token != Some(self.newest) {
+            return Err(REUSE);
+        }
+        self.newest += 1;
+        tab.reply = Some(self.newest);
+        Ok(())
+    }
+
+    fn reply(
+        &mut self,
+        place: usize,
+        reply: Reply,
+        sees: u8,
+        setting: &Setting,
+        histories: &mut Histories,
+    ) {
+        let slowest = self.slowest(place, histories);
+        let tab = &mut self.tabs[place];
+        let asked = histories.get(tab.history).question;
+        tab.history = histories.after(tab.history, reply);
+        tab.sees = sees;
+        match (asked, reply) {
+            (Question::Answer(_), Reply::Granted(_) | Reply::Refused) => tab.reply = None,
+            (Question::Sleep(time), Reply::Go)
+            | (Question::Lock { patience: time, .. }, Reply::PatienceOver) => {
+                tab.ahead += time;
+                tab.behind = (tab.behind + time).min(setting.lag + setting.apart);
+            }
+            // Time has passed for who waited as well.
+            (Question::User | Question::Lock { .. }, _) => {
+                tab.ahead = tab.ahead.max(slowest.unwrap_or(0));
+            }
+            _ => {}
+        }
+        self.put(place, setting, histories);
+    }
+
+    /// Stores what the tab has written. It sees its own writes at once, and the others one
+    /// after the other, the refresh token first.
+    fn put(&mut self, place: usize, setting: &Setting, histories: &Histories) {
+        let history = histories.get(self.tabs[place].history);
+        for write in &history.writes {
+            let mut version = self.versions[self.last() as usize];
+            version[write.slot as usize] = write.number;
+            self.versions.push(version);
+        }
+        if !history.writes.is_empty() {
+            self.tabs[place].sees = self.last();
+        }
+        match history.record {
+            None => {}
+            Some(record) if setting.planted == Some(Planted::OwnRecords) => {
+                self.tabs[place].record = record;
+            }
+            Some(record) => self.record = record,
+        }
+    }
+
+    /// The clock of the slowest of the others that run.
+    fn slowest(&self, place: usize, histories: &Histories) -> Option<u16> {
+        let others = self.tabs.iter().enumerate().filter(|(other, _)| *other != place);
+        others.filter(|(_, tab)| self.is_running(tab, histories)).map(|(_, tab)| tab.ahead).min()
+    }
+
+    /// Whether nothing holds up the tab but itself.
+    fn is_running(&self, tab: &Tab, histories: &Histories) -> bool {
+        match histories.get(tab.history).question {
+            Question::User | Question::Nothing | Question::Failed(_) => false,
+            Question::Lock { generation, .. } => !self.is_held(generation, histories),
+            _ => true,
+        }
+    }
+
+    fn is_held(&self, generation: u32, histories: &Histories) -> bool {
+        self.tabs.iter().any(|tab| histories.get(tab.history).held == Some(generation))
+    }
+
+    /// Worlds that differ in nothing but what is past are one.
+    fn forget_what_is_past(&mut self, histories: &Histories) {
+        let last = self.last();
+        for tab in &mut self.tabs {
+            if tab.sees == last || !is_awake(tab, histories) {
+                (tab.sees, tab.behind) = (last, 0);
+            }
+            if !is_awake(tab, histories) {
+                tab.ahead = 0;
+            }
+        }
+        let seen = self.tabs.iter().map(|tab| tab.sees).min().unwrap_or(last);
+        self.versions.drain(..seen as usize);
+        self.tabs.iter_mut().for_each(|tab| tab.sees -= seen);
+        let running = self.tabs.iter().filter(|tab| self.is_running(tab, histories));
+        let slowest = running.map(|tab| tab.ahead).min().unwrap_or(0);
+        for tab in &mut self.tabs {
+            tab.ahead = tab.ahead.saturating_sub(slowest);
+        }
+    }
+
+    /// What is wrong at the end, if anything is.
+    pub fn violation_at_rest(&self, setting: &Setting, histories: &Histories) -> Option<Violation> {
+        let is_done = |tab: &Tab| histories.get(tab.history).question == Question::Nothing;
+        let newest = Some(self.newest);
+        if !self.tabs.iter().all(is_done) {
+            Some("somebody waits for ever")
+        } else if self.versions.last() != Some(&[newest; 2]) {
+            Some("the newest tokens are lost")
+        } else if self.newest != setting.requests + 1 && setting.apart == 0 {
+            Some("more refreshes were sent than tokens had expired")
+        } else {
+            None
+        }
+    }
+
+    /// The same for worlds that differ in the names of their tabs only: tabs are alike.
+    pub fn hash(&self) -> u64 {
+        let mut tabs = self.tabs.clone();
+        tabs.sort_unstable();
+        let mut hasher = DefaultHasher::new();
+        (tabs, &self.versions, self.record, self.newest).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// When the next thing happens to it, by its clock.
+fn due(tab: &Tab, histories: &Histories) -> u16 {
+    match histories.get(tab.history).question {
+        Question::Sleep(time) => tab.ahead + time,
+        _ => tab.ahead,
+    }
+}
+
+/// Whether it does anything any more.
+fn is_awake(tab: &Tab, histories: &Histories) -> bool {
+    let question = histories.get(tab.history).question;
+    !matches!(question, Question::Nothing | Question::Failed(_))
+}
