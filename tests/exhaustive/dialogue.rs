@@ -9,6 +9,10 @@ pub enum Question {
     User,
     /// To know what the storage shows.
     Read(Slot),
+    /// For a slow storage to say what it holds.
+    Fetch,
+    /// For a slow storage to keep this.
+    Store(Write),
     /// For the lock of a generation, and no longer than so many milliseconds.
     Lock { generation: u32, patience: u16 },
     /// So many milliseconds.
@@ -26,7 +30,7 @@ pub enum Question {
 }
 
 /// What the world replies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reply {
     /// It may go on; a sleep is over.
     Go,
@@ -42,8 +46,12 @@ pub enum Reply {
     Record(u32),
     /// The token server has rotated the tokens: this is the number of the new ones.
     Granted(u8),
-    /// The token server refuses.
-    Refused,
+    /// The token server fails, and has done nothing.
+    Unavailable,
+    /// The storage holds the tokens of these numbers, by slot.
+    Held([Option<u8>; 2]),
+    /// It was frozen, and goes on waiting.
+    Thawed,
     /// The storage has changed; the tab goes on waiting.
     Changed,
 }

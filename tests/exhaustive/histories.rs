@@ -96,7 +96,9 @@ impl<'a> Histories<'a> {
             before = self.get(id).before;
         }
         // The token that it sees when it is opened.
-        replies.push(Reply::Seen(Some(1)));
+        if !self.setting.is_slow {
+            replies.push(Reply::Seen(Some(1)));
+        }
         replies.reverse();
         replies
     }

@@ -16,7 +16,7 @@ use tokenflight::task::{Platform, Slot, Task};
 use tokenflight::values::{self, Note, Surroundings, Values};
 
 use super::dialogue::{Question, Reply, Write};
-use super::setting::Planted;
+use super::setting::{Planted, Setting};
 use super::token::Token;
 
 pub type Landing = shared::Landing<Page>;
@@ -41,6 +41,10 @@ pub struct Script {
     held: Cell<Option<u32>>,
     /// The same when there was no reply left.
     held_then: Cell<Option<u32>>,
+    is_slow: bool,
+    /// What it knows of a slow storage, and what that is still to keep.
+    known: RefCell<[Option<u8>; 2]>,
+    unwritten: RefCell<Vec<Write>>,
     planted: Option<Planted>,
     /// What a planted fault has read before it is asked for.
     read: RefCell<[Option<Option<u8>>; 2]>,
@@ -53,9 +57,10 @@ pub struct Script {
 pub struct Page(Rc<Script>);
 
 impl Page {
-    pub fn of(replies: Vec<Reply>, planted: Option<Planted>) -> Self {
+    pub fn of(replies: Vec<Reply>, setting: &Setting) -> Self {
+        let (planted, is_slow) = (setting.planted, setting.is_slow);
         let replies = RefCell::new(replies.into_iter());
-        Self(Rc::new(Script { replies, planted, ..Script::default() }))
+        Self(Rc::new(Script { replies, planted, is_slow, ..Script::default() }))
     }
 
     /// The reply to `question`; none where the script ends.
@@ -96,6 +101,20 @@ impl Page {
         self.0.record.borrow().clone()
     }
 
+    /// What a slow storage has said that it holds, by slot.
+    pub fn know(&self, numbers: [Option<u8>; 2]) {
+        self.0.known.replace(numbers);
+    }
+
+    /// What a slow storage is to keep.
+    pub fn take_unwritten(&self) -> Vec<Write> {
+        self.0.unwritten.take()
+    }
+
+    pub fn put(&self, write: Write) {
+        self.0.writes.borrow_mut().push(write);
+    }
+
     pub fn held(&self) -> Option<u32> {
         self.0.held_then.get()
     }
@@ -125,6 +144,9 @@ impl Page {
 /// Reads, as they are and as a planted fault has them.
 impl Page {
     fn look(&self, slot: Slot) -> Option<u8> {
+        if self.0.is_slow {
+            return self.0.known.borrow()[slot as usize];
+        }
         match self.ask(Question::Read(slot)) {
             Some(Reply::Seen(number)) => number,
             None => None,
@@ -218,13 +240,19 @@ impl Platform for Page {
     }
 
     fn write(&self, slot: Slot, token: Option<&Token>) {
-        let number = token.map(|token| token.number);
-        self.0.writes.borrow_mut().push(Write { slot, number });
+        let write = Write { slot, number: token.map(|token| token.number) };
         self.forget();
+        match self.0.is_slow {
+            true => {
+                self.0.known.borrow_mut()[slot as usize] = write.number;
+                self.0.unwritten.borrow_mut().push(write);
+            }
+            false => self.put(write),
+        }
     }
 
     fn is_slow(&self) -> bool {
-        false
+        self.0.is_slow
     }
 
     fn launch(&self, refresh: Box<dyn Task<Self>>) -> LocalBoxFuture<'static, Landing> {

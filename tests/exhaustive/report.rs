@@ -13,26 +13,29 @@ pub fn line(setting: &Setting, found: &Found) {
     );
 }
 
-/// A bad schedule, step by step.
-pub fn schedule(setting: &Setting, steps: &[Step]) {
-    let mut histories = Histories::of(setting);
-    let mut world = World::new(setting.tabs);
+/// A schedule, step by step.
+pub fn schedule(setting: &Setting, steps: &[Step], histories: &mut Histories<'_>) -> String {
+    let (mut world, mut text) = (World::of(setting), String::new());
     for step in steps {
-        let (Step::Reply(tab, ..) | Step::Arrive(tab)) = *step;
+        let tab = step.tab();
         let question = histories.get(world.tabs[tab].history).question;
-        match step {
-            Step::Reply(_, reply, _) => println!("tab {tab}: {question:?}: {reply:?}"),
-            Step::Arrive(_) => println!("tab {tab}: {question:?} reaches the token server"),
-        }
-        match world.after(*step, setting, &mut histories) {
+        let what = match step {
+            Step::Reply(_, reply, _) => format!("{reply:?}"),
+            other => format!("{other:?}"),
+        };
+        text += &format!("tab {tab}: {question:?}: {what}\n");
+        match world.after(*step, setting, histories) {
             Ok(next) => world = next,
-            Err(_) => return,
+            Err(_) => break,
         }
         let history = histories.get(world.tabs[tab].history);
-        history.writes.iter().for_each(|write| println!("    writes {write:?}"));
+        for write in &history.writes {
+            text += &format!("    {write:?}\n");
+        }
         if let Some(record) = history.record.and_then(|id| histories.record(id)) {
             let (pending, heartbeat) = (record.pending.is_some(), record.heartbeat);
-            println!("    leaves the record: pending {pending}, heartbeat {heartbeat}");
+            text += &format!("    leaves the record: pending {pending}, heartbeat {heartbeat}\n");
         }
     }
+    text
 }

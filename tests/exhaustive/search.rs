@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::histories::Histories;
+use super::report;
 use super::setting::Setting;
 use super::world::{Step, Violation, World};
 
@@ -23,7 +24,8 @@ pub struct Found {
     pub steps: u64,
     pub histories: usize,
     pub time: Duration,
-    pub violation: Option<(Violation, Vec<Step>)>,
+    /// What is wrong, and the schedule that leads there.
+    pub violation: Option<(Violation, String)>,
 }
 
 struct Search<'a> {
@@ -47,14 +49,17 @@ pub fn search(setting: &Setting) -> Found {
         steps: 0,
         ended: 0.0,
     };
-    let tried = search.try_from(&World::new(setting.tabs));
+    let tried = search.try_from(&World::of(setting));
+    let steps = std::mem::take(&mut search.path);
+    let story = |histories| report::schedule(setting, &steps, histories);
+    let violation = tried.err().map(|violation| (violation, story(&mut search.histories)));
     Found {
         schedules: tried.unwrap_or(search.ended + 1.0),
         worlds: search.known.len(),
         steps: search.steps,
         histories: search.histories.len(),
         time: began.elapsed(),
-        violation: tried.err().map(|violation| (violation, search.path)),
+        violation,
     }
 }
 

@@ -14,10 +14,16 @@ pub struct Setting {
     pub lag: u16,
     /// By how much longer it sees an old access token, beside a newer refresh token.
     pub apart: u16,
+    /// Whether the storage is one that answers later. What it holds is exact then.
+    pub is_slow: bool,
     /// Whether a tab is told of changes of the storage while it waits.
     pub has_events: bool,
     /// By how much a tab is slower than another one at most.
     pub slowest: u16,
+    /// How often the token server fails.
+    pub failures: u8,
+    /// How often a tab is frozen, for longer than the others wait for it.
+    pub freezes: u8,
     pub planted: Option<Planted>,
 }
 
@@ -39,7 +45,14 @@ impl fmt::Display for Setting {
             "{tabs} tabs, {requests} rotations, lag {lag}, apart {apart}, slowest {slowest}"
         )?;
         f.write_str(if self.has_locks { "" } else { ", no locks" })?;
+        f.write_str(if self.is_slow { ", slow storage" } else { "" })?;
         f.write_str(if self.has_events { ", events" } else { "" })?;
+        if self.failures > 0 {
+            write!(f, ", {} failures", self.failures)?;
+        }
+        if self.freezes > 0 {
+            write!(f, ", {} freezes", self.freezes)?;
+        }
         self.planted.map_or(Ok(()), |planted| write!(f, ", {planted:?}"))
     }
 }
@@ -53,8 +66,11 @@ impl Setting {
         has_locks: true,
         lag: 900,
         apart: 0,
+        is_slow: false,
         has_events: false,
         slowest: 300,
+        failures: 0,
+        freezes: 0,
         planted: None,
     };
 }

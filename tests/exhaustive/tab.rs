@@ -44,11 +44,12 @@ pub struct Knowledge {
 
 /// The tab after `replies`, of which those with a record mean one of `records`.
 pub fn turn_after(replies: Vec<Reply>, records: &[Option<Record>], setting: &Setting) -> Turn {
-    let page = Page::of(replies, setting.planted);
+    let page = Page::of(replies, setting);
     let client = Rc::new(Client {
         platform: page.clone(),
         shared: Rc::new(SharedSession::new()),
-        policy: Rc::new(Policy::default()),
+        // No answer takes that long; without locks, tabs wait for each other no longer then.
+        policy: Rc::new(Policy { refresh_timeout: Millis::from_secs(1), ..Policy::default() }),
     });
     let mut tab = Tab { client, page, records, knowledge: Knowledge::default() };
     let end = match tab.run(setting.requests) {
@@ -71,6 +72,9 @@ struct Tab<'a> {
     records: &'a [Option<Record>],
     knowledge: Knowledge,
 }
+
+/// How long a tab is frozen: longer than others wait for its lock, and for its tokens.
+const FROZEN: Millis = Millis::from_secs(20);
 
 /// Why a tab does not go on: there are no more replies, or a request failed.
 enum Stop {
@@ -95,29 +99,29 @@ impl Tab<'_> {
     /// `expired`.
     fn send(&mut self, expired: u8) -> Going<()> {
         self.ask(Question::User)?;
-        let ticket = self.client.depart();
-        self.going()?;
-        let ticket = ticket.ok_or(Stop::Failed("it is not sent at once"))?;
-        if ticket.token.is_some_and(|token| token.number > expired) {
-            return Ok(());
-        }
-        let mut request = Machine::unauthorized(&self.client, (), ticket.epoch, ());
+        let mut request = Machine::request(&self.client, ());
         loop {
             let wait = request.step();
             self.going()?;
+            let token = request.facts().access_token;
+            let is_new = token.is_some_and(|token| token.number > expired);
             match wait {
-                Wait::Flight => self.fly(&mut request)?,
-                Wait::FinalResponse => break,
-                Wait::End(Outcome::Failed) => {
-                    let failure = request.facts().failure.take();
-                    return Err(Stop::Failed(failure.unwrap_or("it failed")));
+                Wait::Storage => self.fetch()?,
+                Wait::Response => {
+                    request.facts().is_unauthorized = !is_new;
+                    request.facts().response = Some(());
                 }
-                _ => return Err(Stop::Failed("it is not replayed")),
+                Wait::Flight => self.fly(&mut request)?,
+                Wait::FinalResponse if is_new => return Ok(()),
+                Wait::FinalResponse => {
+                    return Err(Stop::Failed("it is replayed with an old token"));
+                }
+                Wait::End(Outcome::Response) if is_new => return Ok(()),
+                _ => {
+                    let failure = request.facts().failure.take();
+                    return Err(Stop::Failed(failure.unwrap_or("it is not replayed")));
+                }
             }
-        }
-        match request.facts().access_token {
-            Some(token) if token.number > expired => Ok(()),
-            _ => Err(Stop::Failed("it is replayed with an old token")),
         }
     }
 
@@ -139,7 +143,8 @@ impl Tab<'_> {
                 }
                 Wait::Record => self.act(&mut *flight)?,
                 Wait::Answer { .. } => self.present(&mut *flight)?,
-                Wait::Written => {}
+                Wait::Storage => self.fetch()?,
+                Wait::Written => self.flush()?,
                 other => unreachable!("a refresh waits for {other:?}"),
             }
         }
@@ -167,6 +172,10 @@ impl Tab<'_> {
                     flight.facts().guard = Some(guard);
                 }
                 Reply::NoLocks => flight.facts().has_no_locks = true,
+                Reply::Thawed => {
+                    self.page.pass(FROZEN);
+                    continue;
+                }
                 Reply::PatienceOver => self.page.pass(Millis::new(patience.into())),
                 Reply::Changed => {
                     self.notice()?;
@@ -203,10 +212,27 @@ impl Tab<'_> {
                 let grant = Grant { refresh, ..Grant::of(token(Slot::Access)) };
                 (200, Body::Tokens(grant))
             }
-            _ => (400, Body::WithoutToken { code: None }),
+            _ => (503, Body::NotJson),
         };
         let answer = Answer::Response { status, retry_after: None, body, cause: None };
         flight.facts().answer = Some(answer);
+        Ok(())
+    }
+
+    fn fetch(&self) -> Going<()> {
+        match self.ask(Question::Fetch)? {
+            Reply::Held(numbers) => self.page.know(numbers),
+            other => unreachable!("a slow storage answers with {other:?}"),
+        }
+        Ok(())
+    }
+
+    /// Stores what was written, the refresh token first.
+    fn flush(&self) -> Going<()> {
+        for write in self.page.take_unwritten() {
+            self.ask(Question::Store(write))?;
+            self.page.put(write);
+        }
         Ok(())
     }
 
@@ -215,6 +241,7 @@ impl Tab<'_> {
         loop {
             match self.page.ask(question).ok_or(Stop::NoReply)? {
                 Reply::Changed => self.notice()?,
+                Reply::Thawed => self.page.pass(FROZEN),
                 reply => return Ok(reply),
             }
         }

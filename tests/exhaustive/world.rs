@@ -20,7 +20,12 @@ pub struct Tab {
     /// For how long, by its clock, it has not seen the newest one.
     behind: u16,
     /// What the token server has replied, while that is on its way.
-    reply: Option<u8>,
+    reply: Option<Reply>,
+    /// Which token a slow storage has read for it, while it reads the other one; and its number.
+    fetched: Option<(u8, Option<u8>)>,
+    /// Whether it has got tokens that it has not stored.
+    has_grant: bool,
+    is_frozen: bool,
     /// For a planted fault: its own record.
     record: RecordId,
 }
@@ -37,6 +42,9 @@ pub struct World {
     record: RecordId,
     /// The number of the refresh token that is good, which is the number of the newest pair.
     newest: u8,
+    /// How often the token server still fails, and how often a tab is still frozen.
+    failures: u8,
+    freezes: u8,
 }
 
 /// A step: the reply to one tab, or the token server's work for it.
@@ -46,6 +54,22 @@ pub enum Step {
     Reply(usize, Reply, u8),
     /// Its refresh reaches the token server.
     Arrive(usize),
+    /// The same, and the server fails.
+    Fail(usize),
+    /// Its slow storage has read one of the two tokens.
+    Fetch(usize, u8),
+    /// It stops.
+    Freeze(usize),
+}
+
+impl Step {
+    /// The tab that it happens to.
+    pub fn tab(self) -> usize {
+        match self {
+            Self::Reply(tab, ..) | Self::Arrive(tab) | Self::Fail(tab) => tab,
+            Self::Fetch(tab, _) | Self::Freeze(tab) => tab,
+        }
+    }
 }
 
 /// What must never happen, and has.
@@ -54,9 +78,26 @@ pub type Violation = &'static str;
 pub const REUSE: Violation = "a refresh token that is spent is presented again";
 
 impl World {
-    pub fn new(tabs: usize) -> Self {
-        let tab = Tab { history: 0, ahead: 0, sees: 0, behind: 0, reply: None, record: 0 };
-        Self { tabs: vec![tab; tabs], versions: vec![[Some(1); 2]], record: 0, newest: 1 }
+    pub fn of(setting: &Setting) -> Self {
+        let tab = Tab {
+            history: 0,
+            ahead: 0,
+            sees: 0,
+            behind: 0,
+            reply: None,
+            fetched: None,
+            has_grant: false,
+            is_frozen: false,
+            record: 0,
+        };
+        Self {
+            tabs: vec![tab; setting.tabs],
+            versions: vec![[Some(1); 2]],
+            record: 0,
+            newest: 1,
+            failures: setting.failures,
+            freezes: setting.freezes,
+        }
     }
 
     /// Every step that can be the next one.
@@ -117,9 +158,17 @@ impl World {
     ) {
         let tab = &self.tabs[place];
         let mut add = |reply| steps.push(Step::Reply(place, reply, tab.sees));
+        if tab.is_frozen {
+            return add(Reply::Thawed);
+        }
         match histories.get(tab.history).question {
             Question::Nothing | Question::Failed(_) => return,
-            Question::User | Question::Resume => add(Reply::Go),
+            Question::User | Question::Resume | Question::Store(_) => add(Reply::Go),
+            Question::Fetch => match (tab.fetched, self.versions[self.last() as usize]) {
+                (Some((0, access)), [_, refresh]) => add(Reply::Held([access, refresh])),
+                (Some((_, refresh)), [access, _]) => add(Reply::Held([access, refresh])),
+                (None, _) => steps.extend([0, 1].map(|slot| Step::Fetch(place, slot))),
+            },
             Question::Sleep(time) => {
                 if self.may_pass(place, time, setting, histories) {
                     add(Reply::Go);
@@ -142,15 +191,29 @@ impl World {
             }
             Question::Record => add(Reply::Record(self.record)),
             Question::Answer(_) => match tab.reply {
-                None => steps.push(Step::Arrive(place)),
-                Some(0) => add(Reply::Refused),
-                Some(number) => add(Reply::Granted(number)),
+                Some(reply) => add(reply),
+                None => {
+                    steps.push(Step::Arrive(place));
+                    if self.failures > 0 {
+                        steps.push(Step::Fail(place));
+                    }
+                }
             },
             Question::Read(_) => unreachable!("reads come first"),
         }
         if setting.has_events && tab.sees < self.last() {
             steps.push(Step::Reply(place, Reply::Changed, tab.sees + 1));
         }
+        if self.freezes > 0 && self.may_freeze(tab, histories) {
+            steps.push(Step::Freeze(place));
+        }
+    }
+
+    /// Whether the tokens survive if it stops here: once the token server has been asked, only
+    /// this tab can store the next ones.
+    fn may_freeze(&self, tab: &Tab, histories: &Histories) -> bool {
+        let question = histories.get(tab.history).question;
+        !tab.has_grant && !matches!(question, Question::User | Question::Answer(_))
     }
 
     /// Whether so much time may pass for a tab before the next step of any other: nobody is
@@ -179,6 +242,18 @@ impl World {
         let mut world = self.clone();
         match step {
             Step::Arrive(place) => world.serve(place, histories)?,
+            Step::Fail(place) => {
+                world.failures -= 1;
+                world.tabs[place].reply = Some(Reply::Unavailable);
+            }
+            Step::Fetch(place, slot) => {
+                let newest = world.versions[world.last() as usize];
+                world.tabs[place].fetched = Some((slot, newest[slot as usize]));
+            }
+            Step::Freeze(place) => {
+                world.freezes -= 1;
+                world.tabs[place].is_frozen = true;
+            }
             Step::Reply(place, reply, sees) => {
                 world.reply(place, reply, sees, setting, histories);
                 if let Question::Failed(what) = histories.get(world.tabs[place].history).question {
@@ -186,7 +261,7 @@ impl World {
                 }
             }
         }
-        world.forget_what_is_past(histories);
+        world.forget_what_is_past(setting, histories);
         Ok(world)
     }
 
@@ -200,7 +275,8 @@ impl World {
             return Err(REUSE);
         }
         self.newest += 1;
-        tab.reply = Some(self.newest);
+        tab.reply = Some(Reply::Granted(self.newest));
+        tab.has_grant = true;
         Ok(())
     }
 
@@ -218,7 +294,12 @@ impl World {
         tab.history = histories.after(tab.history, reply);
         tab.sees = sees;
         match (asked, reply) {
-            (Question::Answer(_), Reply::Granted(_) | Reply::Refused) => tab.reply = None,
+            (_, Reply::Granted(_) | Reply::Unavailable) => tab.reply = None,
+            (_, Reply::Held(_)) => tab.fetched = None,
+            (_, Reply::Thawed) => {
+                tab.is_frozen = false;
+                tab.ahead = tab.ahead.max(slowest.unwrap_or(0));
+            }
             (Question::Sleep(time), Reply::Go)
             | (Question::Lock { patience: time, .. }, Reply::PatienceOver) => {
                 tab.ahead += time;
@@ -240,6 +321,8 @@ impl World {
         for write in &history.writes {
             let mut version = self.versions[self.last() as usize];
             version[write.slot as usize] = write.number;
+            // The last of the two.
+            self.tabs[place].has_grant &= write.slot == Slot::Refresh;
             self.versions.push(version);
         }
         if !history.writes.is_empty() {
@@ -263,6 +346,7 @@ impl World {
     /// Whether nothing holds up the tab but itself.
     fn is_running(&self, tab: &Tab, histories: &Histories) -> bool {
         match histories.get(tab.history).question {
+            _ if tab.is_frozen => false,
             Question::User | Question::Nothing | Question::Failed(_) => false,
             Question::Lock { generation, .. } => !self.is_held(generation, histories),
             _ => true,
@@ -274,10 +358,10 @@ impl World {
     }
 
     /// Worlds that differ in nothing but what is past are one.
-    fn forget_what_is_past(&mut self, histories: &Histories) {
+    fn forget_what_is_past(&mut self, setting: &Setting, histories: &Histories) {
         let last = self.last();
         for tab in &mut self.tabs {
-            if tab.sees == last || !is_awake(tab, histories) {
+            if tab.sees == last || setting.is_slow || !is_awake(tab, histories) {
                 (tab.sees, tab.behind) = (last, 0);
             }
             if !is_awake(tab, histories) {
@@ -315,6 +399,7 @@ impl World {
         tabs.sort_unstable();
         let mut hasher = DefaultHasher::new();
         (tabs, &self.versions, self.record, self.newest).hash(&mut hasher);
+        (self.failures, self.freezes).hash(&mut hasher);
         hasher.finish()
     }
 }
