@@ -7,9 +7,8 @@ use js_sys::{Float64Array, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::browser::{Browser, Lock};
-use super::landings::landing_of;
 use super::planted::trap_at;
-use super::shell::Answer;
+use super::shell::{Answer, Driver};
 use super::token::Token;
 use crate::credential::Grant;
 use crate::millis::Millis;
@@ -41,13 +40,12 @@ pub struct Task {
     /// The lock that is asked for, and its generation.
     lock: Option<(u32, Lock)>,
     landing: Option<LandingSlot>,
-    is_done: bool,
 }
 
 impl Task {
     pub(crate) fn new(browser: Browser, task: Box<dyn task::Task<Browser>>) -> Self {
         let (awaited, lock, landing) = (Awaited::Nothing, None, None);
-        Self { browser, task, awaited, lock, landing, is_done: false }
+        Self { browser, task, awaited, lock, landing }
     }
 
     /// The same task, which leaves its landing in `slot`.
@@ -65,8 +63,8 @@ impl Task {
         }
     }
 
-    /// Begins to wait. `own` is this task, as JavaScript has it.
-    fn wait(&mut self, wait: Wait, own: &JsValue) -> JsValue {
+    /// Begins to wait.
+    fn wait(&mut self, wait: Wait, driver: &Driver) -> JsValue {
         let (platform, facts) = (&self.browser.platform, self.task.facts());
         match wait {
             Wait::Storage => platform.sync().into(),
@@ -74,13 +72,13 @@ impl Task {
             Wait::Sleep(time) => platform.sleep(time.into_raw()).into(),
             Wait::Rest(time) => platform.rest(time.into_raw()).into(),
             Wait::Lock { generation, patience } => self.wait_for_lock(generation, patience),
-            Wait::Record => platform.exclusively(own).into(),
+            Wait::Record => platform.exclusively(driver).into(),
             Wait::Answer { patience } => {
                 self.awaited = Awaited::Answer;
                 let token = Token::into_raw(facts.refresh_token.as_ref());
                 platform.ask(&token, patience.into_raw()).into()
             }
-            Wait::Flight => facts.flight.as_ref().map_or(JsValue::UNDEFINED, landing_of),
+            Wait::Flight => platform.landing(),
             Wait::Response | Wait::FinalResponse => {
                 let token = Token::into_raw(facts.access_token.as_ref());
                 let request = facts.request.clone().unwrap_or_default();
@@ -88,10 +86,13 @@ impl Task {
                     self.awaited = Awaited::Response;
                     return platform.send(&request, &token).into();
                 }
-                self.is_done = true;
+                driver.finish();
                 platform.send_final(&request, &token).into()
             }
-            Wait::End(outcome) => self.end(outcome),
+            Wait::End(outcome) => {
+                driver.finish();
+                self.end(outcome)
+            }
         }
     }
 
@@ -104,7 +105,6 @@ impl Task {
     }
 
     fn end(&mut self, outcome: Outcome) -> JsValue {
-        self.is_done = true;
         let facts = self.task.facts();
         match outcome {
             Outcome::Done => JsValue::UNDEFINED,
@@ -133,9 +133,9 @@ impl Task {
 
 #[wasm_bindgen]
 impl Task {
-    /// Goes on with what was awaited. Returns the next value or promise to await; once the
-    /// task is done, that is its result. `own` is this task, as JavaScript has it.
-    pub fn step(&mut self, value: JsValue, own: &JsValue) -> JsValue {
+    /// Goes on with what was awaited. Returns the next value or promise to await; once it has
+    /// told the driver to finish, that is the result.
+    pub fn step(&mut self, value: JsValue, driver: &Driver) -> JsValue {
         trap_at("step");
         match std::mem::replace(&mut self.awaited, Awaited::Nothing) {
             Awaited::Nothing => {}
@@ -155,21 +155,17 @@ impl Task {
         if !matches!(wait, Wait::Lock { .. } | Wait::Record) {
             self.lock = None;
         }
-        self.wait(wait, own)
-    }
-
-    /// Whether the last step was its last one.
-    #[wasm_bindgen(js_name = isDone)]
-    pub fn is_done(&self) -> bool {
-        self.is_done
+        self.wait(wait, driver)
     }
 
     /// Reads and changes the record while no other tab has it. Returns what is to be stored:
     /// undefined leaves it as it is, null removes it.
     #[wasm_bindgen(js_name = onRecord)]
-    pub fn on_record(&mut self, stored: Option<Vec<f64>>) -> JsValue {
+    pub fn on_record(&mut self, stored: &JsValue) -> JsValue {
         trap_at("onRecord");
         let before = self.epoch();
+        let stored: Option<Vec<f64>> =
+            (!stored.is_undefined()).then(|| stored.unchecked_ref::<Float64Array>().to_vec());
         let mut record = stored.as_deref().map(Record::from_raw);
         self.task.on_record(&mut record);
         self.tell_if_changed(before);
