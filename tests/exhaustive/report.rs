@@ -7,8 +7,9 @@ use super::world::{Step, World};
 
 /// One line of the table.
 pub fn line(setting: &Setting, found: &Found) {
+    let violation = found.violation.as_ref().map_or("good", |(violation, _)| violation);
     println!(
-        "{setting}: {:.3e} schedules, {} worlds, {} steps, {} histories, {:.1?}",
+        "{setting}: {:.3e} schedules, {} worlds, {} steps, {} histories, {:.1?}: {violation}",
         found.schedules, found.worlds, found.steps, found.histories, found.time
     );
 }
