@@ -78,7 +78,8 @@ impl<'a> Histories<'a> {
         let Turn { question, held, writes, record, knowledge } =
             turn_after(replies, &self.records, self.setting);
         let id = self.known.len() as HistoryId;
-        if matches!(question, Question::User | Question::Nothing) {
+        let is_at_rest = matches!(question, Question::User | Question::Nothing);
+        if is_at_rest && writes.is_empty() && record.is_none() {
             let known = *self.at_rest.entry(knowledge).or_insert(id);
             if known != id {
                 return known;

@@ -21,6 +21,7 @@ mod page;
 mod report;
 mod search;
 mod setting;
+mod steps;
 mod tab;
 mod token;
 mod world;

@@ -3,7 +3,8 @@
 use super::histories::Histories;
 use super::search::Found;
 use super::setting::Setting;
-use super::world::{Step, World};
+use super::steps::Step;
+use super::world::World;
 
 /// One line of the table.
 pub fn line(setting: &Setting, found: &Found) {

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use super::histories::Histories;
 use super::report;
 use super::setting::Setting;
-use super::world::{Step, Violation, World};
+use super::steps::Step;
+use super::world::{Violation, World};
 
 /// Nothing that ends takes that many steps.
 const MOST_STEPS: usize = 1_000;
