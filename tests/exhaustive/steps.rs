@@ -35,9 +35,9 @@ impl Step {
 impl World {
     /// Every step that can be the next one.
     ///
-    /// A tab that reads does so before anybody else moves. It sees what it could see later as
-    /// well, since it may see the storage as it was before: no schedule is lost. What is done
-    /// with the record is one step with its reads for another reason: nobody writes meanwhile.
+    /// A tab that reads does so before anybody else moves. No schedule is lost: if another one
+    /// moved first, this one could still see the storage as it was before. While it has the
+    /// record, nobody writes tokens in any case.
     pub fn steps(&self, setting: &Setting, histories: &Histories) -> Vec<Step> {
         let mut steps = Vec::new();
         for (place, tab) in self.tabs.iter().enumerate() {
