@@ -151,16 +151,17 @@ impl Record {
     }
 
     /// Whether what was answered to `presented` may be acted on.
+    ///
+    /// As long as their proof is pending, nobody has stored anything since they were admitted:
+    /// the answer is the newest. Their access token may have been spent before, by a tab whose
+    /// new one was not seen in time.
     pub fn claim(&self, presented: &Presented) -> Claim {
-        // Nothing, unlike a token, may be presented again and again: what counts is whether
-        // anything was stored since.
-        let is_anew = presented.is_nothing() && self.is_pending(&Presented::NOTHING);
         if self.is_ended(presented) {
             Claim::SessionGone
-        } else if self.is_spent(presented) && !is_anew {
-            Claim::Rotated
         } else if self.is_pending(presented) {
             Claim::Mine
+        } else if self.is_spent(presented) {
+            Claim::Rotated
         } else {
             Claim::SessionGone
         }

@@ -9,7 +9,8 @@
 mod common;
 
 use common::{Call, Failure, Reply, Stage, Tab, Token};
-use tokenflight::credential::Credential;
+use tokenflight::credential::{Credential, Grant, Presented};
+use tokenflight::record::Record;
 
 /// All reads but the last: one of the call, three before the refresh is sent, two after its
 /// answer, and two while the record is held.
@@ -85,6 +86,39 @@ fn slow_storage_is_read_in_the_same_order() {
             }
             let [access, refresh] = tab.storage.holds();
             assert_eq!(access.replace('.', "~"), refresh, "{context}: they belong together");
+        }
+    }
+}
+
+/// Another tab has rotated the tokens, and this one sees the next refresh token for longer than
+/// it waits, but not the access token beside it. Refreshing spends that refresh token: wherever
+/// the access token then turns up, the grant is the only way on.
+#[test]
+fn grant_is_kept_though_the_access_token_before_it_is_seen_late() {
+    for read in 1.. {
+        let tab = Stage::expired().locking_tabs().open();
+        let one = Presented::of(Some(&Token::access("ann", 1)), Some(&Token::refresh("ann", 1)));
+        let two = Token::refresh("ann", 2);
+        tab.server.refresh(Some(&Token::refresh("ann", 1)));
+        tab.server.expire();
+        let grant = Grant { refresh: Some(two.clone()), ..Grant::of(Token::access("ann", 2)) };
+        let mut record = Record::default();
+        record.commit(&one, &grant);
+        *tab.record.borrow_mut() = Some(record);
+        tab.storage.put_refresh(Some(two.clone()));
+        tab.storage.after_read(read, move |storage| {
+            storage.put(Some(Token::access("ann", 2)), Some(two));
+        });
+        let call = tab.refresh();
+        tab.run();
+        let context = format!("after read {read}");
+        assert_eq!(call.outcome(), Ok(()), "{context}");
+        assert_eq!(tab.server.reuses.get(), 0, "{context}");
+        let newest =
+            if tab.refreshes().len() == 1 { ["ann.2", "ann~2"] } else { ["ann.3", "ann~3"] };
+        assert_eq!(tab.storage.holds(), newest, "{context}");
+        if tab.storage.reads.get() < read {
+            break;
         }
     }
 }

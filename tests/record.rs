@@ -270,6 +270,19 @@ fn two_that_ask_with_the_same_tokens_store_once() {
     assert_eq!(record.claim(&presented(1)), Claim::Rotated);
 }
 
+/// It has waited long enough for the access token beside the refresh token that it sees.
+#[test]
+fn who_has_proved_with_the_newest_refresh_token_stores_the_answer() {
+    let mut record = rotated_to(2);
+    let late = Presented::of(Some(&Token::access("ann", 1)), Some(&Token::refresh("ann", 2)));
+    assert_eq!(record.request_admission(&late, attempt()), Admission::Rotated);
+    let patient = Attempt { waited_out: Some(record.heartbeat), ..attempt() };
+    assert_eq!(record.request_admission(&late, patient), Admission::Clear);
+    assert_eq!(record.claim(&late), Claim::Mine);
+    record.commit(&late, &grant(3));
+    assert_eq!(record.claim(&late), Claim::Rotated, "another tab has stored what it got");
+}
+
 #[test]
 fn fingerprints_are_exact_as_javascript_numbers_and_tell_tokens_apart() {
     let mut seen = std::collections::HashSet::new();

@@ -69,6 +69,8 @@ pub(crate) struct AdmissionRequest {
     /// The heartbeat during which that poll was over, before the tokens were read.
     waited_out: Option<u32>,
     began: Millis,
+    /// Whether the storage was read once more.
+    is_confirmed: bool,
 }
 
 impl AdmissionRequest {
@@ -92,6 +94,7 @@ impl AdmissionRequest {
             .hand_over
             .filter(|(poll, _)| poll.is_over(patience))
             .map(|(_, heartbeat)| heartbeat);
+        self.is_confirmed = false;
         self.state = State::ReadingToken;
         Command::ReadRefreshToken
     }
@@ -123,6 +126,12 @@ impl AdmissionRequest {
             // Something may have arrived while the record was asked.
             State::Confirming => {
                 facts.landing = at.changed_since(self.epoch);
+                if facts.landing.is_none() && at.around.now() - self.began >= THAWED {
+                    // It was a slow storage, or the page was frozen meanwhile: whether another
+                    // tab was admitted since, the record knows.
+                    self.is_confirmed = true;
+                    return self.request(lock, facts, at);
+                }
                 Break(match facts.landing {
                     Some(_) => Admitted::Land,
                     None => Admitted::Refresh,
@@ -170,6 +179,9 @@ impl AdmissionRequest {
             Admission::Clear => {
                 self.admitted_at = Some(heartbeat);
                 self.hand_over = None;
+                if self.is_confirmed {
+                    return Break(Admitted::Refresh);
+                }
                 self.state = State::Confirming;
                 Continue(Command::SyncWithStorage)
             }

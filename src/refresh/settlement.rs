@@ -148,7 +148,7 @@ impl Settlement {
             },
             State::SyncingAfterFailure => self.on_failure(facts, at),
             State::ReadingBeforeClaim => self.on_grant(facts, at),
-            State::Claiming { is_forced } => self.on_claim(is_forced, facts),
+            State::Claiming { is_forced } => self.on_claim(is_forced, facts, at),
             State::Storing => {
                 facts.landing = Some(self.landing_after_store(facts, at));
                 Break(Settled::Land)
@@ -182,13 +182,24 @@ impl Settlement {
         Command::Record(Act::Claim { epoch: self.epoch, is_forced })
     }
 
-    fn on_claim<S: Surroundings>(&mut self, is_forced: bool, facts: &mut Facts<S>) -> Flow {
+    fn on_claim<S: Surroundings>(
+        &mut self,
+        is_forced: bool,
+        facts: &mut Facts<S>,
+        at: &Moment<'_, S>,
+    ) -> Flow {
         match facts.acted {
             Acted::Claimed(Claim::Mine) => {
                 self.state = State::Storing;
                 Continue(Command::Wait(Wait::Written))
             }
             Acted::Claimed(Claim::Rotated) if facts.landing.is_some() => Break(Settled::Land),
+            // Another access token was seen while the record was held. Beside the refresh token
+            // that was spent it needs the grant, as above.
+            Acted::Claimed(Claim::SessionGone) if at.shared.session.epoch() != self.epoch => {
+                self.state = State::SyncingAfterGrant;
+                Continue(Command::SyncWithStorage)
+            }
             Acted::Claimed(Claim::Rotated) if !is_forced => {
                 Continue(self.begin_watch(Unseen::Force))
             }

@@ -1,0 +1,64 @@
+//! What a tab asks the world for, and what the world replies.
+
+use tokenflight::task::Slot;
+
+/// What a tab waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Until its user asks for something.
+    User,
+    /// To know what the storage shows.
+    Read(Slot),
+    /// For a slow storage to say what it holds.
+    Fetch,
+    /// For a slow storage to keep this.
+    Store(Write),
+    /// For the lock of a generation, and no longer than so many milliseconds.
+    Lock { generation: u32, patience: u16 },
+    /// So many milliseconds.
+    Sleep(u16),
+    /// For the record.
+    Record,
+    /// To go on, now that its record is stored.
+    Resume,
+    /// For the answer to a refresh with the refresh token of this number.
+    Answer(Option<u8>),
+    /// For nothing any more: all its requests were answered.
+    Nothing,
+    /// For nothing any more: this is what a request came to.
+    Failed(&'static str),
+}
+
+/// What the world replies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reply {
+    /// It may go on; a sleep is over.
+    Go,
+    /// The storage shows the token of this number, or none.
+    Seen(Option<u8>),
+    /// The lock is granted.
+    Locked,
+    /// There are no locks here.
+    NoLocks,
+    /// It has waited for the lock long enough.
+    PatienceOver,
+    /// The record, by its number.
+    Record(u32),
+    /// The token server has rotated the tokens: this is the number of the new ones.
+    Granted(u8),
+    /// The token server fails, and has done nothing.
+    Unavailable,
+    /// The storage holds the tokens of these numbers, by slot.
+    Held([Option<u8>; 2]),
+    /// It was frozen, and goes on waiting.
+    Thawed,
+    /// The storage has changed; the tab goes on waiting.
+    Changed,
+}
+
+/// A token that is written, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Write {
+    pub slot: Slot,
+    pub number: Option<u8>,
+}
