@@ -6,6 +6,7 @@ import { within } from './clock.js';
 import { attachXsrf } from './cookie.js';
 import { UnsupportedRuntimeError } from './errors.js';
 import { documentBase, nativeRequest, Origins, urlOfRequest } from './origins.js';
+import { INIT_MEMBERS } from './request.js';
 import { usableToken } from './token.js';
 
 /** @import { Judgement, Outgoing, Settings } from './types.js' */
@@ -14,12 +15,12 @@ import { usableToken } from './token.js';
 const UNDERNEATH = Symbol.for('tokenflight.fetch');
 
 /**
- * How often each URL is on its way through a `fetch` that somebody has put in the place of the platform's. It may stand
+ * The URLs that are on their way through a `fetch` that somebody has put in the place of the platform's. It may stand
  * around a wrapper of ours, and call that later.
  *
- * @type {Map<string, number>}
+ * @type {string[]}
  */
-const passing = new Map();
+const passing = [];
 
 /** More than this, and it is a request that comes back again and again. */
 const MOST_ALIKE = 100;
@@ -91,15 +92,12 @@ export class Transport {
     const platform = /** @type {Function} */ (this.#platform);
     const fetch = /** @type {Function} */ (platformFetch());
     const url = String(args[0]?.url ?? args[0]);
-    const alike = passing.get(url) ?? 0;
-    if (fetch === platform || this.#isCalling || alike > MOST_ALIKE) return platform(...args);
-    passing.set(url, alike + 1);
+    if (fetch === platform || this.#isCalling || passing.filter((other) => other === url).length > MOST_ALIKE) {
+      return platform(...args);
+    }
+    passing.push(url);
     this.#isCalling = true;
-    const leave = () => {
-      const left = /** @type {number} */ (passing.get(url)) - 1;
-      if (left) passing.set(url, left);
-      else passing.delete(url);
-    };
+    const leave = () => { passing.splice(passing.indexOf(url), 1); };
     const answer = new Promise((resolve) => { resolve(fetch(...args)); });
     this.#isCalling = false;
     answer.then(leave, leave);
@@ -113,7 +111,7 @@ export class Transport {
    * @param {Outgoing} request
    */
   passOn({ url, whole, init, headers, isCallersOwn, isRefresh }) {
-    if (!passing.has(url)) return undefined;
+    if (!passing.includes(url)) return undefined;
     const isSigned = isCallersOwn && headers?.get(this.#settings.header) === this.#signed.value;
     return isSigned || isRefresh ? /** @type {Function} */ (this.#platform)(whole ?? url, init) : undefined;
   }
@@ -278,16 +276,15 @@ export class Transport {
 /**
  * Returns what `fetch` takes beside the URL of a `Request` to send the same.
  *
- * @param {Request} request
+ * @param {any} request
  * @param {Outgoing} outgoing
  * @param {unknown} body
  */
 function initOf(request, { signal, priority }, body) {
-  const { method, headers, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive } = request;
-  return {
-    method, headers, body, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive, signal,
-    priority, duplex: body ? 'half' : undefined,
-  };
+  /** @type {RequestInit} */
+  const init = {};
+  for (const name of INIT_MEMBERS) if (request[name] !== undefined) Object.assign(init, { [name]: request[name] });
+  return Object.assign(init, { body, signal, priority, duplex: 'half' });
 }
 
 /**
