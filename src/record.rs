@@ -29,6 +29,12 @@ pub struct KnownOutage {
 }
 
 impl KnownOutage {
+    /// The same, but no longer than `longest`: what a broken clock has written holds up
+    /// nobody for good.
+    fn within(self, longest: Millis) -> Self {
+        Self { until: self.until.min(self.at + longest), ..self }
+    }
+
     /// A clock that was set back, or a page that was told to forget, is not held up.
     fn holds_up(&self, attempt: &Attempt) -> bool {
         self.at <= attempt.now && attempt.now < self.until && self.at > attempt.woken
@@ -94,6 +100,8 @@ pub enum Claim {
     Rotated,
     /// The session has ended, or another one has begun.
     SessionGone,
+    /// The record knows nothing: it has vanished, or was emptied, since the refresh was admitted.
+    Unknown,
 }
 
 /// What a tab that asks for admission knows besides its tokens.
@@ -109,6 +117,8 @@ pub struct Attempt {
     pub now: Millis,
     /// When it was told to forget outages, by the wall clock.
     pub woken: Millis,
+    /// How long an outage holds it up at most.
+    pub longest_outage: Millis,
 }
 
 impl Record {
@@ -122,7 +132,8 @@ impl Record {
         if attempt.lock_generation.is_some_and(|held| held != self.lock_generation) {
             return Admission::LockSuperseded;
         }
-        if attempt.now - self.ended_at > LONGEST_TOMBSTONE_LIFE {
+        let since_end = (attempt.now - self.ended_at).max(self.ended_at - attempt.now);
+        if since_end > LONGEST_TOMBSTONE_LIFE {
             self.tombstones.clear();
         }
         if self.is_ended(presented) {
@@ -138,7 +149,8 @@ impl Record {
                 return Admission::Orphaned;
             }
         }
-        if let Some(outage) = self.outage.filter(|outage| outage.holds_up(&attempt)) {
+        let outage = self.outage.map(|outage| outage.within(attempt.longest_outage));
+        if let Some(outage) = outage.filter(|outage| outage.holds_up(&attempt)) {
             return Admission::Outage(outage);
         }
         self.beat();
@@ -159,6 +171,8 @@ impl Record {
             Claim::Rotated
         } else if self.is_pending(presented) {
             Claim::Mine
+        } else if self.pending.is_none() && self.is_empty() {
+            Claim::Unknown
         } else {
             Claim::SessionGone
         }
@@ -222,9 +236,12 @@ impl Record {
         if self.ended_at == ended_at {
             self.tombstones.clear();
         }
-        let is_empty =
-            self.tombstones.is_empty() && self.spent.is_empty() && self.current.is_empty();
-        self.pending.is_some() || !is_empty
+        self.pending.is_some() || !self.is_empty()
+    }
+
+    /// Whether it knows no token but a pending one.
+    fn is_empty(&self) -> bool {
+        self.tombstones.is_empty() && self.spent.is_empty() && self.current.is_empty()
     }
 
     /// The refresh with `presented` was refused, and the tokens are kept all the same.

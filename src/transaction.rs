@@ -101,21 +101,23 @@ fn claim<P: Platform>(
     let stored = client.platform.read(Slot::Refresh).as_ref().map(P::Token::fingerprint);
     let is_removed = presented.has_refresh_token() && stored.is_none();
     let is_replaced = presented.has_refresh_token() && stored != presented.refresh;
-    let (Some(record), Some(grant)) = (known, &facts.grant) else {
+    let Some(grant) = &facts.grant else {
         return Claim::SessionGone;
     };
     if is_removed || client.shared.session.epoch() != epoch {
         return Claim::SessionGone;
     }
-    let claim = match record.claim(presented) {
+    let claim = match known.as_ref().map_or(Claim::Unknown, |record| record.claim(presented)) {
         Claim::Rotated if is_forced => Claim::Mine,
+        // The storage holds what was asked with, still.
+        Claim::Unknown if is_forced && !is_replaced => Claim::Mine,
         // Application code, or a tab without the record, has stored another one meanwhile: a
         // grant for the one that was sent belongs to a session that is no longer here.
         Claim::Mine if is_replaced => Claim::SessionGone,
         claim => claim,
     };
     if claim == Claim::Mine {
-        record.commit(presented, grant);
+        record_in(known, client).commit(presented, grant);
         client.renew(grant);
     }
     claim

@@ -29,6 +29,7 @@ fn attempt() -> Attempt {
         waited_out: None,
         now: Millis::from_secs(100),
         woken: Millis::ZERO,
+        longest_outage: Millis::from_secs(60),
     }
 }
 
@@ -196,7 +197,7 @@ fn answer_belongs_to_the_session_that_asked() {
     let mut record = Record::default();
     record.request_admission(&presented(1), attempt());
     assert_eq!(record.claim(&presented(1)), Claim::Mine);
-    assert_eq!(Record::default().claim(&presented(1)), Claim::SessionGone, "signed out meanwhile");
+    assert_eq!(Record::default().claim(&presented(1)), Claim::Unknown, "cleared meanwhile");
     let mut other = Record::default();
     let bob = Presented::of(Some(&Token::access("bob", 1)), Some(&Token::refresh("bob", 1)));
     other.request_admission(&bob, attempt());
@@ -363,4 +364,30 @@ fn what_is_missing_is_empty() {
         assert!(record.pending.is_none() || record.pending == whole.pending, "{record:?}");
     }
     assert_eq!(Record::from_raw(&[]), Record::default());
+}
+
+#[test]
+fn outage_that_lasts_for_ever_is_a_broken_clock() {
+    let noted = |at, until| Record {
+        outage: Some(KnownOutage { at: Millis::from_secs(at), until }),
+        ..Record::default()
+    };
+    for until in [Millis::from_secs(4_000_000_000), Millis::from_raw(f64::INFINITY)] {
+        let mut record = noted(90, until);
+        let said = record.request_admission(&presented(1), attempt());
+        let end = Millis::from_secs(150);
+        let outage = KnownOutage { at: Millis::from_secs(90), until: end };
+        assert_eq!(said, Admission::Outage(outage));
+        let later = Attempt { now: end, ..attempt() };
+        assert_eq!(record.request_admission(&presented(1), later), Admission::Clear);
+    }
+    let mut record = noted(4_000_000_000, Millis::from_secs(4_000_000_001));
+    assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Clear);
+}
+
+#[test]
+fn tombstones_of_the_far_future_are_a_broken_clock() {
+    let mut record = Record::default();
+    record.end(&presented(1), None, Millis::from_secs(4_000_000_000));
+    assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Clear);
 }

@@ -300,3 +300,23 @@ fn refusal_removes_no_tokens_that_were_not_refused() {
         assert_eq!(one.storage.holds(), ["ann.7", "ann~7"], "at {moment}");
     }
 }
+
+/// It may be granted to nobody, or to tabs that are dead in a way that shows nowhere.
+#[test]
+fn lock_that_is_never_granted_costs_one_timeout_in_all() {
+    let tab = Stage::expired().locking_tabs().open();
+    let dead = tab.another_tab();
+    let held = tab.call({
+        let platform = dead.client.platform.clone();
+        async move {
+            let locks = (0..5).map(|generation| platform.lock(generation));
+            std::rc::Rc::new(futures::future::join_all(locks).await)
+        }
+    });
+    tab.run();
+    let _held = held.outcome();
+    let call = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(call.answer(), "200 ann.2");
+    assert!((10_000..12_000).contains(&call.settled_at()), "{}", call.settled_at());
+}

@@ -189,7 +189,8 @@ impl Settlement {
                 Continue(Command::Wait(Wait::Written))
             }
             Acted::Claimed(Claim::Rotated) if facts.landing.is_some() => Break(Settled::Land),
-            Acted::Claimed(Claim::Rotated) if !is_forced => {
+            // A session that has ended may be forgotten already: that would be seen in time.
+            Acted::Claimed(Claim::Rotated | Claim::Unknown) if !is_forced => {
                 Continue(self.begin_watch(Unseen::Force))
             }
             _ => Continue(self.begin_leaving()),
