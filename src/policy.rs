@@ -192,7 +192,13 @@ impl Policy {
 
     /// No outage holds up anybody for longer, whatever is said of it.
     pub(crate) fn longest_cool_down(&self) -> Millis {
-        LONGEST_COOL_DOWN.max(self.cool_down).max(self.max_retry_after)
+        LONGEST_COOL_DOWN.max(self.cool_down).max(self.max_retry_after).max(self.late_answer())
+    }
+
+    /// How long an answer may still come after `refresh_timeout`: a server may rotate the token
+    /// and then be slow to say so.
+    pub(crate) fn late_answer(&self) -> Millis {
+        self.refresh_timeout * 2.0
     }
 }
 

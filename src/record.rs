@@ -26,6 +26,9 @@ pub struct KnownOutage {
     pub at: Millis,
     /// Until when no refresh is sent.
     pub until: Millis,
+    /// The answer may still come: until then nobody presents the pending token again, woken or
+    /// not.
+    pub is_late: bool,
 }
 
 impl KnownOutage {
@@ -37,7 +40,8 @@ impl KnownOutage {
 
     /// A clock that was set back, or a page that was told to forget, is not held up.
     fn holds_up(&self, attempt: &Attempt) -> bool {
-        self.at <= attempt.now && attempt.now < self.until && self.at > attempt.woken
+        let is_forgotten = !self.is_late && self.at <= attempt.woken;
+        self.at <= attempt.now && attempt.now < self.until && !is_forgotten
     }
 }
 
@@ -149,8 +153,10 @@ impl Record {
                 return Admission::Orphaned;
             }
         }
-        let outage = self.outage.map(|outage| outage.within(attempt.longest_outage));
-        if let Some(outage) = outage.filter(|outage| outage.holds_up(&attempt)) {
+        if let Some(outage) = self.outage.map(|outage| outage.within(attempt.longest_outage))
+            && outage.holds_up(&attempt)
+            && (!outage.is_late || self.is_pending(presented))
+        {
             return Admission::Outage(outage);
         }
         self.beat();
@@ -244,6 +250,14 @@ impl Record {
         self.tombstones.is_empty() && self.spent.is_empty() && self.current.is_empty()
     }
 
+    /// The refresh with `presented` met this outage.
+    pub fn note_outage(&mut self, outage: KnownOutage, presented: &Presented) {
+        self.beat();
+        if self.is_pending(presented) {
+            self.outage = Some(outage);
+        }
+    }
+
     /// The refresh with `presented` was refused, and the tokens are kept all the same.
     pub fn withdraw(&mut self, presented: &Presented) {
         if self.claim(presented) == Claim::Mine {
@@ -282,9 +296,11 @@ impl Record {
         self.pending == Some(presented.proof())
     }
 
-    /// The record as it is stored: seven numbers, then the three lists, each after its length.
+    /// The record as it is stored: eight numbers, then the three lists, each after its length.
     pub fn into_raw(&self) -> Vec<f64> {
-        let outage = self.outage.unwrap_or(KnownOutage { at: Millis::ZERO, until: Millis::ZERO });
+        let (at, until, is_late) = self
+            .outage
+            .map_or_else(Default::default, |outage| (outage.at, outage.until, outage.is_late));
         let mut raw = vec![
             f64::from(self.lock_generation),
             f64::from(self.heartbeat),
@@ -292,8 +308,9 @@ impl Record {
             // No fingerprint is negative.
             self.pending.map_or(-1.0, Fingerprint::into_raw),
             self.ended_at.into_raw(),
-            outage.at.into_raw(),
-            outage.until.into_raw(),
+            at.into_raw(),
+            until.into_raw(),
+            f64::from(u8::from(is_late)),
         ];
         for list in [&self.spent, &self.current, &self.tombstones] {
             raw.push(list.len() as f64);
@@ -310,8 +327,9 @@ impl Record {
             (number(rest) as u32, number(rest) as u32, number(rest) as u32);
         let pending = rest.next().filter(|raw| *raw >= 0.0).map(Fingerprint::from_raw);
         let (ended_at, at, until) = (time(rest), time(rest), time(rest));
+        let is_late = number(rest) > 0.0;
         let (spent, current, tombstones) = (list(rest), list(rest), list(rest));
-        let outage = (!until.is_zero()).then_some(KnownOutage { at, until });
+        let outage = (!until.is_zero()).then_some(KnownOutage { at, until, is_late });
         Self {
             lock_generation,
             heartbeat,

@@ -55,10 +55,7 @@ pub(crate) fn perform<P: Platform>(
 fn tell(record: &mut Record, act: Act, presented: &Presented) {
     match act {
         Act::Withdraw => record.withdraw(presented),
-        Act::NoteOutage(outage) => {
-            record.beat();
-            record.outage = Some(outage);
-        }
+        Act::NoteOutage(outage) => record.note_outage(outage, presented),
         _ => record.beat(),
     }
 }

@@ -167,7 +167,8 @@ fn holder_that_does_something_is_seen_to_live() {
 
 #[test]
 fn outage_of_another_tab_is_believed_until_it_is_over() {
-    let outage = KnownOutage { at: Millis::from_secs(99), until: Millis::from_secs(101) };
+    let outage =
+        KnownOutage { at: Millis::from_secs(99), until: Millis::from_secs(101), is_late: false };
     let mut record = Record { outage: Some(outage), ..Record::default() };
     assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Outage(outage));
     for (reason, other) in [
@@ -185,7 +186,7 @@ fn outage_of_another_tab_is_believed_until_it_is_over() {
 
 #[test]
 fn outage_is_forgotten_when_somebody_asks_again() {
-    let outage = Some(KnownOutage { at: ms(1), until: ms(2) });
+    let outage = Some(KnownOutage { at: ms(1), until: ms(2), is_late: false });
     let mut record = Record { outage, ..Record::default() };
     record.request_admission(&presented(1), attempt());
     assert_eq!(record.outage, None);
@@ -295,7 +296,11 @@ fn record_comes_back_from_its_stored_form() {
     comes_back(&record, "after many rotations");
     record.request_admission(&presented(100), attempt());
     comes_back(&record, "while somebody refreshes");
-    record.outage = Some(KnownOutage { at: ms(1_700_000_000_123), until: ms(1_700_000_030_123) });
+    record.outage = Some(KnownOutage {
+        at: ms(1_700_000_000_123),
+        until: ms(1_700_000_030_123),
+        is_late: true,
+    });
     comes_back(&record, "in an outage");
     for number in 100..200 {
         record.end(&presented(number), Some(&presented(number + 1)), ms(u64::from(number)));
@@ -311,7 +316,7 @@ fn stored_form_is_numbers_that_storages_keep_as_they_are() {
     let mut record = rotated_to(3);
     record.end(&presented(3), Some(&presented(4)), NOW);
     let raw = record.into_raw();
-    assert_eq!(raw.len(), 7 + 3 + 2 + 8, "seven numbers, three lengths, and the tokens");
+    assert_eq!(raw.len(), 8 + 3 + 2 + 8, "eight numbers, three lengths, and the tokens");
     assert!(raw.iter().all(|number| number.fract() == 0.0 && number.abs() < 2f64.powi(53)));
 }
 
@@ -369,14 +374,14 @@ fn what_is_missing_is_empty() {
 #[test]
 fn outage_that_lasts_for_ever_is_a_broken_clock() {
     let noted = |at, until| Record {
-        outage: Some(KnownOutage { at: Millis::from_secs(at), until }),
+        outage: Some(KnownOutage { at: Millis::from_secs(at), until, is_late: false }),
         ..Record::default()
     };
     for until in [Millis::from_secs(4_000_000_000), Millis::from_raw(f64::INFINITY)] {
         let mut record = noted(90, until);
         let said = record.request_admission(&presented(1), attempt());
         let end = Millis::from_secs(150);
-        let outage = KnownOutage { at: Millis::from_secs(90), until: end };
+        let outage = KnownOutage { at: Millis::from_secs(90), until: end, is_late: false };
         assert_eq!(said, Admission::Outage(outage));
         let later = Attempt { now: end, ..attempt() };
         assert_eq!(record.request_admission(&presented(1), later), Admission::Clear);

@@ -70,11 +70,13 @@ fn holder_that_is_slow_but_alive_is_waited_for() {
         .policy(|policy| {
             policy.lock_timeout = ms(1_000);
             policy.refresh_timeout = ms(900);
+            policy.retry_delay = ms(2_000);
         })
         .locking_tabs()
         .open();
     let slow = tab.another_tab();
-    tab.server.script([Reply::Never, Reply::Never]);
+    tab.server.latency.set(ms(800));
+    tab.server.script([Reply::status(503), Reply::status(503)]);
     let first = slow.fetch(get("a"));
     tab.run_until(50);
     let second = tab.fetch(get("b"));

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
-use super::shell::{LockRequest, Platform};
+use super::shell::{LockRequest, Platform, RefreshRequest};
 use super::token::Token;
 use crate::error::Error;
 use crate::millis::Millis;
@@ -33,6 +33,15 @@ impl Guard for Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         self.0.release();
+    }
+}
+
+/// A refresh that was sent. Dropping it gives it up.
+pub(crate) struct Asked(pub(crate) RefreshRequest);
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

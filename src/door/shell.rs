@@ -118,9 +118,8 @@ extern "C" {
     pub(crate) fn is_unauthorized(this: &Platform, response: &JsValue) -> JsValue;
     #[wasm_bindgen(method, js_name = mayReplay)]
     pub(crate) fn may_replay(this: &Platform, request: &JsValue) -> bool;
-    /// A promise of an [`Answer`].
     #[wasm_bindgen(method)]
-    pub(crate) fn ask(this: &Platform, refresh_token: &JsValue, timeout: f64) -> Promise;
+    pub(crate) fn ask(this: &Platform, refresh_token: &JsValue) -> RefreshRequest;
 
     // Listeners and the login page: when the code that runs now is through.
     #[wasm_bindgen(method, js_name = tokenRefreshed)]
@@ -180,6 +179,18 @@ extern "C" {
 
 #[wasm_bindgen]
 extern "C" {
+    /// One refresh that was sent.
+    pub(crate) type RefreshRequest;
+    /// Resolves with the [`Answer`], or with undefined after so many milliseconds.
+    #[wasm_bindgen(method)]
+    pub(crate) fn wait(this: &RefreshRequest, patience: f64) -> Promise;
+    /// Gives it up, if it is not answered yet.
+    #[wasm_bindgen(method)]
+    pub(crate) fn abort(this: &RefreshRequest);
+}
+
+#[wasm_bindgen]
+extern "C" {
     /// The answer of a token server, or of a `refresh` function.
     pub(crate) type Answer;
     #[wasm_bindgen(method, getter)]
@@ -202,6 +213,4 @@ extern "C" {
     pub(crate) fn is_sign_in_required(this: &Answer) -> bool;
     #[wasm_bindgen(method, getter, js_name = isFailed)]
     pub(crate) fn is_failed(this: &Answer) -> bool;
-    #[wasm_bindgen(method, getter, js_name = isTimedOut)]
-    pub(crate) fn is_timed_out(this: &Answer) -> bool;
 }

@@ -156,7 +156,7 @@ impl AdmissionRequest {
             waited_out: self.waited_out,
             now: at.around.wall_clock(),
             woken: at.shared.outage.woken(),
-            longest_outage: at.policy.longest_cool_down(),
+            longest_outage: at.policy.longest_cool_down() + HAND_OVER,
         })))
     }
 

@@ -20,6 +20,7 @@ use crate::millis::Millis;
 use crate::policy::Verdict;
 use crate::protocol::{Act, Command, Moment};
 use crate::record::{Claim, KnownOutage};
+use crate::refresh::poll::HAND_OVER;
 use crate::refresh::watch::Watch;
 use crate::session::Epoch;
 use crate::shared::Landing;
@@ -28,6 +29,9 @@ use crate::values::{Note, Surroundings};
 
 /// Why a grant is refused here.
 const ANOTHER_USER: &str = "the token server answered with the token of another user";
+
+const TOO_LONG: &str = "the refresh took longer than refreshTimeout (a refresh function has to use \
+                        the fetch that it is given: the api's own waits for the refresh itself)";
 
 /// How many refused refresh tokens one flight replaces by those that it finds.
 const MOST_REFUSALS: u32 = 3;
@@ -56,6 +60,7 @@ enum State {
     SyncingAfterGrant,
     SyncingAfterRefusal,
     SyncingAfterFailure,
+    SyncingAfterTimeout,
     ReadingBeforeClaim,
     Claiming {
         is_forced: bool,
@@ -119,6 +124,12 @@ impl Settlement {
         Command::SyncWithStorage
     }
 
+    /// Begins where there is no answer yet.
+    pub(crate) fn begin_late(&mut self) -> Command {
+        self.state = State::SyncingAfterTimeout;
+        Command::SyncWithStorage
+    }
+
     /// Begins where there is no answer: the session of the flight has ended, or was replaced,
     /// in another tab.
     pub(crate) fn begin_leaving(&mut self) -> Command {
@@ -147,6 +158,7 @@ impl Settlement {
                 false => self.refuse(facts, at),
             },
             State::SyncingAfterFailure => self.on_failure(facts, at),
+            State::SyncingAfterTimeout => Continue(self.leave_pending(facts, at)),
             State::ReadingBeforeClaim => self.on_grant(facts, at),
             State::Claiming { is_forced } => self.on_claim(is_forced, facts),
             State::Storing => {
@@ -301,9 +313,44 @@ impl Settlement {
         let (reason, cause) = (self.reason, facts.cause.take());
         let error = Error::RefreshUnavailable { reason, retry_after, cause };
         facts.landing = Some(Landing::Unavailable(at.around.failure(error)));
+        self.note_outage(retry_after, false, at)
+    }
+
+    /// Lands with what others have stored, or for want of an answer: the token is not presented
+    /// again until that has come, or will come no more.
+    fn leave_pending<S: Surroundings>(
+        &mut self,
+        facts: &mut Facts<S>,
+        at: &Moment<'_, S>,
+    ) -> Command {
+        // As long as it may take others to see what it brought.
+        let rest = at.policy.late_answer() + HAND_OVER;
+        if !self.has_changed(facts, at) {
+            let now = at.around.now();
+            let cool_down = at.policy.cool_down(at.shared.outage.begin(), at.around.random());
+            at.shared.outage.cool_down_until(now + cool_down);
+            at.shared.late.set(Some((self.epoch, now + rest)));
+            let (reason, retry_after) = (TOO_LONG, rest.max(cool_down));
+            let error = Error::RefreshUnavailable { reason, retry_after, cause: None };
+            facts.landing = Some(Landing::Unavailable(at.around.failure(error)));
+        }
+        self.note_outage(rest, true, at)
+    }
+
+    /// Nothing will come any more: whoever needs a token may ask.
+    pub(crate) fn give_up_waiting<S: Surroundings>(&mut self, at: &Moment<'_, S>) -> Command {
+        self.note_outage(Millis::ZERO, false, at)
+    }
+
+    fn note_outage<S: Surroundings>(
+        &mut self,
+        lasts: Millis,
+        is_late: bool,
+        at: &Moment<'_, S>,
+    ) -> Command {
         self.state = State::Finishing;
         let now = at.around.wall_clock();
-        Command::Record(Act::NoteOutage(KnownOutage { at: now, until: now + retry_after }))
+        Command::Record(Act::NoteOutage(KnownOutage { at: now, until: now + lasts, is_late }))
     }
 }
 

@@ -36,5 +36,4 @@ export interface Answer {
   isSignInRequired: boolean;
   /** There is no answer. */
   isFailed: boolean;
-  isTimedOut: boolean;
 }

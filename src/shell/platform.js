@@ -113,8 +113,8 @@ export class Platform {
   /** @param {Outgoing} request */
   mayReplay(request) { return request.mayReplay; }
 
-  /** @param {string | null} refreshToken @param {number} timeout */
-  ask(refreshToken, timeout) { return this.refresher.ask(refreshToken, timeout); }
+  /** @param {string | null} refreshToken */
+  ask(refreshToken) { return this.refresher.ask(refreshToken); }
 
   // Events
 
