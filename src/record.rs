@@ -223,7 +223,7 @@ impl Record {
     /// As [`Record::end`], where the record may be about another session by now: that one
     /// has not ended.
     pub fn end_alone(&mut self, removed: &Presented, next: Option<&Presented>, now: Millis) {
-        if self.is_pending(removed) || removed.is_in(&self.current) {
+        if self.is_pending(removed) || self.is_current(removed) {
             return self.end(removed, next, now);
         }
         self.bury(removed, now);
@@ -290,6 +290,11 @@ impl Record {
     /// Whether the session of `presented` has ended.
     pub fn is_ended(&self, presented: &Presented) -> bool {
         presented.is_in(&self.tombstones)
+    }
+
+    /// Whether it was told last of the tokens of `presented`.
+    pub fn is_current(&self, presented: &Presented) -> bool {
+        presented.is_in(&self.current)
     }
 
     fn is_pending(&self, presented: &Presented) -> bool {

@@ -34,6 +34,11 @@ pub(crate) fn perform<P: Platform>(
             Acted::Claimed(claim(known, epoch, is_forced, facts, client))
         }
         Act::End { epoch } => Acted::Claimed(end(known, epoch, facts, client)),
+        // What a tab does with its copy concerns no other one.
+        Act::ChangeSession { .. } if client.platform.is_storage_copied() => {
+            known.take_if(|record| record.is_current(presented));
+            Acted::Done
+        }
         Act::ChangeSession { epoch } => {
             let record = record_in(known, client);
             match &facts.grant {
@@ -134,17 +139,23 @@ fn end<P: Platform>(
     let Some(record) = known.as_mut().filter(|_| session.epoch() == epoch) else {
         return Claim::SessionGone;
     };
-    let claim = record.claim(presented);
+    let is_copied = client.platform.is_storage_copied();
+    let claim = match record.claim(presented) {
+        Claim::Rotated if is_copied => Claim::Mine,
+        claim => claim,
+    };
     if claim == Claim::Mine {
         session.end(facts.failure.clone());
         // Who presented nothing has nothing to remove: tokens that another tab stores by now
         // were not refused.
-        if presented.is_nothing() {
+        if presented.is_nothing() || is_copied {
             record.withdraw(presented);
         } else {
             record.end(presented, None, client.platform.wall_clock());
-            client.store(None);
             client.shared.has_tombstones.set(true);
+        }
+        if !presented.is_nothing() {
+            client.store(None);
         }
     }
     claim

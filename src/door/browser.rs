@@ -74,6 +74,10 @@ impl Surroundings for Browser {
         self.platform.is_record_shared()
     }
 
+    fn is_storage_copied(&self) -> bool {
+        self.platform.is_storage_copied()
+    }
+
     fn failure(&self, error: Error<JsValue>) -> JsValue {
         let (message, platform, none) = (error.message(), &self.platform, JsValue::UNDEFINED);
         let cause = error.cause().unwrap_or(&none);

@@ -86,6 +86,8 @@ extern "C" {
     // The other tabs.
     #[wasm_bindgen(method, js_name = isRecordShared)]
     pub(crate) fn is_record_shared(this: &Platform) -> bool;
+    #[wasm_bindgen(method, js_name = isStorageCopied)]
+    pub(crate) fn is_storage_copied(this: &Platform) -> bool;
     /// Calls `task.onRecord` while no other tab has the record, and not before it has returned.
     #[wasm_bindgen(method)]
     pub(crate) fn exclusively(this: &Platform, task: &JsValue) -> Promise;

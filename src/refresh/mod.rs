@@ -162,6 +162,7 @@ impl Refresh {
             }
             Admitted::Pause(wait) => self.pause(wait, at),
             Admitted::SessionEnded => self.settle().begin_leaving(),
+            Admitted::CopySpent => self.settle().begin_ending(facts, at),
         }
     }
 

@@ -30,6 +30,9 @@ use crate::values::{Note, Surroundings};
 /// Why a grant is refused here.
 const ANOTHER_USER: &str = "the token server answered with the token of another user";
 
+/// Why a copy of a session ends.
+const COPY_SPENT: &str = "this tab was duplicated, and the other one has used the refresh token";
+
 const TOO_LONG: &str = "the refresh took longer than refreshTimeout (a refresh function has to use \
                         the fetch that it is given: the api's own waits for the refresh itself)";
 
@@ -134,6 +137,16 @@ impl Settlement {
     /// in another tab.
     pub(crate) fn begin_leaving(&mut self) -> Command {
         self.begin_watch(Unseen::Leave)
+    }
+
+    /// Begins where no answer is asked for: another tab has spent its copy of the refresh token.
+    pub(crate) fn begin_ending<S: Surroundings>(
+        &mut self,
+        facts: &mut Facts<S>,
+        at: &Moment<'_, S>,
+    ) -> Command {
+        (self.reason, facts.cause) = (COPY_SPENT, None);
+        self.end_session(facts, at)
     }
 
     fn begin_watch(&mut self, unseen: Unseen) -> Command {
@@ -261,10 +274,18 @@ impl Settlement {
         if is_replaced && !at.shared.session.has_moved_on_from(self.epoch) {
             return self.try_the_next(facts, at);
         }
+        Continue(self.end_session(facts, at))
+    }
+
+    fn end_session<S: Surroundings>(
+        &mut self,
+        facts: &mut Facts<S>,
+        at: &Moment<'_, S>,
+    ) -> Command {
         let (reason, cause) = (self.reason, facts.cause.clone());
         facts.failure = Some(at.around.failure(Error::SignInRequired { reason, cause }));
         self.state = State::Ending;
-        Continue(Command::Record(Act::End { epoch: self.epoch }))
+        Command::Record(Act::End { epoch: self.epoch })
     }
 
     fn on_end<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Flow {

@@ -69,6 +69,8 @@ export class Platform {
 
   isRecordShared() { return this.session.record.isShared(); }
 
+  isStorageCopied() { return this.session.isCopied; }
+
   /** @param {Task} task */
   exclusively(task) { return this.session.record.exclusively(task); }
 
