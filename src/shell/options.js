@@ -41,9 +41,12 @@ const COUNT = kind('a whole number from 0 to 100', (value) => Number.isInteger(v
 const FLAG = kind('true or false', (value) => typeof value === 'boolean');
 const FUNCTION = kind('a function', (value) => typeof value === 'function');
 const STORAGE = kind(
-  "'local', 'session', 'memory', or an object with the functions get, set and remove",
+  "'local', 'session', 'memory', or an object with the functions get, set and remove (`shared`, if given, is true or "
+    + 'false, and `subscribe` a function)',
   (value) => ['local', 'session', 'memory'].includes(value)
-    || typeof value === 'object' && ['get', 'set', 'remove'].every((method) => typeof value[method] === 'function'),
+    || typeof value === 'object' && ['get', 'set', 'remove'].every((method) => typeof value[method] === 'function')
+    && ['boolean', 'undefined'].includes(typeof value.shared)
+    && ['function', 'undefined'].includes(typeof value.subscribe),
 );
 const PAGE = kind('a URL with http: or https:, or a path', (value) => (
   // Without a page there is no base; any base will do to check a path.
