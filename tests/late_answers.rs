@@ -32,7 +32,7 @@ fn late_answer_is_stored() {
         let calls = [tab.fetch(get("a")), tab.fetch(get("b"))];
         tab.run_until(1_010);
         for call in &calls {
-            assert_eq!((call.settled_at(), retry_after(&call.failure())), (1_010, ms(3_000)));
+            assert_eq!((call.settled_at(), retry_after(&call.failure())), (1_010, ms(2_000)));
         }
         tab.run();
         assert_eq!(tab.storage.holds(), ["ann.2", "ann~2"], "{latency}");
@@ -55,7 +55,7 @@ fn token_is_not_presented_again_while_its_answer_may_come() {
         let call = tab.fetch(get("b"));
         tab.run_until(moment + 10);
         let rest = retry_after(&call.failure()).into_raw();
-        assert!((rest - (4_010 - moment - 10) as f64).abs() <= 10.0, "{rest} at {moment}");
+        assert!((rest - (3_010 - moment - 10) as f64).abs() <= 10.0, "{rest} at {moment}");
         let by_hand = tab.refresh();
         tab.run_until(moment + 11);
         assert_eq!(by_hand.failure().name(), "RefreshUnavailableError");

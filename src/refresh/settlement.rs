@@ -344,8 +344,7 @@ impl Settlement {
         facts: &mut Facts<S>,
         at: &Moment<'_, S>,
     ) -> Command {
-        // As long as it may take others to see what it brought.
-        let rest = at.policy.late_answer() + HAND_OVER;
+        let rest = at.policy.late_answer();
         if !self.has_changed(facts, at) {
             let now = at.around.now();
             let cool_down = at.policy.cool_down(at.shared.outage.begin(), at.around.random());
@@ -355,7 +354,8 @@ impl Settlement {
             let error = Error::RefreshUnavailable { reason, retry_after, cause: None };
             facts.landing = Some(Landing::Unavailable(at.around.failure(error)));
         }
-        self.note_outage(rest, true, at)
+        // What it brings takes its time to be seen elsewhere.
+        self.note_outage(rest + HAND_OVER, true, at)
     }
 
     /// Nothing will come any more: whoever needs a token may ask.

@@ -112,6 +112,17 @@ impl Asks {
         granted.any(|ask| !ask.is_stored && ask.excuse_for_loss().is_some())
     }
 
+    /// An answer comes that its tab has told nobody to wait for.
+    pub fn count_late(&self, world: &World, id: usize) {
+        let is_late = self.with(id, |ask| {
+            ask.is_under_way
+                && world.now() - ask.sent_at > ticks(world.setting.policy.refresh_timeout)
+        });
+        if is_late {
+            world.count(Kind::LateAnswer);
+        }
+    }
+
     pub fn clear(&self) {
         self.0.take();
     }
