@@ -177,7 +177,7 @@ impl Record {
             Claim::Rotated
         } else if self.is_pending(presented) {
             Claim::Mine
-        } else if self.pending.is_none() && self.is_empty() {
+        } else if self.knows_nothing() && !presented.is_nothing() {
             Claim::Unknown
         } else {
             Claim::SessionGone
@@ -243,6 +243,12 @@ impl Record {
             self.tombstones.clear();
         }
         self.pending.is_some() || !self.is_empty()
+    }
+
+    /// Whether it is as good as none. Where a session has ended that it had no token of, it is
+    /// not.
+    fn knows_nothing(&self) -> bool {
+        self.pending.is_none() && self.is_empty() && self.ended_at.is_zero()
     }
 
     /// Whether it knows no token but a pending one.

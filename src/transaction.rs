@@ -109,7 +109,7 @@ fn claim<P: Platform>(
     if is_removed || client.shared.session.epoch() != epoch {
         return Claim::SessionGone;
     }
-    let claim = match known.as_ref().map_or(Claim::Unknown, |record| record.claim(presented)) {
+    let claim = match known.clone().unwrap_or_default().claim(presented) {
         Claim::Rotated if is_forced => Claim::Mine,
         // The storage holds what was asked with, still.
         Claim::Unknown if is_forced && !is_replaced => Claim::Mine,

@@ -199,6 +199,11 @@ fn answer_belongs_to_the_session_that_asked() {
     record.request_admission(&presented(1), attempt());
     assert_eq!(record.claim(&presented(1)), Claim::Mine);
     assert_eq!(Record::default().claim(&presented(1)), Claim::Unknown, "cleared meanwhile");
+    let nothing = Presented::NOTHING;
+    assert_eq!(Record::default().claim(&nothing), Claim::SessionGone, "nothing tells");
+    let mut ended = Record::default();
+    ended.end(&nothing, None, NOW);
+    assert_eq!(ended.claim(&presented(1)), Claim::SessionGone, "signed out meanwhile");
     let mut other = Record::default();
     let bob = Presented::of(Some(&Token::access("bob", 1)), Some(&Token::refresh("bob", 1)));
     other.request_admission(&bob, attempt());
