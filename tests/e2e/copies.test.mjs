@@ -18,14 +18,16 @@ async function counts({ record }) {
   return { refreshes, rotations, reuses, revoked };
 }
 
-const rotated = (times) => ({ refreshes: times, rotations: times, reuses: 0, revoked: false });
+const rotated = (count) => ({ refreshes: count, rotations: count, reuses: 0, revoked: false });
 
 const OPTIONS = { storage: 'session', callback: true };
 
 /** A tab that has its tokens in `sessionStorage`, and a duplicate of it. */
 async function openCopies(session) {
   const one = await session.open(OPTIONS);
-  await one.page.evaluate(({ accessToken, refreshToken }) => Object.assign(sessionStorage, { accessToken, refreshToken }), session.tokens);
+  await one.page.evaluate(({ accessToken, refreshToken }) => {
+    Object.assign(sessionStorage, { accessToken, refreshToken });
+  }, session.tokens);
   assert.deepEqual(await one.send(), [200]);
   const [page] = await Promise.all([
     session.profile.waitForEvent('page'),
@@ -50,9 +52,10 @@ for (const how of ['at once', 'one after the other']) {
     assert.deepEqual(await counts(session), rotated(1));
     const living = copies[answers.findIndex(([first]) => first === 200)];
     const dead = copies.find((page) => page !== living);
-    assert.deepEqual(await dead.evaluate(() => [sessionStorage.accessToken, sessionStorage.refreshToken, signedOut.length]), [
-      null, null, 1,
-    ].map((value) => value ?? undefined));
+    assert.deepEqual(
+      await dead.evaluate(() => [sessionStorage.accessToken ?? null, sessionStorage.refreshToken ?? null, signedOut.length]),
+      [null, null, 1],
+    );
     await session.expire();
     assert.deepEqual(await sendIn(living), [200, 200]);
     assert.deepEqual(await counts(session), rotated(2));
@@ -83,10 +86,12 @@ test('two audiences of one refresh token, in two tabs: it is never sent twice', 
   for (const { page } of tabs) {
     await page.evaluate(() => {
       localStorage.ordersToken = localStorage.accessToken;
-      globalThis.orders = begin({ accessTokenKey: 'ordersToken', callback: true });
+      const first = api;
+      begin({ accessTokenKey: 'ordersToken', callback: true });
+      Object.assign(globalThis, { orders: api, api: first });
     });
   }
-  const sendBoth = ({ page }) => page.evaluate(() => Promise.all([send(3), send(3, orders.api)]));
+  const sendBoth = ({ page }) => page.evaluate(() => Promise.all([send(3), send(3, orders)]));
   for (const round of [1, 2, 3, 4]) {
     await session.expire();
     const answers = await all(tabs, sendBoth);

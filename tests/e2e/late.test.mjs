@@ -10,7 +10,7 @@ let browser;
 before(async () => { browser = await launchBrowser(); });
 after(() => browser.close());
 
-const HASTY = { refreshTimeout: 800, lockTimeout: 800 };
+const HASTY = { refreshTimeout: 2500, lockTimeout: 2500 };
 const all = (tabs, act) => Promise.all(tabs.map(act));
 
 async function counts({ record }) {
@@ -22,17 +22,15 @@ const ONE = { refreshes: 1, rotations: 1, reuses: 0, revoked: false };
 
 test('a late answer serves all tabs, and none of them presents its token again until it has come', async (t) => {
   const session = await openProfile(t, browser);
-  const tabs = await Promise.all(times(4, () => session.open(HASTY)));
+  const [third, ...tabs] = await Promise.all(times(5, () => session.open(HASTY)));
   await session.expire();
-  await session.faults({ delay: 1800 });
-  const began = Date.now();
+  await session.faults({ delay: 7000 });
   assert.deepEqual((await all(tabs, (tab) => tab.send(2))).flat(), times(8, () => 'REFRESH_UNAVAILABLE'));
-  const third = await session.open(HASTY);
   assert.deepEqual(await third.send(), ['REFRESH_UNAVAILABLE']);
-  assert.ok(Date.now() - began < 1800, 'all of that was before the answer');
+  assert.deepEqual(await counts(session), { ...ONE, rotations: 0 }, 'all of that was before the answer');
   const waits = await third.page.evaluate(() => api.fetch('/ping').catch(({ retryAfter }) => retryAfter));
-  assert.ok(waits > 0 && waits < 3 * 800 + 1000, String(waits));
-  await until(async () => (await third.heard()).includes('tokenRefreshed'), 'the answer has come');
+  assert.ok(waits > 0 && waits < 2 * 2500 + 1000, String(waits));
+  await until(async () => (await third.heard()).includes('tokenRefreshed'), 'the answer has come', 20_000);
   assert.deepEqual((await all([...tabs, third], (tab) => tab.send())).flat(), times(5, () => 200));
   assert.deepEqual(await counts(session), ONE);
 });
@@ -50,5 +48,5 @@ test('a page that is loaded anew meanwhile waits until the request was given up'
   await busy.page.evaluate((given) => begin(given), HASTY);
   assert.deepEqual((await all([busy, other], (tab) => tab.send(2))).flat(), times(4, () => 'REFRESH_UNAVAILABLE'));
   assert.equal(await refreshes(), before, 'nobody has asked again');
-  await until(async () => (await other.send())[0] !== 'REFRESH_UNAVAILABLE', 'somebody asks again');
+  await until(async () => (await other.send())[0] !== 'REFRESH_UNAVAILABLE', 'somebody asks again', 30_000);
 });
