@@ -28,7 +28,7 @@ test('a late answer serves all tabs, and none of them presents its token again u
   assert.deepEqual((await all(tabs, (tab) => tab.send(2))).flat(), times(8, () => 'REFRESH_UNAVAILABLE'));
   assert.deepEqual(await third.send(), ['REFRESH_UNAVAILABLE']);
   assert.deepEqual(await counts(session), { ...ONE, rotations: 0 }, 'all of that was before the answer');
-  const waits = await third.page.evaluate(() => api.fetch('/ping').catch(({ retryAfter }) => retryAfter));
+  const waits = await third.page.evaluate(() => api.fetch('/ping/0').catch(({ retryAfter }) => retryAfter));
   assert.ok(waits > 0 && waits < 2 * 2500 + 1000, String(waits));
   await until(async () => (await third.heard()).includes('tokenRefreshed'), 'the answer has come', 20_000);
   assert.deepEqual((await all([...tabs, third], (tab) => tab.send())).flat(), times(5, () => 200));
