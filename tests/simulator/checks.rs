@@ -125,7 +125,11 @@ pub fn failure_is_made(world: &Rc<World>, tab: TabId, error: &Error<Failure>) {
 
 /// 2, 5: what the driver decides to write.
 pub fn token_is_written(world: &Rc<World>, tab: TabId, slot: Slot, value: Option<Token>) {
-    let is_protected = world.setting.has_record && !world.storage.is_private(tab);
+    // The record orders what is stored at once; a slow storage takes in what it was given
+    // before when another tab has had the record.
+    let is_protected = world.setting.has_record
+        && world.storage.answers_at_once()
+        && !world.storage.is_private(tab);
     match value {
         Some(token) if token.number > 0 => {
             world.tab(tab).cool_until.set(0);
