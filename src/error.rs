@@ -70,22 +70,26 @@ impl<C> Error<C> {
 
     /// What happened, in a few words, with what to do about it.
     pub fn message(&self) -> String {
-        let (what, why, remedy) = match self {
+        self.message_parts().concat()
+    }
+
+    /// The message in pieces, for whoever can join strings in less code.
+    pub(crate) fn message_parts(&self) -> [&'static str; 3] {
+        match self {
             Self::SignInRequired { reason, .. } => {
-                ("The session is over: ", *reason, ". Ask the user to sign in.")
+                ["The session is over: ", reason, ". Ask the user to sign in."]
             }
-            Self::RefreshUnavailable { reason, .. } => (
+            Self::RefreshUnavailable { reason, .. } => [
                 "The access token could not be refreshed now: ",
-                *reason,
+                reason,
                 ". The user is still signed in; try again later.",
-            ),
-            Self::SessionChanged => (
+            ],
+            Self::SessionChanged => [
                 "The session of this request has ended or another one has begun",
                 "",
                 ". The request was not sent again; start it anew if it is still wanted.",
-            ),
-        };
-        [what, why, remedy].concat()
+            ],
+        }
     }
 
     /// What caused it, where that was an error itself.

@@ -3,8 +3,6 @@
 
 use std::rc::Rc;
 
-use futures::FutureExt;
-
 use crate::client::Client;
 use crate::credential::Grant;
 use crate::error::Error;
@@ -45,14 +43,19 @@ pub struct Machine<P: Platform> {
 impl<P: Platform> Machine<P> {
     // Its copies would weigh more than the calls.
     #[inline(never)]
-    fn new(client: &Rc<Client<P>>, facts: Facts<P>, protocol: Box<dyn Protocol<P>>) -> Self {
+    fn new(
+        client: &Rc<Client<P>>,
+        request: Option<P::Request>,
+        protocol: Box<dyn Protocol<P>>,
+    ) -> Self {
+        let facts = Facts::of(request);
         let client = client.clone();
         Self { client, facts, protocol, deferred: None, act: None, early: None, landed_early: None }
     }
 
     /// Sends `request`, refreshes and sends it again where that is called for.
     pub fn request(client: &Rc<Client<P>>, request: P::Request) -> Self {
-        Self::new(client, Facts::of(Some(request)), Box::new(Request::new()))
+        Self::new(client, Some(request), Box::new(Request::new()))
     }
 
     /// Goes on with a request that was sent in the epoch `sent` and got a 401.
@@ -62,8 +65,9 @@ impl<P: Platform> Machine<P> {
         sent: Epoch,
         response: P::Response,
     ) -> Self {
-        let facts = Facts { response: Some(response), ..Facts::of(Some(request)) };
-        Self::new(client, facts, Box::new(Request::unauthorized(sent)))
+        let mut machine = Self::new(client, Some(request), Box::new(Request::unauthorized(sent)));
+        machine.facts.response = Some(response);
+        machine
     }
 
     /// Begins a session with the tokens that the application was given.
@@ -78,8 +82,9 @@ impl<P: Platform> Machine<P> {
 
     /// Ends the session, and begins another one where there is a grant.
     pub fn change_session(client: &Rc<Client<P>>, grant: Option<Grant<P::Token>>) -> Self {
-        let facts = Facts { grant, ..Facts::of(None) };
-        Self::new(client, facts, Box::new(SessionChange::new()))
+        let mut machine = Self::new(client, None, Box::new(SessionChange::new()));
+        machine.facts.grant = grant;
+        machine
     }
 
     /// Refreshes now, or joins the flight that is under way.
@@ -99,7 +104,7 @@ impl<P: Platform> Machine<P> {
 
     /// Joins or starts a flight for the purpose of `renewal`.
     pub fn renew(client: &Rc<Client<P>>, renewal: Renewal) -> Self {
-        Self::new(client, Facts::of(None), Box::new(renewal))
+        Self::new(client, None, Box::new(renewal))
     }
 
     fn next(&mut self) -> Command {
@@ -167,13 +172,11 @@ impl<P: Platform> Machine<P> {
             (epoch == shared.session.epoch()).then(|| {
                 shared.is_blocking.set(false);
                 let refresh = Box::new(Refresh::new(epoch));
-                let mut refresh = Self::new(&self.client, Facts::of(None), refresh);
+                let mut refresh = Self::new(&self.client, None, refresh);
                 let early = refresh.early.insert(EarlyLanding::new()).clone();
                 early.or(platform.launch(Box::new(refresh)))
             })
         });
-        // Nobody holds the mutex across a wait: it is free.
-        let boarding = boarding.now_or_never().flatten();
         if is_blocking && boarding.is_some() {
             shared.is_blocking.set(true);
         }
@@ -234,7 +237,7 @@ pub fn forget_later<P: Platform>(client: &Rc<Client<P>>) {
     let shared = &client.shared;
     if !shared.is_forgetting.get() && shared.has_tombstones.take() {
         let forget = Forget::new(shared.is_forgetting.clone());
-        let forget = Machine::new(client, Facts::of(None), Box::new(forget));
+        let forget = Machine::new(client, None, Box::new(forget));
         client.platform.spawn(Box::new(forget));
     }
 }

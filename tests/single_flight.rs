@@ -23,7 +23,7 @@ fn slot() -> Rc<SingleFlight<u32>> {
 
 /// Boards the flight and waits for it.
 async fn ride(slot: Rc<SingleFlight<u32>>, work: LocalBoxFuture<'static, u32>) -> Option<u32> {
-    match slot.join_or_start(|| Some(work)).await? {
+    match slot.join_or_start(|| Some(work))? {
         Boarding::Started(flight) | Boarding::Joined(flight) => Some(flight.await),
     }
 }
@@ -34,7 +34,7 @@ fn work_of_those_who_join_is_never_made() {
     let first = tab.call(ride(slot.clone(), work(&tab, 1)));
     let joiner = slot.clone();
     let second = tab.call(async move {
-        joiner.join_or_start(|| unreachable!("a flight is under way")).await.map(|it| match it {
+        joiner.join_or_start(|| unreachable!("a flight is under way")).map(|it| match it {
             Boarding::Started(_) => "started",
             Boarding::Joined(_) => "joined",
         })
@@ -73,7 +73,7 @@ fn a_flight_that_has_landed_leaves_the_slot_empty() {
 fn nothing_starts_where_nothing_is_left_to_do() {
     let (tab, slot) = (Stage::first_visit().open(), slot());
     let caller = slot.clone();
-    let call = tab.call(async move { caller.join_or_start(|| None).await.is_none() });
+    let call = tab.call(async move { caller.join_or_start(|| None).is_none() });
     tab.run();
     assert!(call.outcome());
     assert!(slot.under_way().is_none());

@@ -79,14 +79,17 @@ impl Surroundings for Browser {
     }
 
     fn failure(&self, error: Error<JsValue>) -> JsValue {
-        let (message, platform, none) = (error.message(), &self.platform, JsValue::UNDEFINED);
-        let cause = error.cause().unwrap_or(&none);
+        let ([what, why, remedy], none) = (error.message_parts(), JsValue::UNDEFINED);
+        let (platform, cause) = (&self.platform, error.cause().unwrap_or(&none));
         match &error {
-            Error::SignInRequired { .. } => platform.sign_in_required_error(&message, cause),
-            Error::RefreshUnavailable { retry_after, .. } => {
-                platform.refresh_unavailable_error(&message, retry_after.into_raw(), cause)
+            Error::SignInRequired { .. } => {
+                platform.sign_in_required_error(what, why, remedy, cause)
             }
-            Error::SessionChanged => platform.session_changed_error(&message),
+            Error::RefreshUnavailable { retry_after, .. } => {
+                let retry_after = retry_after.into_raw();
+                platform.refresh_unavailable_error(what, why, remedy, retry_after, cause)
+            }
+            Error::SessionChanged => platform.session_changed_error(what, remedy),
         }
     }
 

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use super::browser::Browser;
 use super::planted::trap_at;
-use super::shell::{Platform, Settings};
+use super::shell::Platform;
 use super::task::Task;
 use super::token::Token;
 use crate::client::Client;
@@ -65,8 +65,17 @@ impl Core {
         self.shared = sibling.shared.clone();
     }
 
-    /// Takes over the settings that decisions depend on.
-    pub fn configure(&mut self, settings: &Settings) {
+    /// Returns the window's `localStorage`, or its `sessionStorage`. There has to be a window
+    /// that gives it.
+    pub fn storage(&self, is_session: bool) -> JsValue {
+        if is_session { SessionStorage::raw().into() } else { LocalStorage::raw().into() }
+    }
+
+    /// Takes over the settings that decisions depend on, and takes note of the tokens that are
+    /// there now.
+    pub fn start(&mut self, platform: Platform) {
+        trap_at("start");
+        let settings = platform.settings();
         self.is_debug = settings.debug();
         self.policy = Rc::new(Policy {
             refresh_timeout: Millis::from_raw(settings.refresh_timeout()),
@@ -78,23 +87,6 @@ impl Core {
             lock_timeout: Millis::from_raw(settings.lock_timeout()),
             returns_unauthorized: settings.returns_unauthorized(),
         });
-    }
-
-    /// The window's `localStorage`. There has to be a window that gives it.
-    #[wasm_bindgen(js_name = localStorage)]
-    pub fn local_storage(&self) -> JsValue {
-        LocalStorage::raw().into()
-    }
-
-    /// The window's `sessionStorage`. There has to be a window that gives it.
-    #[wasm_bindgen(js_name = sessionStorage)]
-    pub fn session_storage(&self) -> JsValue {
-        SessionStorage::raw().into()
-    }
-
-    /// Takes note of the tokens that are there when the client is made.
-    pub fn start(&self, platform: Platform) {
-        trap_at("start");
         self.enter(platform, Client::start);
     }
 

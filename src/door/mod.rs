@@ -3,13 +3,11 @@
 //! - `shell`: the functions of JavaScript that Rust calls;
 //! - `token`: a token as JavaScript holds it;
 //! - `browser`: the platform of the decisions;
-//! - `landings`: one promise for each flight;
 //! - `task`, `core`: the classes that JavaScript calls;
 //! - `platform`: the rest of the platform, which hands tasks to JavaScript.
 
 mod browser;
 mod core;
-mod landings;
 mod planted;
 mod platform;
 mod shell;

@@ -7,10 +7,9 @@ use std::rc::Rc;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::browser::Browser;
-use super::landings;
 use super::task::Task;
 use super::token::Token;
 use crate::error::Error;
@@ -44,11 +43,14 @@ impl task::Platform for Browser {
     }
 
     fn see_through(&self, flight: Flight<Landing<Self>>, landed: Box<dyn FnOnce(Landing<Self>)>) {
-        landings::see_through(flight, landed);
+        let landing = future_to_promise(flight.map(|landing| {
+            landed(landing);
+            Ok(JsValue::UNDEFINED)
+        }));
+        self.platform.set_landing(&landing);
     }
 
     fn spawn(&self, task: Box<dyn task::Task<Self>>) {
-        let driven = self.platform.drive(Task::new(self.clone(), task).into());
-        spawn_local(JsFuture::from(driven).map(drop));
+        self.platform.spawn(Task::new(self.clone(), task).into());
     }
 }

@@ -71,6 +71,9 @@ extern "C" {
     #[derive(Clone)]
     pub type Platform;
 
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn settings(this: &Platform) -> Settings;
+
     // Storage, as far as this page knows it.
     #[wasm_bindgen(method)]
     pub(crate) fn read(this: &Platform, slot: u32) -> JsValue;
@@ -88,9 +91,10 @@ extern "C" {
     pub(crate) fn is_record_shared(this: &Platform) -> bool;
     #[wasm_bindgen(method, js_name = isStorageCopied)]
     pub(crate) fn is_storage_copied(this: &Platform) -> bool;
-    /// Calls `task.onRecord` while no other tab has the record, and not before it has returned.
+    /// Calls `onRecord` of the driver's task while no other tab has the record, and not before
+    /// it has returned.
     #[wasm_bindgen(method)]
-    pub(crate) fn exclusively(this: &Platform, task: &JsValue) -> Promise;
+    pub(crate) fn exclusively(this: &Platform, driver: &Driver) -> Promise;
     #[wasm_bindgen(method)]
     pub(crate) fn lock(this: &Platform, generation: u32) -> LockRequest;
     #[wasm_bindgen(method, js_name = epochChanged)]
@@ -135,22 +139,26 @@ extern "C" {
     #[wasm_bindgen(method, js_name = goToLogin)]
     pub(crate) fn go_to_login(this: &Platform, is_refused: bool);
 
-    // Errors.
+    // Errors. The pieces of a message are joined here: strings weigh less in JavaScript.
     #[wasm_bindgen(method, js_name = signInRequiredError)]
     pub(crate) fn sign_in_required_error(
         this: &Platform,
-        message: &str,
+        what: &str,
+        why: &str,
+        remedy: &str,
         cause: &JsValue,
     ) -> JsValue;
     #[wasm_bindgen(method, js_name = refreshUnavailableError)]
     pub(crate) fn refresh_unavailable_error(
         this: &Platform,
-        message: &str,
+        what: &str,
+        why: &str,
+        remedy: &str,
         retry_after: f64,
         cause: &JsValue,
     ) -> JsValue;
     #[wasm_bindgen(method, js_name = sessionChangedError)]
-    pub(crate) fn session_changed_error(this: &Platform, message: &str) -> JsValue;
+    pub(crate) fn session_changed_error(this: &Platform, what: &str, remedy: &str) -> JsValue;
 
     /// One line in the console: whom it is about (undefined: the refresh), what the time says,
     /// how long something took (NaN: nothing did), and the text.
@@ -160,6 +168,25 @@ extern "C" {
     /// Drives a task that belongs to no caller; begins when the code that runs now is through.
     #[wasm_bindgen(method)]
     pub(crate) fn drive(this: &Platform, task: JsValue) -> Promise;
+    /// The same for a task for which nobody waits.
+    #[wasm_bindgen(method)]
+    pub(crate) fn spawn(this: &Platform, task: JsValue);
+    /// Keeps the promise of the flight that begins: one for all who join it.
+    #[wasm_bindgen(method, js_name = setLanding)]
+    pub(crate) fn set_landing(this: &Platform, landing: &Promise);
+    /// Returns the promise of the flight that began last. A task waits for a flight at once
+    /// when it has joined it: until then no other one can begin.
+    #[wasm_bindgen(method)]
+    pub(crate) fn landing(this: &Platform) -> JsValue;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Steps a task, and waits for what it waits for.
+    pub type Driver;
+    /// The step that is made now is the last one.
+    #[wasm_bindgen(method)]
+    pub(crate) fn finish(this: &Driver);
 }
 
 #[wasm_bindgen]

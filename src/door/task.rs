@@ -7,9 +7,8 @@ use js_sys::{Float64Array, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::browser::{Asked, Browser, Lock};
-use super::landings::landing_of;
 use super::planted::trap_at;
-use super::shell::Answer;
+use super::shell::{Answer, Driver};
 use super::token::Token;
 use crate::credential::Grant;
 use crate::millis::Millis;
@@ -43,13 +42,12 @@ pub struct Task {
     /// The refresh that was sent, until it is answered.
     asked: Option<Asked>,
     landing: Option<LandingSlot>,
-    is_done: bool,
 }
 
 impl Task {
     pub(crate) fn new(browser: Browser, task: Box<dyn task::Task<Browser>>) -> Self {
         let awaited = Awaited::Nothing;
-        Self { browser, task, awaited, lock: None, asked: None, landing: None, is_done: false }
+        Self { browser, task, awaited, lock: None, asked: None, landing: None }
     }
 
     /// The same task, which leaves its landing in `slot`.
@@ -67,8 +65,8 @@ impl Task {
         }
     }
 
-    /// Begins to wait. `own` is this task, as JavaScript has it.
-    fn wait(&mut self, wait: Wait, own: &JsValue) -> JsValue {
+    /// Begins to wait.
+    fn wait(&mut self, wait: Wait, driver: &Driver) -> JsValue {
         let (platform, facts) = (&self.browser.platform, self.task.facts());
         match wait {
             Wait::Storage => platform.sync().into(),
@@ -76,14 +74,14 @@ impl Task {
             Wait::Sleep(time) => platform.sleep(time.into_raw()).into(),
             Wait::Rest(time) => platform.rest(time.into_raw()).into(),
             Wait::Lock { generation, patience } => self.wait_for_lock(generation, patience),
-            Wait::Record => platform.exclusively(own).into(),
+            Wait::Record => platform.exclusively(driver).into(),
             Wait::Answer { patience } => {
                 self.awaited = Awaited::Answer;
                 let token = Token::into_raw(facts.refresh_token.as_ref());
                 let asked = self.asked.get_or_insert_with(|| Asked(platform.ask(&token)));
                 asked.0.wait(patience.into_raw()).into()
             }
-            Wait::Flight => facts.flight.as_ref().map_or(JsValue::UNDEFINED, landing_of),
+            Wait::Flight => platform.landing(),
             Wait::Response | Wait::FinalResponse => {
                 let token = Token::into_raw(facts.access_token.as_ref());
                 let request = facts.request.clone().unwrap_or_default();
@@ -91,10 +89,13 @@ impl Task {
                     self.awaited = Awaited::Response;
                     return platform.send(&request, &token).into();
                 }
-                self.is_done = true;
+                driver.finish();
                 platform.send_final(&request, &token).into()
             }
-            Wait::End(outcome) => self.end(outcome),
+            Wait::End(outcome) => {
+                driver.finish();
+                self.end(outcome)
+            }
         }
     }
 
@@ -107,7 +108,6 @@ impl Task {
     }
 
     fn end(&mut self, outcome: Outcome) -> JsValue {
-        self.is_done = true;
         let facts = self.task.facts();
         match outcome {
             Outcome::Done => JsValue::UNDEFINED,
@@ -136,9 +136,9 @@ impl Task {
 
 #[wasm_bindgen]
 impl Task {
-    /// Goes on with what was awaited. Returns the next value or promise to await; once the
-    /// task is done, that is its result. `own` is this task, as JavaScript has it.
-    pub fn step(&mut self, value: JsValue, own: &JsValue) -> JsValue {
+    /// Goes on with what was awaited. Returns the next value or promise to await; once it has
+    /// told the driver to finish, that is the result.
+    pub fn step(&mut self, value: JsValue, driver: &Driver) -> JsValue {
         trap_at("step");
         match std::mem::replace(&mut self.awaited, Awaited::Nothing) {
             Awaited::Nothing => {}
@@ -162,21 +162,17 @@ impl Task {
         if !matches!(wait, Wait::Lock { .. } | Wait::Record) {
             self.lock = None;
         }
-        self.wait(wait, own)
-    }
-
-    /// Whether the last step was its last one.
-    #[wasm_bindgen(js_name = isDone)]
-    pub fn is_done(&self) -> bool {
-        self.is_done
+        self.wait(wait, driver)
     }
 
     /// Reads and changes the record while no other tab has it. Returns what is to be stored:
     /// undefined leaves it as it is, null removes it.
     #[wasm_bindgen(js_name = onRecord)]
-    pub fn on_record(&mut self, stored: Option<Vec<f64>>) -> JsValue {
+    pub fn on_record(&mut self, stored: &JsValue) -> JsValue {
         trap_at("onRecord");
         let before = self.epoch();
+        let stored: Option<Vec<f64>> =
+            (!stored.is_undefined()).then(|| stored.unchecked_ref::<Float64Array>().to_vec());
         let mut record = stored.as_deref().map(Record::from_raw);
         self.task.on_record(&mut record);
         self.tell_if_changed(before);

@@ -50,9 +50,8 @@ export function restart(newCore) {
  * @param {Core} core
  */
 function install(platform, core) {
-  const { settings, session } = platform;
+  const { session } = platform;
   if (session.core) core.join(session.core);
-  core.configure(settings);
   platform.core = core;
   core.start(platform);
   // Not before: a core that traps is none to join.

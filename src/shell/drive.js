@@ -28,13 +28,14 @@ export function rejectAll(error) {
   for (const one of [...waiting]) one.end(() => one.reject(error));
 }
 
+/** Steps a task, and waits for what it waits for. */
 class Drive {
-  #task;
   #signal;
   #resolve;
   /** @type {(() => void) | undefined} */
   #abort;
   #isStepping = false;
+  #isLast = false;
   #isOver = false;
 
   /**
@@ -44,7 +45,7 @@ class Drive {
    * @param {(error: unknown) => void} reject
    */
   constructor(task, signal, resolve, reject) {
-    this.#task = task;
+    this.task = task;
     this.#signal = signal;
     this.#resolve = resolve;
     this.reject = reject;
@@ -59,6 +60,9 @@ class Drive {
     }
     this.#step();
   }
+
+  /** The step that the task makes now is its last one: what that brings is the result. */
+  finish() { this.#isLast = true; }
 
   /** @param {() => void} settle */
   end(settle) {
@@ -80,11 +84,11 @@ class Drive {
       this.#isStepping = true;
       let value = input;
       do {
-        value = this.#task.step(value, this.#task);
-      } while (!this.#isOver && !this.#task.isDone() && !isThenable(value));
+        value = this.task.step(value, this);
+      } while (!this.#isOver && !this.#isLast && !isThenable(value));
       this.#isStepping = false;
       if (this.#isOver) this.#leave(value);
-      else if (this.#task.isDone()) this.end(() => this.#resolve(value));
+      else if (this.#isLast) this.end(() => this.#resolve(value));
       else Promise.resolve(value).then(this.#step, this.#fail);
     } catch (error) {
       this.#isStepping = false;
@@ -105,7 +109,7 @@ class Drive {
   #free() {
     if (this.#isStepping) return;
     try {
-      this.#task.free();
+      this.task.free();
     } catch {
       // The instance that it belonged to is no more.
     }

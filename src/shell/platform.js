@@ -14,7 +14,7 @@ import { livePlatforms } from './watch.js';
 /** @import { Background } from './background.js' */
 /** @import { Core, Slot } from './platform-types.d.ts' */
 /** @import { Session } from './session.js' */
-/** @import { Outgoing, Settings, Task, Transport } from './types.js' */
+/** @import { Driver, Outgoing, Settings, Task, Transport } from './types.js' */
 
 export class Platform {
   /** The one place that holds it: after a trap it is another one. @type {Core} */
@@ -71,8 +71,8 @@ export class Platform {
 
   isStorageCopied() { return this.session.isCopied; }
 
-  /** @param {Task} task */
-  exclusively(task) { return this.session.record.exclusively(task); }
+  /** @param {Driver} driver */
+  exclusively({ task }) { return this.session.record.exclusively(task); }
 
   /** @param {number} generation */
   lock(generation) { return this.session.locks.request(generation); }
@@ -143,16 +143,18 @@ export class Platform {
 
   // Errors
 
-  /** @param {string} message @param {unknown} cause */
-  signInRequiredError(message, cause) { return new SignInRequiredError(message, causedBy(cause)); }
-
-  /** @param {string} message @param {number} retryAfter @param {unknown} cause */
-  refreshUnavailableError(message, retryAfter, cause) {
-    return new RefreshUnavailableError(message, { ...causedBy(cause), retryAfter });
+  /** @param {string} what @param {string} why @param {string} remedy @param {unknown} cause */
+  signInRequiredError(what, why, remedy, cause) {
+    return new SignInRequiredError(what + why + remedy, causedBy(cause));
   }
 
-  /** @param {string} message */
-  sessionChangedError(message) { return new SessionChangedError(message); }
+  /** @param {string} what @param {string} why @param {string} remedy @param {number} retryAfter @param {unknown} cause */
+  refreshUnavailableError(what, why, remedy, retryAfter, cause) {
+    return new RefreshUnavailableError(what + why + remedy, { ...causedBy(cause), retryAfter });
+  }
+
+  /** @param {string} what @param {string} remedy */
+  sessionChangedError(what, remedy) { return new SessionChangedError(what + remedy); }
 
   /**
    * @param {Outgoing | undefined} request the refresh, where there is none
@@ -174,6 +176,14 @@ export class Platform {
     await undefined;
     return drive(task);
   }
+
+  /** The same, where nobody waits for it. @param {Task} task */
+  spawn(task) { this.drive(task).catch(() => {}); }
+
+  /** @param {Promise<void>} landing of the flight that begins */
+  setLanding(landing) { this.session.landing = landing; }
+
+  landing() { return this.session.landing; }
 }
 
 /** @param {boolean} isRefused */

@@ -17,6 +17,8 @@ import { weakly } from './weak.js';
 export class Session {
   /** The core of one client, which the others join. @type {Core | undefined} */
   core;
+  /** Resolves when the last flight that began has landed. @type {Promise<void> | undefined} */
+  landing;
   listeners = new Listeners();
 
   /**

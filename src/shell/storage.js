@@ -43,7 +43,7 @@ export function placeOf(asked, core) {
     if (storage === undefined) return MEMORY;
     // Where the global object only resembles a window (jsdom), Rust would not find one.
     const isWindow = typeof Window === 'function' && globalThis instanceof Window;
-    if (storage) return isWindow ? core[name]() : storage;
+    if (storage) return isWindow ? core.storage(asked === 'session') : storage;
   } catch {
     // It is denied.
   }

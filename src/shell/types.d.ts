@@ -66,7 +66,6 @@ export interface Target {
 export interface Core {
   /** Shares the session of another client of the same storage and keys. */
   join(sibling: Core): void;
-  configure(settings: Settings): void;
   /** Remembers the content of the storage: any other content from here on is a change. */
   start(platform: Platform): void;
   /** Returns the token to send with now, null without one; undefined if the request has to wait. */
@@ -89,16 +88,20 @@ export interface Core {
   noticeChange(platform: Platform): void;
   /** The network is back, or the page is seen again. */
   wake(platform: Platform): void;
-  /** The window's storages. There has to be a window that gives them. */
-  localStorage(): Storage;
-  sessionStorage(): Storage;
+  /** The window's `localStorage`, or its `sessionStorage`. There has to be a window that gives it. */
+  storage(isSession: boolean): Storage;
+}
+
+/** Steps a task, and waits for what it waits for. */
+export interface Driver {
+  task: Task;
+  finish(): void;
 }
 
 /** Work of the core's that has to wait now and then. */
 export interface Task {
-  /** Takes the awaited value, and itself. Returns the next value to await, or, once it is done, the result. */
-  step(value: unknown, own: Task): unknown;
-  isDone(): boolean;
+  /** Takes the awaited value. Returns the next value to await, or the result, if it has told the driver to finish. */
+  step(value: unknown, driver: Driver): unknown;
   /** While the record is held: undefined leaves it as it is, null deletes it. */
   onRecord(stored: Float64Array | undefined): Float64Array | null | undefined;
   free(): void;

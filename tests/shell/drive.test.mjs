@@ -12,18 +12,19 @@ function taskOf(...steps) {
     frees: 0,
     inputs: [],
     isStepping: false,
-    step(value, own) {
-      assert.equal(own, task);
+    step(value, driver) {
+      assert.equal(driver.task, task);
       assert.equal(task.frees, 0, 'a task that is freed is not called');
       task.inputs.push(value);
       task.isStepping = true;
       try {
-        return steps.shift()(value);
+        const step = steps.shift();
+        if (!steps.length) driver.finish();
+        return step(value);
       } finally {
         task.isStepping = false;
       }
     },
-    isDone: () => steps.length === 0,
     free() {
       assert.equal(task.isStepping, false, 'a task is not freed while it is stepped');
       task.frees += 1;

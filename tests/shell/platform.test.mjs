@@ -69,9 +69,9 @@ test('the way to the login page begins when Rust has returned', async () => {
 test('errors are of our classes, and have a cause where there is one', () => {
   const platform = platformOf();
   const cause = new Error('own');
-  const signIn = platform.signInRequiredError('over', cause);
-  const outage = platform.refreshUnavailableError('later', 300, undefined);
-  const changed = platform.sessionChangedError('left');
+  const signIn = platform.signInRequiredError('o', 've', 'r', cause);
+  const outage = platform.refreshUnavailableError('l', 'at', 'er', 300, undefined);
+  const changed = platform.sessionChangedError('le', 'ft');
   assert.ok(signIn instanceof SignInRequiredError && outage instanceof RefreshUnavailableError);
   assert.ok(changed instanceof SessionChangedError);
   assert.deepEqual([signIn.cause, outage.retryAfter, 'cause' in outage], [cause, 300, false]);
@@ -107,7 +107,7 @@ test('a response that throws when it is judged is no 401', () => {
 test('work that belongs to no caller begins when Rust has returned', async () => {
   const steps = [];
   const end = deferred();
-  const task = { step: () => { steps.push('step'); return end.promise; }, isDone: () => true, free() {} };
+  const task = { step: (_, driver) => { steps.push('step'); driver.finish(); return end.promise; }, free() {} };
   const driven = platformOf().drive(task);
   assert.deepEqual(steps, []);
   end.resolve('landed');

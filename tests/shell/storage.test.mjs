@@ -91,7 +91,7 @@ test('a window gives its storages through Rust, and what only resembles one (jsd
   pretend(t, { Window: class {} });
   assert.equal(placeOf('session', {}), session);
   pretend(t, { Window: class { static [Symbol.hasInstance]() { return true; } } });
-  assert.equal(placeOf('session', { sessionStorage: () => ofRust }), ofRust);
+  assert.equal(placeOf('session', { storage: (isSession) => isSession && ofRust }), ofRust);
 });
 
 test('a storage of the caller is taken as it is', () => {

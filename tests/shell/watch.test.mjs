@@ -21,7 +21,7 @@ function coreOf({ due = Infinity } = {}) {
     refreshAhead: () => {
       core.heard.push('refresh');
       const end = core.refreshing;
-      return { step: () => end, isDone: () => true, free() {} };
+      return { step: (_, driver) => { driver.finish(); return end; }, free() {} };
     },
   });
   return core;
