@@ -90,6 +90,7 @@ impl<P: Platform> Client<P> {
 
     /// Another token of the session is in the storage.
     fn take_in_token(&self, is_next: bool, token: Option<&P::Token>) {
+        self.shared.forget_failures();
         self.find(token);
         // A flight tells of it when it has landed.
         if let Some(token) = token.filter(|_| is_next && self.shared.flight.under_way().is_none()) {
@@ -147,7 +148,7 @@ impl<P: Platform> Client<P> {
         let now = self.platform.now();
         let due = expiry.due(self.policy.refresh_ahead);
         let spread = expiry.remaining(due) * (self.platform.random() / 4.0);
-        let cool_down = self.shared.outage.remaining(now).unwrap_or_default();
+        let cool_down = self.shared.cool_down(now).unwrap_or_default();
         Some((due + spread - now).max(cool_down).max(SHORTEST).min(LONGEST))
     }
 

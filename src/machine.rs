@@ -7,7 +7,7 @@ use crate::client::Client;
 use crate::credential::Grant;
 use crate::error::Error;
 use crate::facts::Facts;
-use crate::flight::Boarding;
+use crate::flight::{Boarding, EarlyLanding};
 use crate::forget::Forget;
 use crate::millis::Millis;
 use crate::protocol::{Act, Command, Moment, Protocol};
@@ -17,6 +17,7 @@ use crate::renewal::Renewal;
 use crate::request::Request;
 use crate::session::Epoch;
 use crate::session_change::SessionChange;
+use crate::shared::Landing;
 use crate::task::{Platform, Slot, Task, Wait};
 use crate::transaction::perform;
 use crate::values::Note;
@@ -33,6 +34,10 @@ pub struct Machine<P: Platform> {
     deferred: Option<Command>,
     /// The act that waits for the record.
     act: Option<Act>,
+    /// Where a refresh lands while its answer may still come.
+    early: Option<Rc<EarlyLanding<Landing<P>>>>,
+    /// When it landed there.
+    landed_early: Option<Millis>,
 }
 
 impl<P: Platform> Machine<P> {
@@ -44,7 +49,8 @@ impl<P: Platform> Machine<P> {
         protocol: Box<dyn Protocol<P>>,
     ) -> Self {
         let facts = Facts::of(request);
-        Self { client: client.clone(), facts, protocol, deferred: None, act: None }
+        let client = client.clone();
+        Self { client, facts, protocol, deferred: None, act: None, early: None, landed_early: None }
     }
 
     /// Sends `request`, refreshes and sends it again where that is called for.
@@ -132,6 +138,12 @@ impl<P: Platform> Machine<P> {
                 return self.look(command);
             }
             Command::Join { epoch, is_blocking } => self.join(epoch, is_blocking),
+            Command::LandEarly => {
+                if let (Some(early), Some(landing)) = (&self.early, self.facts.landing.take()) {
+                    early.land(landing);
+                    self.landed_early = Some(self.client.platform.now());
+                }
+            }
             Command::ChangeSession => {
                 let facts = &mut self.facts;
                 (facts.presented, facts.is_same_session) =
@@ -161,7 +173,7 @@ impl<P: Platform> Machine<P> {
         let Client { platform, shared, .. } = &*self.client;
         (self.facts.flight, self.facts.failure) = (None, None);
         if shared.flight.under_way().is_none()
-            && let Some(retry_after) = shared.outage.remaining(platform.now())
+            && let Some(retry_after) = shared.cool_down(platform.now())
         {
             let error = Error::unavailable_still(retry_after);
             self.facts.failure = Some(platform.failure(error));
@@ -173,7 +185,9 @@ impl<P: Platform> Machine<P> {
                 shared.is_blocking.set(false);
                 shared.needs_session.set(false);
                 let refresh = Box::new(Refresh::new(epoch));
-                platform.launch(Box::new(Self::new(&self.client, None, refresh)))
+                let mut refresh = Self::new(&self.client, None, refresh);
+                let early = refresh.early.insert(EarlyLanding::new()).clone();
+                early.or(platform.launch(Box::new(refresh)))
             })
         });
         if is_blocking && boarding.is_some() {
@@ -209,6 +223,13 @@ impl<P: Platform> Task<P> for Machine<P> {
             }
         };
         forget_later(&self.client);
+        if let (Wait::End(_), Some(since)) = (wait, self.landed_early)
+            && let Some(landing) = self.facts.landing.take()
+            // That much was told already.
+            && !matches!(landing, Landing::Unavailable(_))
+        {
+            self.client.announce_landing(landing, since);
+        }
         wait
     }
 

@@ -214,9 +214,19 @@ impl Policy {
     ///
     /// The upper half of the range is random, so that tabs do not return as one.
     pub fn cool_down(&self, outages: u32, random: f64) -> Millis {
-        let whole = doubled(self.cool_down, outages.saturating_sub(1))
-            .min(LONGEST_COOL_DOWN.max(self.cool_down));
-        whole * (0.5 + random / 2.0)
+        let longest = LONGEST_COOL_DOWN.max(self.cool_down);
+        doubled(self.cool_down, outages.saturating_sub(1)).min(longest) * (0.5 + random / 2.0)
+    }
+
+    /// No outage holds up anybody for longer, whatever is said of it.
+    pub(crate) fn longest_cool_down(&self) -> Millis {
+        LONGEST_COOL_DOWN.max(self.cool_down).max(self.max_retry_after).max(self.late_answer())
+    }
+
+    /// How long an answer may still come after `refresh_timeout`: a server may rotate the token
+    /// and then be slow to say so.
+    pub(crate) fn late_answer(&self) -> Millis {
+        self.refresh_timeout * 2.0
     }
 }
 

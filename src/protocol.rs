@@ -34,6 +34,8 @@ pub enum Command {
         /// Whether somebody cannot go on without a new token.
         is_blocking: bool,
     },
+    /// Tell all who wait for this refresh its `landing`, although it goes on.
+    LandEarly,
     /// Begin a session with the `grant`, or end the one there is, or go on with newer tokens of
     /// it; and write that, as far as it can be done at once. Leaves the tokens that were there
     /// as `presented`, and whether it `is_same_session`.

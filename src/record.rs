@@ -28,12 +28,22 @@ pub struct KnownOutage {
     pub at: Millis,
     /// Until when no refresh is sent.
     pub until: Millis,
+    /// The answer may still come: until then nobody presents the pending token again, woken or
+    /// not.
+    pub is_late: bool,
 }
 
 impl KnownOutage {
+    /// The same, but no longer than `longest`: what a broken clock has written holds up
+    /// nobody for good.
+    fn within(self, longest: Millis) -> Self {
+        Self { until: self.until.min(self.at + longest), ..self }
+    }
+
     /// A clock that was set back, or a page that was told to forget, is not held up.
     fn holds_up(&self, attempt: &Attempt) -> bool {
-        self.at <= attempt.now && attempt.now < self.until && self.at > attempt.woken
+        let is_forgotten = !self.is_late && self.at <= attempt.woken;
+        self.at <= attempt.now && attempt.now < self.until && !is_forgotten
     }
 }
 
@@ -96,6 +106,8 @@ pub enum Claim {
     Rotated,
     /// The session has ended, or another one has begun.
     SessionGone,
+    /// The record knows nothing: it has vanished, or was emptied, since the refresh was admitted.
+    Unknown,
 }
 
 /// What a tab that asks for admission knows besides its tokens.
@@ -111,6 +123,8 @@ pub struct Attempt {
     pub now: Millis,
     /// When it was told to forget outages, by the wall clock.
     pub woken: Millis,
+    /// How long an outage holds it up at most.
+    pub longest_outage: Millis,
 }
 
 impl Record {
@@ -124,7 +138,8 @@ impl Record {
         if attempt.lock_generation.is_some_and(|held| held != self.lock_generation) {
             return Admission::LockSuperseded;
         }
-        if attempt.now - self.ended_at > LONGEST_TOMBSTONE_LIFE {
+        let since_end = (attempt.now - self.ended_at).max(self.ended_at - attempt.now);
+        if since_end > LONGEST_TOMBSTONE_LIFE {
             self.tombstones.clear();
         }
         if self.is_ended(presented) {
@@ -140,7 +155,10 @@ impl Record {
                 return Admission::Orphaned;
             }
         }
-        if let Some(outage) = self.outage.filter(|outage| outage.holds_up(&attempt)) {
+        if let Some(outage) = self.outage.map(|outage| outage.within(attempt.longest_outage))
+            && outage.holds_up(&attempt)
+            && (!outage.is_late || self.is_pending(presented))
+        {
             return Admission::Outage(outage);
         }
         self.beat();
@@ -162,6 +180,8 @@ impl Record {
             Claim::Mine
         } else if self.is_spent(presented) {
             Claim::Rotated
+        } else if self.knows_nothing() && !presented.is_nothing() {
+            Claim::Unknown
         } else {
             Claim::SessionGone
         }
@@ -222,7 +242,7 @@ impl Record {
     /// As [`Record::end`], where the record may be about another session by now: that one
     /// has not ended.
     pub fn end_alone(&mut self, removed: &Presented, next: Option<&Presented>, now: Millis) {
-        if self.is_pending(removed) || removed.is_in(&self.current) {
+        if self.is_pending(removed) || self.is_current(removed) {
             return self.end(removed, next, now);
         }
         self.bury(removed, now);
@@ -241,9 +261,26 @@ impl Record {
         if self.ended_at == ended_at {
             self.tombstones.clear();
         }
-        let is_empty =
-            self.tombstones.is_empty() && self.spent.is_empty() && self.current.is_empty();
-        self.pending.is_some() || !is_empty
+        self.pending.is_some() || !self.is_empty()
+    }
+
+    /// Whether it is as good as none. Where a session has ended that it had no token of, it is
+    /// not.
+    fn knows_nothing(&self) -> bool {
+        self.pending.is_none() && self.is_empty() && self.ended_at.is_zero()
+    }
+
+    /// Whether it knows no token but a pending one.
+    fn is_empty(&self) -> bool {
+        self.tombstones.is_empty() && self.spent.is_empty() && self.current.is_empty()
+    }
+
+    /// The refresh with `presented` met this outage.
+    pub fn note_outage(&mut self, outage: KnownOutage, presented: &Presented) {
+        self.beat();
+        if self.is_pending(presented) {
+            self.outage = Some(outage);
+        }
     }
 
     /// The refresh with `presented` was refused, and the tokens are kept all the same.
@@ -280,13 +317,20 @@ impl Record {
         presented.is_in(&self.tombstones)
     }
 
+    /// Whether it was told last of the tokens of `presented`.
+    pub fn is_current(&self, presented: &Presented) -> bool {
+        presented.is_in(&self.current)
+    }
+
     fn is_pending(&self, presented: &Presented) -> bool {
         self.pending == Some(presented.proof())
     }
 
-    /// The record as it is stored: seven numbers, then the three lists, each after its length.
+    /// The record as it is stored: eight numbers, then the three lists, each after its length.
     pub fn into_raw(&self) -> Vec<f64> {
-        let outage = self.outage.unwrap_or(KnownOutage { at: Millis::ZERO, until: Millis::ZERO });
+        let (at, until, is_late) = self
+            .outage
+            .map_or_else(Default::default, |outage| (outage.at, outage.until, outage.is_late));
         let mut raw = vec![
             f64::from(self.lock_generation),
             f64::from(self.heartbeat),
@@ -294,8 +338,9 @@ impl Record {
             // No fingerprint is negative.
             self.pending.map_or(-1.0, Fingerprint::into_raw),
             self.ended_at.into_raw(),
-            outage.at.into_raw(),
-            outage.until.into_raw(),
+            at.into_raw(),
+            until.into_raw(),
+            f64::from(u8::from(is_late)),
         ];
         for list in [&self.spent, &self.current, &self.tombstones] {
             raw.push(list.len() as f64);
@@ -314,8 +359,9 @@ impl Record {
             (number(rest) as u32, number(rest) as u32, number(rest) as u32);
         let pending = rest.next().filter(|raw| **raw >= 0.0).map(|raw| Fingerprint::from_raw(*raw));
         let (ended_at, at, until) = (time(rest), time(rest), time(rest));
+        let is_late = number(rest) > 0.0;
         let (spent, current, tombstones) = (list(rest), list(rest), list(rest));
-        let outage = (!until.is_zero()).then_some(KnownOutage { at, until });
+        let outage = (!until.is_zero()).then_some(KnownOutage { at, until, is_late });
         Self {
             lock_generation,
             heartbeat,

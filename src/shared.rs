@@ -33,6 +33,8 @@ pub struct SharedSession<V: Values> {
     /// The epoch whose early refresh was refused. Its token is still valid, so it is not
     /// refreshed early again.
     pub(crate) no_early_refresh: Cell<Option<Epoch>>,
+    /// The epoch whose refresh was not answered in time, and until when the answer may come.
+    pub(crate) late: Cell<Option<(Epoch, Millis)>>,
     /// Whether a session has ended of which the record still holds tombstones.
     pub(crate) has_tombstones: Cell<bool>,
     /// Whether somebody sees to it that they are removed.
@@ -53,6 +55,7 @@ impl<V: Values> SharedSession<V> {
             is_blocking: Cell::default(),
             needs_session: Cell::default(),
             no_early_refresh: Cell::default(),
+            late: Cell::default(),
             has_tombstones: Cell::default(),
             is_forgetting: Rc::default(),
             pending_writes: Rc::default(),
@@ -62,7 +65,15 @@ impl<V: Values> SharedSession<V> {
     /// Whether the token is so near its end that it is refreshed first.
     pub(crate) fn is_due(&self, policy: &Policy, now: Millis) -> bool {
         let is_near = |expiry: Expiry| now >= expiry.due(policy.refresh_ahead);
-        self.early_refresh().is_some_and(is_near) && self.outage.remaining(now).is_none()
+        self.early_refresh().is_some_and(is_near) && self.cool_down(now).is_none()
+    }
+
+    /// How long no refresh is sent: after an outage, or since the answer to one may still come.
+    pub(crate) fn cool_down(&self, now: Millis) -> Option<Millis> {
+        let is_current = |(epoch, _): &(Epoch, Millis)| *epoch == self.session.epoch();
+        let late = self.late.get().filter(is_current).map(|(_, until)| until - now);
+        let rest = self.outage.remaining(now).unwrap_or_default().max(late.unwrap_or_default());
+        (!rest.is_zero()).then_some(rest)
     }
 
     /// When the current token ends, where it may be refreshed before that.

@@ -54,7 +54,8 @@ pub enum Wait {
     /// For the record, which is handed to [`Task::on_record`] meanwhile.
     Record,
     /// For the answer to one refresh with the `refresh_token`, and no longer than `patience`.
-    /// Leaves the `answer`.
+    /// Leaves the `answer`. One that was not answered in time goes on: the next wait is for it,
+    /// and it is aborted when the task has ended.
     Answer {
         /// How long at most.
         patience: Millis,

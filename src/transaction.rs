@@ -34,6 +34,11 @@ pub(crate) fn perform<P: Platform>(
             Acted::Claimed(claim(known, epoch, is_forced, facts, client))
         }
         Act::End { epoch } => Acted::Claimed(end(known, epoch, facts, client)),
+        // What a tab does with its copy concerns no other one.
+        Act::ChangeSession { .. } if client.platform.is_storage_copied() => {
+            known.take_if(|record| record.is_current(presented));
+            Acted::Done
+        }
         Act::ChangeSession { epoch } => {
             let record = record_in(known, client);
             match &facts.grant {
@@ -58,10 +63,7 @@ pub(crate) fn perform<P: Platform>(
 fn tell(record: &mut Record, act: Act, presented: &Presented) {
     match act {
         Act::Withdraw => record.withdraw(presented),
-        Act::NoteOutage(outage) => {
-            record.beat();
-            record.outage = Some(outage);
-        }
+        Act::NoteOutage(outage) => record.note_outage(outage, presented),
         _ => record.beat(),
     }
 }
@@ -104,21 +106,23 @@ fn claim<P: Platform>(
     let stored = client.platform.read(Slot::Refresh).as_ref().map(P::Token::fingerprint);
     let is_removed = presented.has_refresh_token() && stored.is_none();
     let is_replaced = presented.has_refresh_token() && stored != presented.refresh;
-    let (Some(record), Some(grant)) = (known, &facts.grant) else {
+    let Some(grant) = &facts.grant else {
         return Claim::SessionGone;
     };
     if is_removed || client.shared.session.epoch() != epoch {
         return Claim::SessionGone;
     }
-    let claim = match record.claim(presented) {
+    let claim = match known.clone().unwrap_or_default().claim(presented) {
         Claim::Rotated if is_forced => Claim::Mine,
+        // The storage holds what was asked with, still.
+        Claim::Unknown if is_forced && !is_replaced => Claim::Mine,
         // Application code, or a tab without the record, has stored another one meanwhile: a
         // grant for the one that was sent belongs to a session that is no longer here.
         Claim::Mine if is_replaced => Claim::SessionGone,
         claim => claim,
     };
     if claim == Claim::Mine {
-        record.commit(presented, grant);
+        record_in(known, client).commit(presented, grant);
         client.renew(grant);
     }
     claim
@@ -138,17 +142,23 @@ fn end<P: Platform>(
     let Some(record) = known.as_mut().filter(|_| session.epoch() == epoch) else {
         return Claim::SessionGone;
     };
-    let claim = record.claim(presented);
+    let is_copied = client.platform.is_storage_copied();
+    let claim = match record.claim(presented) {
+        Claim::Rotated if is_copied => Claim::Mine,
+        claim => claim,
+    };
     if claim == Claim::Mine {
         session.end(facts.failure.clone());
         // Who presented nothing has nothing to remove: tokens that another tab stores by now
         // were not refused.
-        if presented.is_nothing() {
+        if presented.is_nothing() || is_copied {
             record.withdraw(presented);
         } else {
             record.end(presented, None, client.platform.wall_clock());
-            client.store(None);
             client.shared.has_tombstones.set(true);
+        }
+        if !presented.is_nothing() {
+            client.store(None);
         }
     }
     claim

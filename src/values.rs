@@ -46,6 +46,12 @@ pub trait Surroundings: Values {
     /// Whether other tabs read the same record.
     fn is_record_shared(&self) -> bool;
 
+    /// Whether those tabs have copies of this one's tokens, rather than the same: what one of
+    /// them stores is never seen in the others.
+    fn is_storage_copied(&self) -> bool {
+        false
+    }
+
     /// Turns an error into what requests reject with. It is called once for each
     /// flight: all who waited for it get the same value.
     fn failure(&self, error: Error<Self::Failure>) -> Self::Failure;

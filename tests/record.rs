@@ -29,6 +29,7 @@ fn attempt() -> Attempt {
         waited_out: None,
         now: Millis::from_secs(100),
         woken: Millis::ZERO,
+        longest_outage: Millis::from_secs(60),
     }
 }
 
@@ -166,7 +167,8 @@ fn holder_that_does_something_is_seen_to_live() {
 
 #[test]
 fn outage_of_another_tab_is_believed_until_it_is_over() {
-    let outage = KnownOutage { at: Millis::from_secs(99), until: Millis::from_secs(101) };
+    let outage =
+        KnownOutage { at: Millis::from_secs(99), until: Millis::from_secs(101), is_late: false };
     let mut record = Record { outage: Some(outage), ..Record::default() };
     assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Outage(outage));
     for (reason, other) in [
@@ -184,7 +186,7 @@ fn outage_of_another_tab_is_believed_until_it_is_over() {
 
 #[test]
 fn outage_is_forgotten_when_somebody_asks_again() {
-    let outage = Some(KnownOutage { at: ms(1), until: ms(2) });
+    let outage = Some(KnownOutage { at: ms(1), until: ms(2), is_late: false });
     let mut record = Record { outage, ..Record::default() };
     record.request_admission(&presented(1), attempt());
     assert_eq!(record.outage, None);
@@ -196,7 +198,12 @@ fn answer_belongs_to_the_session_that_asked() {
     let mut record = Record::default();
     record.request_admission(&presented(1), attempt());
     assert_eq!(record.claim(&presented(1)), Claim::Mine);
-    assert_eq!(Record::default().claim(&presented(1)), Claim::SessionGone, "signed out meanwhile");
+    assert_eq!(Record::default().claim(&presented(1)), Claim::Unknown, "cleared meanwhile");
+    let nothing = Presented::NOTHING;
+    assert_eq!(Record::default().claim(&nothing), Claim::SessionGone, "nothing tells");
+    let mut ended = Record::default();
+    ended.end(&nothing, None, NOW);
+    assert_eq!(ended.claim(&presented(1)), Claim::SessionGone, "signed out meanwhile");
     let mut other = Record::default();
     let bob = Presented::of(Some(&Token::access("bob", 1)), Some(&Token::refresh("bob", 1)));
     other.request_admission(&bob, attempt());
@@ -307,7 +314,11 @@ fn record_comes_back_from_its_stored_form() {
     comes_back(&record, "after many rotations");
     record.request_admission(&presented(100), attempt());
     comes_back(&record, "while somebody refreshes");
-    record.outage = Some(KnownOutage { at: ms(1_700_000_000_123), until: ms(1_700_000_030_123) });
+    record.outage = Some(KnownOutage {
+        at: ms(1_700_000_000_123),
+        until: ms(1_700_000_030_123),
+        is_late: true,
+    });
     comes_back(&record, "in an outage");
     for number in 100..200 {
         record.end(&presented(number), Some(&presented(number + 1)), ms(u64::from(number)));
@@ -323,7 +334,7 @@ fn stored_form_is_numbers_that_storages_keep_as_they_are() {
     let mut record = rotated_to(3);
     record.end(&presented(3), Some(&presented(4)), NOW);
     let raw = record.into_raw();
-    assert_eq!(raw.len(), 7 + 3 + 2 + 8, "seven numbers, three lengths, and the tokens");
+    assert_eq!(raw.len(), 8 + 3 + 2 + 8, "eight numbers, three lengths, and the tokens");
     assert!(raw.iter().all(|number| number.fract() == 0.0 && number.abs() < 2f64.powi(53)));
 }
 
@@ -376,4 +387,30 @@ fn what_is_missing_is_empty() {
         assert!(record.pending.is_none() || record.pending == whole.pending, "{record:?}");
     }
     assert_eq!(Record::from_raw(&[]), Record::default());
+}
+
+#[test]
+fn outage_that_lasts_for_ever_is_a_broken_clock() {
+    let noted = |at, until| Record {
+        outage: Some(KnownOutage { at: Millis::from_secs(at), until, is_late: false }),
+        ..Record::default()
+    };
+    for until in [Millis::from_secs(4_000_000_000), Millis::from_raw(f64::INFINITY)] {
+        let mut record = noted(90, until);
+        let said = record.request_admission(&presented(1), attempt());
+        let end = Millis::from_secs(150);
+        let outage = KnownOutage { at: Millis::from_secs(90), until: end, is_late: false };
+        assert_eq!(said, Admission::Outage(outage));
+        let later = Attempt { now: end, ..attempt() };
+        assert_eq!(record.request_admission(&presented(1), later), Admission::Clear);
+    }
+    let mut record = noted(4_000_000_000, Millis::from_secs(4_000_000_001));
+    assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Clear);
+}
+
+#[test]
+fn tombstones_of_the_far_future_are_a_broken_clock() {
+    let mut record = Record::default();
+    record.end(&presented(1), None, Millis::from_secs(4_000_000_000));
+    assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Clear);
 }

@@ -21,7 +21,7 @@ fn outages() -> Vec<Reply> {
     let statuses = [200, 204, 304, 405, 407, 408, 409, 425, 429, 500, 502, 503, 504, 599];
     let mut all: Vec<_> = statuses.map(Reply::status).into();
     all.extend([429, 500, 503, 599].map(|code| Reply::envelope(Some(code))));
-    all.extend([Reply::offline(), Reply::Never]);
+    all.push(Reply::offline());
     all
 }
 
@@ -125,17 +125,6 @@ fn refresh_just_within_its_timeout_counts() {
     let call = tab.fetch(get("a"));
     tab.run();
     assert_eq!(call.answer(), "200 ann.2");
-}
-
-#[test]
-fn retry_after_a_timeout_can_succeed() {
-    let tab = Stage::expired().open();
-    tab.server.script([Reply::Never]);
-    let call = tab.fetch(get("a"));
-    tab.run();
-    assert_eq!(tab.refreshes(), ["ann~1", "ann~1"]);
-    assert_eq!(call.answer(), "200 ann.2");
-    assert_eq!(call.settled_at(), 10 + 10_000 + 150 + 100 + 10);
 }
 
 /// It waits for itself: only the timeout can end that, and the error says so.

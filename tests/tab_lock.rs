@@ -70,11 +70,13 @@ fn holder_that_is_slow_but_alive_is_waited_for() {
         .policy(|policy| {
             policy.lock_timeout = ms(1_000);
             policy.refresh_timeout = ms(900);
+            policy.retry_delay = ms(2_000);
         })
         .locking_tabs()
         .open();
     let slow = tab.another_tab();
-    tab.server.script([Reply::Never, Reply::Never]);
+    tab.server.latency.set(ms(800));
+    tab.server.script([Reply::status(503), Reply::status(503)]);
     let first = slow.fetch(get("a"));
     tab.run_until(50);
     let second = tab.fetch(get("b"));
@@ -299,4 +301,24 @@ fn refusal_removes_no_tokens_that_were_not_refused() {
         one.run();
         assert_eq!(one.storage.holds(), ["ann.7", "ann~7"], "at {moment}");
     }
+}
+
+/// It may be granted to nobody, or to tabs that are dead in a way that shows nowhere.
+#[test]
+fn lock_that_is_never_granted_costs_one_timeout_in_all() {
+    let tab = Stage::expired().locking_tabs().open();
+    let dead = tab.another_tab();
+    let held = tab.call({
+        let platform = dead.client.platform.clone();
+        async move {
+            let locks = (0..5).map(|generation| platform.lock(generation));
+            std::rc::Rc::new(futures::future::join_all(locks).await)
+        }
+    });
+    tab.run();
+    let _held = held.outcome();
+    let call = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(call.answer(), "200 ann.2");
+    assert!((10_000..12_000).contains(&call.settled_at()), "{}", call.settled_at());
 }

@@ -6,6 +6,7 @@
 mod common;
 
 use common::{Reply, Stage, Token, get, ms};
+use tokenflight::record::Record;
 
 #[test]
 fn tab_that_waited_for_the_lock_adopts_what_the_other_one_stored() {
@@ -144,4 +145,40 @@ fn tabs_without_a_lock_end_in_one_state() {
         assert_eq!(access.replace('.', "~"), refresh, "started at {start}");
         assert!(one.clock.now() < ms(2_000));
     }
+}
+
+/// The user clears the data of the site, say; what was asked with is still there, or again.
+#[test]
+fn record_that_vanishes_during_a_refresh_loses_no_answer() {
+    for left in [None, Some(Record::default())] {
+        let one = Stage::expired().locking_tabs().open();
+        let call = one.fetch(get("a"));
+        one.run_until(50);
+        one.record.replace(left);
+        one.run();
+        assert_eq!(call.answer(), "200 ann.2");
+        assert_eq!(
+            (one.storage.holds(), one.refreshes()),
+            (["ann.2".into(), "ann~2".into()], vec!["ann~1".into()])
+        );
+        // The record knows of it, for the next one.
+        let two = one.another_tab();
+        one.server.expire();
+        let call = two.fetch(get("b"));
+        one.run();
+        assert_eq!((call.answer(), one.server.reuses.get()), ("200 ann.3".into(), 0));
+    }
+}
+
+#[test]
+fn record_that_vanishes_with_the_tokens_brings_nothing_back() {
+    let one = Stage::expired().locking_tabs().open();
+    one.fetch(get("a"));
+    one.run_until(50);
+    one.record.replace(None);
+    // The tokens go a moment after the record does.
+    one.run_until(400);
+    one.storage.put(None, None);
+    one.run();
+    assert_eq!(one.storage.holds(), ["-", "-"]);
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
-use super::shell::{LockRequest, Platform};
+use super::shell::{LockRequest, Platform, RefreshRequest};
 use super::token::Token;
 use crate::error::Error;
 use crate::millis::Millis;
@@ -36,6 +36,15 @@ impl Drop for Lock {
     }
 }
 
+/// A refresh that was sent. Dropping it gives it up.
+pub(crate) struct Asked(pub(crate) RefreshRequest);
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 impl Values for Browser {
     type Token = Token;
     type Request = JsValue;
@@ -63,6 +72,10 @@ impl Surroundings for Browser {
 
     fn is_record_shared(&self) -> bool {
         self.platform.is_record_shared()
+    }
+
+    fn is_storage_copied(&self) -> bool {
+        self.platform.is_storage_copied()
     }
 
     fn failure(&self, error: Error<JsValue>) -> JsValue {

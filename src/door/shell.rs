@@ -91,6 +91,8 @@ extern "C" {
     // The other tabs.
     #[wasm_bindgen(method, js_name = isRecordShared)]
     pub(crate) fn is_record_shared(this: &Platform) -> bool;
+    #[wasm_bindgen(method, js_name = isStorageCopied)]
+    pub(crate) fn is_storage_copied(this: &Platform) -> bool;
     /// Calls `onRecord` of the driver's task while no other tab has the record, and not before
     /// it has returned.
     #[wasm_bindgen(method)]
@@ -124,9 +126,8 @@ extern "C" {
     pub(crate) fn may_replay(this: &Platform, request: &JsValue) -> bool;
     #[wasm_bindgen(method, js_name = isOptional)]
     pub(crate) fn is_optional(this: &Platform, request: &JsValue) -> bool;
-    /// A promise of an [`Answer`].
     #[wasm_bindgen(method)]
-    pub(crate) fn ask(this: &Platform, refresh_token: &JsValue, timeout: f64) -> Promise;
+    pub(crate) fn ask(this: &Platform, refresh_token: &JsValue) -> RefreshRequest;
 
     // Listeners and the login page: when the code that runs now is through. Whether it leads
     // there is known at once.
@@ -214,6 +215,18 @@ extern "C" {
 
 #[wasm_bindgen]
 extern "C" {
+    /// One refresh that was sent.
+    pub(crate) type RefreshRequest;
+    /// Resolves with the [`Answer`], or with undefined after so many milliseconds.
+    #[wasm_bindgen(method)]
+    pub(crate) fn wait(this: &RefreshRequest, patience: f64) -> Promise;
+    /// Gives it up, if it is not answered yet.
+    #[wasm_bindgen(method)]
+    pub(crate) fn abort(this: &RefreshRequest);
+}
+
+#[wasm_bindgen]
+extern "C" {
     /// The answer of a token server, or of a `refresh` function.
     pub(crate) type Answer;
     #[wasm_bindgen(method, getter)]
@@ -240,6 +253,4 @@ extern "C" {
     pub(crate) fn is_sign_in_required(this: &Answer) -> bool;
     #[wasm_bindgen(method, getter, js_name = isFailed)]
     pub(crate) fn is_failed(this: &Answer) -> bool;
-    #[wasm_bindgen(method, getter, js_name = isTimedOut)]
-    pub(crate) fn is_timed_out(this: &Answer) -> bool;
 }

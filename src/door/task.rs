@@ -6,7 +6,7 @@ use std::rc::Rc;
 use js_sys::{Float64Array, Promise};
 use wasm_bindgen::prelude::*;
 
-use super::browser::{Browser, Lock};
+use super::browser::{Asked, Browser, Lock};
 use super::planted::trap_at;
 use super::shell::{Answer, Driver};
 use super::token::Token;
@@ -39,13 +39,15 @@ pub struct Task {
     awaited: Awaited,
     /// The lock that is asked for, and its generation.
     lock: Option<(u32, Lock)>,
+    /// The refresh that was sent, until it is answered.
+    asked: Option<Asked>,
     landing: Option<LandingSlot>,
 }
 
 impl Task {
     pub(crate) fn new(browser: Browser, task: Box<dyn task::Task<Browser>>) -> Self {
-        let (awaited, lock, landing) = (Awaited::Nothing, None, None);
-        Self { browser, task, awaited, lock, landing }
+        let awaited = Awaited::Nothing;
+        Self { browser, task, awaited, lock: None, asked: None, landing: None }
     }
 
     /// The same task, which leaves its landing in `slot`.
@@ -76,7 +78,8 @@ impl Task {
             Wait::Answer { patience } => {
                 self.awaited = Awaited::Answer;
                 let token = Token::into_raw(facts.refresh_token.as_ref());
-                platform.ask(&token, patience.into_raw()).into()
+                let asked = self.asked.get_or_insert_with(|| Asked(platform.ask(&token)));
+                asked.0.wait(patience.into_raw()).into()
             }
             Wait::Flight => platform.landing(),
             Wait::Response => {
@@ -136,7 +139,11 @@ impl Task {
         match std::mem::replace(&mut self.awaited, Awaited::Nothing) {
             Awaited::Nothing => {}
             Awaited::Lock => self.take_lock(),
-            Awaited::Answer => self.task.facts().answer = answer_of(value.unchecked_ref()),
+            Awaited::Answer if value.is_undefined() => {}
+            Awaited::Answer => {
+                self.asked = None;
+                self.task.facts().answer = Some(answer_of(value.unchecked_ref()));
+            }
             Awaited::Response => {
                 self.awaited = Awaited::Judgement;
                 let judged = self.browser.platform.is_unauthorized(&value);
@@ -180,13 +187,10 @@ impl Task {
     }
 }
 
-/// The answer to a refresh, as decisions take it; none where it came too late.
-fn answer_of(answer: &Answer) -> Option<policy::Answer<Token, JsValue>> {
-    if answer.is_timed_out() {
-        return None;
-    }
+/// The answer to a refresh, as decisions take it.
+fn answer_of(answer: &Answer) -> policy::Answer<Token, JsValue> {
     let cause = answer.cause();
-    Some(if answer.is_sign_in_required() {
+    if answer.is_sign_in_required() {
         policy::Answer::SignInRequired(cause)
     } else if answer.is_failed() {
         policy::Answer::Failed(cause)
@@ -197,7 +201,7 @@ fn answer_of(answer: &Answer) -> Option<policy::Answer<Token, JsValue>> {
             body: body_of(answer),
             cause: (!cause.is_undefined()).then_some(cause),
         }
-    })
+    }
 }
 
 fn body_of(answer: &Answer) -> Body<Token> {

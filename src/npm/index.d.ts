@@ -330,6 +330,10 @@ export interface TokenStorage {
   set(key: string, value: string): void | Promise<void>;
   /** Forgets what was kept under `key`. */
   remove(key: string): void | Promise<void>;
+  /** Whether other tabs of this origin keep their tokens in the same place: `true` makes them refresh as one. Default: `false`. */
+  shared?: boolean;
+  /** Calls `listener` after each change that another tab has made. Returns the function that ends that. */
+  subscribe?(listener: () => void): () => void;
 }
 
 /** RFC 6749 §6: `grant_type=refresh_token`, form-encoded. */

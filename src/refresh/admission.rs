@@ -52,6 +52,8 @@ pub(crate) enum Admitted {
     Pause(Millis),
     /// The session has ended in another tab.
     SessionEnded,
+    /// Another tab has spent its copy of the refresh token: it goes on alone.
+    CopySpent,
 }
 
 type Flow = ControlFlow<Admitted, Command>;
@@ -155,8 +157,11 @@ impl AdmissionRequest {
             LockState::Held(generation) => Some(generation),
             LockState::GoingWithout => None,
         };
-        let access = at.shared.session.token();
-        facts.presented = Presented::of(access.as_ref(), facts.refresh_token.as_ref());
+        let refresh = facts.refresh_token.as_ref();
+        // Of copies, the refresh token alone tells which of them may go on.
+        let tells = refresh.is_none() || !at.around.is_storage_copied();
+        let access = at.shared.session.token().filter(|_| tells);
+        facts.presented = Presented::of(access.as_ref(), refresh);
         self.began = at.around.now();
         self.state = State::Requesting;
         Continue(Command::Record(Act::RequestAdmission(Attempt {
@@ -165,6 +170,7 @@ impl AdmissionRequest {
             waited_out: self.waited_out,
             now: at.around.wall_clock(),
             woken: at.shared.outage.woken(),
+            longest_outage: at.policy.longest_cool_down() + HAND_OVER,
         })))
     }
 
@@ -186,6 +192,11 @@ impl AdmissionRequest {
                 Continue(Command::SyncWithStorage)
             }
             Admission::LockSuperseded => Break(Admitted::LockSuperseded),
+            Admission::Rotated
+                if at.around.is_storage_copied() && facts.refresh_token.is_some() =>
+            {
+                Break(Admitted::CopySpent)
+            }
             Admission::Ended if self.waited_out.is_some() => Break(Admitted::SessionEnded),
             Admission::Ended | Admission::Rotated | Admission::Orphaned => {
                 Continue(self.poll(heartbeat, at))

@@ -54,6 +54,8 @@ pub(crate) struct LockQueue {
     state: State,
     began: Millis,
     holders: u32,
+    /// A holder was left behind, and nothing has happened since.
+    is_still: bool,
     generation: u32,
     /// The holder's heartbeat, once this tab has looked for it.
     heartbeat: Option<u32>,
@@ -90,6 +92,7 @@ impl LockQueue {
         match (self.state, facts.acted) {
             (State::Inspecting, Acted::Holder(Some(heartbeat))) => {
                 self.heartbeat = Some(heartbeat);
+                self.is_still = false;
                 Continue(self.request(at.policy.lock_timeout))
             }
             // Tabs that share no record cannot agree on another lock.
@@ -119,12 +122,14 @@ impl LockQueue {
         at: &Moment<'_, S>,
     ) -> ControlFlow<(LockState, Millis), Command> {
         self.holders += 1;
-        if self.holders > MOST_HOLDERS {
+        // A lock that nobody is granted is no lock: it is not waited for once more.
+        if self.is_still || self.holders > MOST_HOLDERS {
             return Break((LockState::GoingWithout, self.catch_up(at)));
         }
         self.generation = at.shared.lock_generation.get();
-        self.heartbeat = None;
-        Continue(self.request(PROMPT.min(at.policy.lock_timeout)))
+        self.is_still = self.heartbeat.is_some();
+        let patience = if self.is_still { THAWED } else { PROMPT };
+        Continue(self.request(patience.min(at.policy.lock_timeout)))
     }
 
     /// A page that was frozen meanwhile hears first what it has missed.

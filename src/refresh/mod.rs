@@ -7,6 +7,10 @@
 //!     └────────────────┴────────── pause ◄───────────────┘
 //! ```
 //!
+//! Where the answer does not come in time, the flight lands without it and lets the lock go, and
+//! settles the answer all the same when it comes. Until then the record says that its token is
+//! not to be presented again.
+//!
 //! After every wait the storage is read anew: for the lock, for the record and for the
 //! answer alike, another tab may have been faster.
 
@@ -24,14 +28,10 @@ use self::poll::HAND_OVER;
 use self::settlement::{Settled, Settlement};
 use crate::facts::Facts;
 use crate::millis::Millis;
-use crate::policy::Verdict;
 use crate::protocol::{Act, Command, Moment, Protocol};
 use crate::session::Epoch;
 use crate::task::{Outcome, Wait};
 use crate::values::{Note, Surroundings};
-
-const TOO_LONG: &str = "the refresh took longer than refreshTimeout (a refresh function has to use \
-                        the fetch that it is given: the api's own waits for the refresh itself)";
 
 #[derive(Clone, Copy)]
 enum Stage {
@@ -39,6 +39,9 @@ enum Stage {
     RequestingAdmission,
     Asking,
     Settling,
+    /// It lands without its answer.
+    LeavingPending,
+    LandingEarly,
     Pausing,
     Beating,
 }
@@ -56,6 +59,8 @@ pub struct Refresh {
     tries: u32,
     /// How long the pause still lasts.
     pause: Millis,
+    /// It has landed without its answer.
+    is_late: bool,
 }
 
 impl Refresh {
@@ -70,6 +75,7 @@ impl Refresh {
             settlement: Settlement::default(),
             tries: 0,
             pause: Millis::ZERO,
+            is_late: false,
         }
     }
 }
@@ -94,9 +100,22 @@ impl<S: Surroundings> Protocol<S> for Refresh {
             Stage::Asking => self.on_answer(facts, at),
             Stage::Settling => match self.settlement.next(facts, at) {
                 Continue(command) => command,
-                Break(Settled::Land) => Command::end(Outcome::Landed),
+                Break(Settled::Land) => self.land(at),
                 Break(Settled::Retry(wait)) => self.pause(wait, at),
             },
+            Stage::LeavingPending => match self.settlement.next(facts, at) {
+                Continue(command) => command,
+                Break(_) => {
+                    // Nobody is to wait for the lock as long.
+                    (facts.guard, self.lock) = (None, LockState::GoingWithout);
+                    (self.is_late, self.stage) = (true, Stage::LandingEarly);
+                    Command::LandEarly
+                }
+            },
+            Stage::LandingEarly => {
+                self.stage = Stage::Asking;
+                Command::Wait(Wait::Answer { patience: at.policy.late_answer() })
+            }
             Stage::Pausing if self.pause.is_zero() => self.line_up(facts, at),
             Stage::Pausing => {
                 self.stage = Stage::Beating;
@@ -143,21 +162,36 @@ impl Refresh {
             }
             Admitted::Pause(wait) => self.pause(wait, at),
             Admitted::SessionEnded => self.settle().begin_leaving(),
+            Admitted::CopySpent => self.settle().begin_ending(facts, at),
         }
     }
 
     fn on_answer<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
         self.tries += 1;
-        let verdict = match facts.answer.take() {
-            Some(answer) => at.policy.judge(answer),
-            None => Verdict::Unavailable { reason: TOO_LONG, retry_after: None, cause: None },
-        };
-        self.settle().begin(verdict, facts, at)
+        match facts.answer.take() {
+            Some(answer) => self.settle().begin(at.policy.judge(answer), facts, at),
+            None if self.is_late => self.settle().give_up_waiting(at),
+            None => {
+                let command = self.settle().begin_late();
+                self.stage = Stage::LeavingPending;
+                command
+            }
+        }
+    }
+
+    fn land<S: Surroundings>(&self, at: &Moment<'_, S>) -> Command {
+        if self.is_late {
+            let late = &at.shared.late;
+            late.set(late.get().filter(|(epoch, _)| *epoch != self.epoch));
+        }
+        Command::end(Outcome::Landed)
     }
 
     fn settle(&mut self) -> &mut Settlement {
         self.stage = Stage::Settling;
-        self.settlement = Settlement::of(self.epoch, self.tries);
+        // What comes late is the end of it.
+        let tries = if self.is_late { u32::MAX } else { self.tries };
+        self.settlement = Settlement::of(self.epoch, tries);
         &mut self.settlement
     }
 

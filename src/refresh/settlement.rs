@@ -20,6 +20,7 @@ use crate::millis::Millis;
 use crate::policy::Verdict;
 use crate::protocol::{Act, Command, Moment};
 use crate::record::{Claim, KnownOutage};
+use crate::refresh::poll::HAND_OVER;
 use crate::refresh::watch::Watch;
 use crate::session::Epoch;
 use crate::shared::Landing;
@@ -28,6 +29,12 @@ use crate::values::{Note, Surroundings};
 
 /// Why a grant is refused here.
 const ANOTHER_USER: &str = "the token server answered with the token of another user";
+
+/// Why a copy of a session ends.
+const COPY_SPENT: &str = "this tab was duplicated, and the other one has used the refresh token";
+
+const TOO_LONG: &str = "the refresh took longer than refreshTimeout (a refresh function has to use \
+                        the fetch that it is given: the api's own waits for the refresh itself)";
 
 /// How many refused refresh tokens one flight replaces by those that it finds.
 const MOST_REFUSALS: u32 = 3;
@@ -56,6 +63,7 @@ enum State {
     SyncingAfterGrant,
     SyncingAfterRefusal,
     SyncingAfterFailure,
+    SyncingAfterTimeout,
     ReadingBeforeClaim,
     Claiming {
         is_forced: bool,
@@ -119,10 +127,26 @@ impl Settlement {
         Command::SyncWithStorage
     }
 
+    /// Begins where there is no answer yet.
+    pub(crate) fn begin_late(&mut self) -> Command {
+        self.state = State::SyncingAfterTimeout;
+        Command::SyncWithStorage
+    }
+
     /// Begins where there is no answer: the session of the flight has ended, or was replaced,
     /// in another tab.
     pub(crate) fn begin_leaving(&mut self) -> Command {
         self.begin_watch(Unseen::Leave)
+    }
+
+    /// Begins where no answer is asked for: another tab has spent its copy of the refresh token.
+    pub(crate) fn begin_ending<S: Surroundings>(
+        &mut self,
+        facts: &mut Facts<S>,
+        at: &Moment<'_, S>,
+    ) -> Command {
+        (self.reason, facts.cause) = (COPY_SPENT, None);
+        self.end_session(facts, at)
     }
 
     fn begin_watch(&mut self, unseen: Unseen) -> Command {
@@ -147,6 +171,7 @@ impl Settlement {
                 false => self.refuse(facts, at),
             },
             State::SyncingAfterFailure => self.on_failure(facts, at),
+            State::SyncingAfterTimeout => Continue(self.leave_pending(facts, at)),
             State::ReadingBeforeClaim => self.on_grant(facts, at),
             State::Claiming { is_forced } => self.on_claim(is_forced, facts, at),
             State::Storing => {
@@ -200,7 +225,8 @@ impl Settlement {
                 self.state = State::SyncingAfterGrant;
                 Continue(Command::SyncWithStorage)
             }
-            Acted::Claimed(Claim::Rotated) if !is_forced => {
+            // A session that has ended may be forgotten already: that would be seen in time.
+            Acted::Claimed(Claim::Rotated | Claim::Unknown) if !is_forced => {
                 Continue(self.begin_watch(Unseen::Force))
             }
             _ => Continue(self.begin_leaving()),
@@ -259,10 +285,18 @@ impl Settlement {
         if is_replaced && !at.shared.session.has_moved_on_from(self.epoch) {
             return self.try_the_next(facts, at);
         }
+        Continue(self.end_session(facts, at))
+    }
+
+    fn end_session<S: Surroundings>(
+        &mut self,
+        facts: &mut Facts<S>,
+        at: &Moment<'_, S>,
+    ) -> Command {
         let (reason, cause) = (self.reason, facts.cause.clone());
         facts.failure = Some(at.around.failure(Error::SignInRequired { reason, cause }));
         self.state = State::Ending;
-        Continue(Command::Record(Act::End { epoch: self.epoch }))
+        Command::Record(Act::End { epoch: self.epoch })
     }
 
     fn on_end<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Flow {
@@ -309,9 +343,44 @@ impl Settlement {
         let (reason, cause) = (self.reason, facts.cause.take());
         let error = Error::RefreshUnavailable { reason, retry_after, cause };
         facts.landing = Some(Landing::Unavailable(at.around.failure(error)));
+        self.note_outage(retry_after, false, at)
+    }
+
+    /// Lands with what others have stored, or for want of an answer: the token is not presented
+    /// again until that has come, or will come no more.
+    fn leave_pending<S: Surroundings>(
+        &mut self,
+        facts: &mut Facts<S>,
+        at: &Moment<'_, S>,
+    ) -> Command {
+        let rest = at.policy.late_answer();
+        if !self.has_changed(facts, at) {
+            let now = at.around.now();
+            let cool_down = at.policy.cool_down(at.shared.outage.begin(), at.around.random());
+            at.shared.outage.cool_down_until(now + cool_down);
+            at.shared.late.set(Some((self.epoch, now + rest)));
+            let (reason, retry_after) = (TOO_LONG, rest.max(cool_down));
+            let error = Error::RefreshUnavailable { reason, retry_after, cause: None };
+            facts.landing = Some(Landing::Unavailable(at.around.failure(error)));
+        }
+        // What it brings takes its time to be seen elsewhere.
+        self.note_outage(rest + HAND_OVER, true, at)
+    }
+
+    /// Nothing will come any more: whoever needs a token may ask.
+    pub(crate) fn give_up_waiting<S: Surroundings>(&mut self, at: &Moment<'_, S>) -> Command {
+        self.note_outage(Millis::ZERO, false, at)
+    }
+
+    fn note_outage<S: Surroundings>(
+        &mut self,
+        lasts: Millis,
+        is_late: bool,
+        at: &Moment<'_, S>,
+    ) -> Command {
         self.state = State::Finishing;
         let now = at.around.wall_clock();
-        Command::Record(Act::NoteOutage(KnownOutage { at: now, until: now + retry_after }))
+        Command::Record(Act::NoteOutage(KnownOutage { at: now, until: now + lasts, is_late }))
     }
 }
 

@@ -38,9 +38,12 @@ const COUNT = kind('a whole number from 0 to 100', (value) => Number.isInteger(v
 const FLAG = typed('boolean', 'true or false');
 const FUNCTION = typed('function');
 const STORAGE = kind(
-  "'local', 'session', 'memory', or an object with the functions get, set and remove",
+  "'local', 'session', 'memory', or an object with the functions get, set and remove (`shared`, if given, is true or "
+    + 'false, and `subscribe` a function)',
   (value) => ['local', 'session', 'memory'].includes(value)
-    || typeof value === 'object' && ['get', 'set', 'remove'].every((method) => typeof value[method] === 'function'),
+    || typeof value === 'object' && ['get', 'set', 'remove'].every((method) => typeof value[method] === 'function')
+    && ['boolean', 'undefined'].includes(typeof value.shared)
+    && ['function', 'undefined'].includes(typeof value.subscribe),
 );
 // Any base will do to check a path.
 const PAGE = typed('string', 'a URL with http: or https:, or a path', (value) => (

@@ -40,5 +40,4 @@ export interface Answer {
   isSignInRequired: boolean;
   /** There is no answer. */
   isFailed: boolean;
-  isTimedOut: boolean;
 }

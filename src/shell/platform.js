@@ -72,6 +72,8 @@ export class Platform {
 
   isRecordShared() { return this.session.record.isShared(); }
 
+  isStorageCopied() { return this.session.isCopied; }
+
   /** @param {Driver} driver */
   exclusively({ task }) { return this.session.record.exclusively(task); }
 
@@ -116,8 +118,8 @@ export class Platform {
   /** @param {Outgoing} request */
   isOptional(request) { return request.isOptional; }
 
-  /** @param {string | null} refreshToken @param {number} timeout */
-  ask(refreshToken, timeout) { return this.refresher.ask(refreshToken, timeout); }
+  /** @param {string | null} refreshToken */
+  ask(refreshToken) { return this.refresher.ask(refreshToken); }
 
   // Events
 

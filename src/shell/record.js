@@ -9,7 +9,7 @@ const DATABASE = 'tokenflight';
 const RECORDS = 'records';
 
 // A record of another version reads as none: the upgrade drops them.
-const VERSION = 2;
+const VERSION = 3;
 
 // In ms of running time. A database that does not answer for so long is done without, for as long as the page lives.
 const DATABASE_PATIENCE = 5000;

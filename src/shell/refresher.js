@@ -14,7 +14,7 @@ import { mark, lifetimeOf, usableToken } from './token.js';
 
 /** @type {Answer} */
 const NO_ANSWER = {
-  status: 0, isJson: false, isPage: false, isTemporary: false, isSignInRequired: false, isFailed: false, isTimedOut: false,
+  status: 0, isJson: false, isPage: false, isTemporary: false, isSignInRequired: false, isFailed: false,
 };
 
 const WRONG_RESULT = 'The refresh function has to return { accessToken, refreshToken? }, or to throw a '
@@ -38,24 +38,11 @@ export class Refresher {
   }
 
   /**
-   * Sends one refresh, which is aborted after `timeout`. It does not fail.
-   *
+   * Sends one refresh.
    * @param {string | null} refreshToken
-   * @param {number} timeout in ms
-   * @returns {Promise<Answer>}
    */
-  ask(refreshToken, timeout) {
-    const controller = new AbortController();
-    return new Promise((resolve) => {
-      const timer = startTimer(() => {
-        resolve({ ...NO_ANSWER, isTimedOut: true });
-        controller.abort();
-      }, timeout);
-      this.#ask(refreshToken, controller.signal)
-        .catch((cause) => ({ ...NO_ANSWER, isFailed: true, cause }))
-        .then(resolve)
-        .finally(() => clearTimeout(timer));
-    });
+  ask(refreshToken) {
+    return new RefreshRequest((signal) => this.#ask(refreshToken, signal));
   }
 
   /**
@@ -159,6 +146,37 @@ export class Refresher {
     const token = tokenCookie && usableToken(cookie(tokenCookie));
     return token === this.#storage.read(0) ? undefined : token;
   }
+}
+
+/** One refresh that was sent. It does not fail. */
+class RefreshRequest {
+  /** None once it is answered. @type {AbortController | undefined} */
+  #controller = new AbortController();
+  /** @type {Promise<Answer>} */
+  #answer;
+
+  /** @param {(signal: AbortSignal) => Promise<Answer>} send */
+  constructor(send) {
+    this.#answer = send(/** @type {AbortController} */ (this.#controller).signal)
+      .catch((cause) => ({ ...NO_ANSWER, isFailed: true, cause }))
+      .finally(() => { this.#controller = undefined; });
+  }
+
+  /**
+   * The answer; undefined if it takes longer.
+   *
+   * @param {number} patience in ms
+   * @returns {Promise<Answer | undefined>}
+   */
+  wait(patience) {
+    return new Promise((resolve) => {
+      const timer = startTimer(() => resolve(undefined), patience);
+      this.#answer.then(resolve).finally(() => clearTimeout(timer));
+    });
+  }
+
+  /** Gives it up, if it is not answered yet. */
+  abort() { this.#controller?.abort(); }
 }
 
 /**

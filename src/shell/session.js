@@ -5,10 +5,12 @@ import { TabLocks } from './locks.js';
 import { StorageMirror } from './mirror.js';
 import { isInPage } from './page.js';
 import { TabRecord } from './record.js';
-import { MEMORY, placeOf, TokenStorage } from './storage.js';
+import { lineageIn, MEMORY, placeOf, TokenStorage } from './storage.js';
+import { heedStorage } from './watch.js';
 import { weakly } from './weak.js';
 
 /** @import { Core, CustomStorage, Keys } from './platform-types.d.ts' */
+/** @import { WebStorage } from './storage.js' */
 /** @import { Settings } from './types.js' */
 
 /** It holds no client strongly, so that each can be collected. */
@@ -22,19 +24,55 @@ export class Session {
   /**
    * @param {object} place
    * @param {Keys} keys
-   * @param {Settings['storage']} asked
+   * @param {Settings} settings
    */
-  constructor(place, keys, asked) {
-    const name = keys.join(' ');
+  constructor(place, keys, { storage, isCookieSession }) {
+    // Whoever presents the same refresh token has the lock and the record in common, whatever his access tokens are.
+    const name = isCookieSession ? keys.join(' ') : keys[1];
     this.keys = keys;
-    this.storage = typeof asked === 'object'
+    this.storage = typeof storage === 'object'
       ? new StorageMirror(/** @type {CustomStorage} */ (place), keys)
       : new TokenStorage(place, keys);
-    this.record = new TabRecord(asked === 'local' && place !== MEMORY ? name : undefined);
+    /** Whether a tab that is duplicated has a copy of the tokens. */
+    this.isCopied = storage === 'session' && place !== MEMORY;
+    this.record = recordOf(place, name, storage);
     // Tabs whose access tokens are their own may share a refresh token: an HttpOnly cookie. On a server, other users'
     // sessions have the same name.
     this.locks = new TabLocks(isInPage() ? `tokenflight ${name}` : undefined);
   }
+}
+
+/**
+ * The records of each place, by the refresh tokens that they are about.
+ * @type {WeakMap<object, Map<string, TabRecord>>}
+ */
+const records = new WeakMap();
+
+/**
+ * @param {object} place
+ * @param {string} name
+ * @param {Settings['storage']} asked
+ */
+function recordOf(place, name, asked) {
+  if (place === MEMORY && !isInPage()) return new TabRecord(undefined);
+  let known = records.get(place);
+  if (!known) records.set(place, known = new Map());
+  let record = known.get(name);
+  if (!record) known.set(name, record = new TabRecord(recordKey(place, name, asked)));
+  return record;
+}
+
+/**
+ * The key of the record that other tabs read as well; none where they do not read the same tokens, or copies of them.
+ *
+ * @param {object} place
+ * @param {string} name
+ * @param {Settings['storage']} asked
+ */
+function recordKey(place, name, asked) {
+  if (place === MEMORY || asked === 'memory') return undefined;
+  if (typeof asked === 'object') return asked.shared ? `shared ${name}` : undefined;
+  return asked === 'local' ? name : lineageIn(/** @type {WebStorage} */ (place), name);
 }
 
 /**
@@ -50,20 +88,22 @@ const sessions = new WeakMap();
  * @param {Core} core
  * @returns {Session}
  */
-export function openSession({ storage, accessTokenKey, refreshTokenKey }, core) {
+export function openSession(settings, core) {
+  const { storage, accessTokenKey, refreshTokenKey } = settings;
   /** @type {Keys} */
   const keys = [accessTokenKey, refreshTokenKey];
   const place = placeOf(storage, core);
   // A server that makes a client for each request must not send one user's token for another.
-  if (place === MEMORY && !isInPage()) return new Session(place, keys, storage);
+  if (place === MEMORY && !isInPage()) return new Session(place, keys, settings);
   let known = sessions.get(place);
   if (!known) sessions.set(place, known = new Map());
   for (const [name, session] of known) if (!session.deref()) known.delete(name);
   const name = JSON.stringify(keys);
   let session = known.get(name)?.deref();
   if (!session) {
-    session = new Session(place, keys, storage);
+    session = new Session(place, keys, settings);
     known.set(name, weakly(session));
+    if (typeof storage === 'object') heedStorage(session, storage);
   }
   return session;
 }

@@ -53,6 +53,24 @@ export function placeOf(asked, core) {
   return MEMORY;
 }
 
+/**
+ * What the `sessionStorage` of a tab has in common with those of its duplicates, for as long as they live; nothing where
+ * it is full.
+ *
+ * @param {WebStorage} storage
+ * @param {string} name
+ */
+export function lineageIn(storage, name) {
+  const key = `tokenflight ${name}`;
+  try {
+    const known = storage.getItem(key);
+    if (!known) storage.setItem(key, `${key} ${Math.random()}`);
+    return known ?? storage.getItem(key) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What to call when a storage has failed: it warns of the first time. */
 export function onceWarned() {
   let hasWarned = false;

@@ -4,7 +4,11 @@ import { releaseHeld } from './locks.js';
 import { isDormant, isInPage } from './page.js';
 import { forgetTokens } from './token.js';
 
+import { weakly } from './weak.js';
+
 /** @import { Platform } from './platform.js' */
+/** @import { Session } from './session.js' */
+/** @import { TokenStorage } from '../npm/index.js' */
 
 const OF_THE_GLOBAL = ['storage', 'online', 'pageshow', 'pagehide'];
 const OF_THE_DOCUMENT = ['visibilitychange', 'freeze'];
@@ -33,6 +37,39 @@ export function watchPage(platform) {
 /** The clients that are alive. */
 export function livePlatforms() {
   return [...watched].map((client) => client.deref()).filter((platform) => platform !== undefined);
+}
+
+/**
+ * Hears from a storage of the caller's own what others have changed there, for as long as its session is in use.
+ *
+ * @param {Session} session
+ * @param {TokenStorage} storage
+ */
+export function heedStorage(session, storage) {
+  const held = weakly(session);
+  /** @type {(() => void) | undefined} */
+  let leaveStorage;
+  try {
+    leaveStorage = storage.subscribe?.(() => {
+      const heeded = held.deref();
+      if (heeded) tellOfChange(heeded);
+      else leaveStorage?.();
+    });
+  } catch {
+    // What has changed there is seen when it is read.
+  }
+}
+
+/** @param {Session} session */
+async function tellOfChange(session) {
+  await session.storage.sync();
+  for (const platform of livePlatforms()) {
+    try {
+      if (platform.session === session) platform.noticeChange(null);
+    } catch {
+      // It has trapped, and the next core has looked at the storage.
+    }
+  }
 }
 
 /** @param {WeakRef<Platform>} client */

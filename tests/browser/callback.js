@@ -103,7 +103,9 @@ export async function one_that_never_returns_is_ended_by_refresh_timeout({ signI
   const waiter = api.fetch('/test/echo');
   check(await duration(waiter) < 1500, 'it ends');
   await rejection(waiter, RefreshUnavailableError);
-  equal(signals.map(({ aborted }) => aborted), [true], 'whether the signal is aborted');
+  equal(signals.map(({ aborted }) => aborted), [false], 'whether the signal is aborted at once');
+  await pause(400);
+  equal(signals.map(({ aborted }) => aborted), [true], 'whether the signal is aborted after three times as long');
 }
 
 export async function one_that_calls_the_api_is_ended_with_a_hint({ signIn, RefreshUnavailableError }) {
@@ -130,4 +132,22 @@ export async function one_that_comes_back_too_late_changes_nothing({ signIn, Ref
   await rejection(api.fetch('/test/echo'), RefreshUnavailableError);
   await pause(500);
   equal(stored().access, accessToken, 'the token');
+}
+
+export async function one_that_comes_back_late_is_not_called_in_vain({ signIn, RefreshUnavailableError }) {
+  const next = await signIn();
+  let calls = 0;
+  const refresh = async () => {
+    calls += 1;
+    await pause(400);
+    return { accessToken: next.accessToken };
+  };
+  const { api, expire } = await signIn({ ...SOON, refresh, refreshTimeout: 200 });
+  await expire();
+  await rejection(api.fetch('/test/echo'), RefreshUnavailableError);
+  const { retryAfter } = await rejection(api.refresh(), RefreshUnavailableError);
+  check(retryAfter > 0, `retryAfter is ${retryAfter}`);
+  await pause(350);
+  equal(await api.getAccessToken(), next.accessToken, 'the token');
+  equal(calls, 1, 'calls');
 }

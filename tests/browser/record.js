@@ -10,7 +10,7 @@ const ended = (request) => new Promise((resolve, reject) => {
 
 /** Acts on the object store with the records. */
 async function withRecords(mode, act) {
-  const database = await ended(indexedDB.open('tokenflight', 2));
+  const database = await ended(indexedDB.open('tokenflight', 3));
   try {
     return await ended(act(database.transaction('records', mode).objectStore('records')));
   } finally {

@@ -101,13 +101,13 @@ export async function a_dropped_connection_is_an_outage_and_its_error_the_cause(
 export async function a_server_that_hangs_is_left_after_refresh_timeout({ signIn, RefreshUnavailableError }) {
   const { api, expire, faults, stats } = await signIn({ ...SOON, refreshTimeout: 150, refreshRetries: 1 });
   await expire();
-  await faults({ hang: true }, { hang: true });
+  await faults({ hang: true });
   const waiters = [api.fetch('/test/echo'), api.fetch('/test/echo')];
   const took = await duration(Promise.allSettled(waiters));
-  check(took >= 295 && took < 2000, `it took ${took} ms`);
+  check(took >= 145 && took < 2000, `it took ${took} ms`);
   same(await rejection(waiters[1]), await rejection(waiters[0], RefreshUnavailableError), 'the error');
-  equal((await stats()).refreshes, 2, 'refreshes');
-  await pause(SOON.coolDown);
+  equal((await stats()).refreshes, 1, 'refreshes: the answer may still come');
+  await pause(SOON.coolDown + 100);
   equal((await api.fetch('/test/echo')).status, 200, 'afterwards');
 }
 

@@ -108,6 +108,7 @@ pub struct Surrounding {
     /// How far the wall clock is ahead of the clock.
     pub wall: Rc<Cell<Millis>>,
     pub chance: Rc<Cell<f64>>,
+    pub is_copied: bool,
     pub seen: Seen,
 }
 
@@ -207,6 +208,10 @@ impl Surroundings for Fake {
 
     fn is_record_shared(&self) -> bool {
         self.tabs.is_some()
+    }
+
+    fn is_storage_copied(&self) -> bool {
+        self.is_copied
     }
 
     fn failure(&self, error: Error<Failure>) -> Failure {

@@ -35,6 +35,13 @@ impl Storage {
         Self { clock, ..Self::default() }
     }
 
+    /// Another one that holds the same now.
+    pub fn copy(&self) -> Self {
+        let copy = Self::new(self.clock.clone());
+        copy.put(self.access.borrow().clone(), self.refresh.borrow().clone());
+        copy
+    }
+
     fn slot(&self, slot: Slot) -> &Rc<RefCell<Option<Token>>> {
         match slot {
             Slot::Access => &self.access,

@@ -41,6 +41,8 @@ pub struct World {
     lock: Option<Rc<Locks>>,
     pub record: Rc<RefCell<Option<Record>>>,
     pub wall: Rc<Cell<Millis>>,
+    /// Whether each tab has a copy of the tokens.
+    is_copied: bool,
 }
 
 impl Stage {
@@ -70,8 +72,18 @@ impl Stage {
         let chance = Rc::new(Cell::new(0.5));
         let wall = Rc::new(Cell::new(ms(1_700_000_000_000)));
         let record = Rc::default();
-        let world =
-            World { clock, server, storage, chance, pool, spawner, lock: None, record, wall };
+        let world = World {
+            clock,
+            server,
+            storage,
+            chance,
+            pool,
+            spawner,
+            lock: None,
+            record,
+            wall,
+            is_copied: false,
+        };
         Self { policy: Policy::default(), world }
     }
 
@@ -103,6 +115,12 @@ impl Stage {
         self
     }
 
+    /// Tabs that are duplicated have copies of the tokens.
+    pub fn copying_tabs(mut self) -> Self {
+        self.world.is_copied = true;
+        self.locking_tabs()
+    }
+
     /// The tabs refresh one after the other.
     pub fn locking_tabs(mut self) -> Self {
         self.world.lock = Some(Rc::default());
@@ -132,6 +150,7 @@ impl World {
             shared,
             wall: self.wall.clone(),
             chance: self.chance.clone(),
+            is_copied: self.is_copied,
             seen: Seen::default(),
         });
         let client = Rc::new(Client { platform, shared: session, policy });
@@ -193,6 +212,12 @@ impl Tab {
     /// Another tab of the same world.
     pub fn another_tab(&self) -> Self {
         self.world.open_tab(self.client.policy.clone())
+    }
+
+    /// A tab with a copy of this one's tokens.
+    pub fn duplicate(&self) -> Self {
+        let storage = Rc::new(self.storage.copy());
+        World { storage, ..self.world.clone() }.open_tab(self.client.policy.clone())
     }
 
     /// Another client in this tab.

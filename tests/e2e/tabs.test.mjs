@@ -233,7 +233,7 @@ test('a session of cookies alone: a tab that only listens hears of each refresh,
 /** The records that the tabs leave each other, as a page of the origin reads them. */
 function recordsIn({ page }) {
   return page.evaluate(() => new Promise((resolve, reject) => {
-    const request = indexedDB.open('tokenflight', 2);
+    const request = indexedDB.open('tokenflight', 3);
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
       const all = request.result.transaction('records').objectStore('records').getAll();

@@ -223,9 +223,17 @@ impl Surroundings for Page {
         true
     }
 
+    fn is_optional(&self, (): &()) -> bool {
+        false
+    }
+
     fn announce(&self, _: Event<Token, &'static str>) {}
 
-    fn go_to_login(&self, _: SignOut) {}
+    fn go_to_login(&self, _: SignOut) -> bool {
+        true
+    }
+
+    fn tell_sign_out(&self, _: Option<&Token>, _: Option<&Token>) {}
 
     fn trace(&self, _: Note<'_, Self>) {}
 }

@@ -7,7 +7,7 @@ use tokenflight::client::Client;
 use tokenflight::credential::Grant;
 use tokenflight::machine::Machine;
 use tokenflight::millis::Millis;
-use tokenflight::policy::{Answer, Body, Policy};
+use tokenflight::policy::{Answer, Body, Judgement, Policy};
 use tokenflight::record::Record;
 use tokenflight::shared::SharedSession;
 use tokenflight::task::{Outcome, Slot, Task, Wait};
@@ -108,15 +108,17 @@ impl Tab<'_> {
             match wait {
                 Wait::Storage => self.fetch()?,
                 Wait::Response => {
-                    request.facts().is_unauthorized = !is_new;
+                    request.facts().judgement = match is_new {
+                        true => Judgement::Accepted,
+                        false => Judgement::Unauthorized,
+                    };
                     request.facts().response = Some(());
                 }
                 Wait::Flight => self.fly(&mut request)?,
-                Wait::FinalResponse if is_new => return Ok(()),
-                Wait::FinalResponse => {
+                Wait::End(Outcome::Response) if is_new => return Ok(()),
+                Wait::End(Outcome::Response) => {
                     return Err(Stop::Failed("it is replayed with an old token"));
                 }
-                Wait::End(Outcome::Response) if is_new => return Ok(()),
                 _ => {
                     let failure = request.facts().failure.take();
                     return Err(Stop::Failed(failure.unwrap_or("it is not replayed")));

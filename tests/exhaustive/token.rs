@@ -26,6 +26,10 @@ impl Credential for Token {
         false
     }
 
+    fn is_of_same_user(&self, _: &Self) -> bool {
+        true
+    }
+
     fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of([self.slot as u8, self.number])
     }

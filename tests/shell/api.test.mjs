@@ -144,7 +144,7 @@ test('signIn takes tokens that can be sent, and a lifetime in seconds', async ()
   }
   for (const [tokens, complaint] of [
     [{ accessToken: 'Bearer a' }, /^signIn: `accessToken` is the token alone/],
-    [{ access_token: 'a' }, /^signIn: expected \{ accessToken,/],
+    [{ access_token: 'a' }, /^signIn: `access_token` is `accessToken` here/],
     [{ accessToken: 'a', refresh_token: 'r' }, /^signIn: `refresh_token` is `refreshToken` here\.$/],
     [{ accessToken: 'a', expires_in: 60 }, /^signIn: `expires_in` is `expiresIn` here\.$/],
   ]) await assert.rejects(api.signIn(tokens), { name: 'TypeError', message: complaint });

@@ -55,7 +55,8 @@ const WRONG = [
   [{ header: 'bad name' }, 'option `header` must be the name of a header.'],
   [{ header: 7 }, 'option `header` must be the name of a header.'],
   [{ storage: { get() {}, set() {} } },
-    "option `storage` must be 'local', 'session', 'memory', or an object with the functions get, set and remove."],
+    "option `storage` must be 'local', 'session', 'memory', or an object with the functions get, set and remove "
+      + '(`shared`, if given, is true or false, and `subscribe` a function).'],
 ];
 
 test('a complaint names the option and what it has to be', () => {
@@ -105,7 +106,8 @@ test('whatever a hostile object does, a TypeError names the option', () => {
     [{ hooks: { get onResponse() { return fail(); } } }, 'option `hooks.onResponse` must be readable.'],
     [{ headers: new Proxy({}, { ownKeys: fail }) }, 'option `headers` must be what `new Headers()` takes.'],
     [{ storage: { get get() { return fail(); } } },
-      "option `storage` must be 'local', 'session', 'memory', or an object with the functions get, set and remove."],
+      "option `storage` must be 'local', 'session', 'memory', or an object with the functions get, set and remove "
+      + '(`shared`, if given, is true or false, and `subscribe` a function).'],
   ]) assert.equal(complaint(options), `createApi: ${text}`);
   assert.match(complaint({ allowedOrigins: proxy }), /`allowedOrigins` must be an array/);
   assert.match(complaint({ allowedOrigins: [{ toString: fail }] }), /`allowedOrigins` must be an array/);

@@ -19,6 +19,7 @@ test('on a server, memory belongs to one client alone', () => {
     return session;
   });
   assert.deepEqual(users.map(({ storage }) => storage.read(0)), ['ada', 'bob', 'eve']);
+  assert.equal(new Set(users.map(({ record }) => record)).size, 3);
   const local = open('local');
   assert.equal(local.storage.read(0), null, 'nor is it what localStorage turns into there');
 });
@@ -67,10 +68,14 @@ test('in a worker, they do as well', (t) => {
   assert.equal(open('memory'), open('memory'));
 });
 
-test('tabs share the record of localStorage, and no other', (t) => {
+test('tabs share the record of localStorage, of a storage that is shared, and of copies of one', (t) => {
   inWindow(t, { sessionStorage: storageOf() });
   const isShared = (storage) => open(storage).record.isShared();
-  assert.deepEqual(['local', 'session', 'memory', { get() {} }].map(isShared), [true, false, false, false]);
+  assert.deepEqual(
+    ['local', 'session', 'memory', { get() {} }, { get() {}, shared: true }].map(isShared),
+    [true, true, false, false, true],
+  );
+  assert.deepEqual([open('local').isCopied, open('session').isCopied], [false, true]);
   pretend(t, { localStorage: undefined });
   assert.equal(isShared('local'), false, 'localStorage that turned into memory');
 });
@@ -79,7 +84,52 @@ test('the locks are those of the keys, wherever the tokens are: a refresh token 
   const names = [];
   inWindow(t, { navigator: { locks: { request: (name) => { names.push(name); return new Promise(() => {}); } } } });
   for (const storage of ['local', { get() {} }, 'memory']) open(storage).locks.request(2);
-  assert.deepEqual(names, Array(3).fill('tokenflight access refresh 2'));
+  assert.deepEqual(names, Array(3).fill('tokenflight refresh 2'));
+});
+
+test('several access tokens of one refresh token have its record and its lock in common', (t) => {
+  const names = [];
+  inWindow(t, { navigator: { locks: { request: (name) => { names.push(name); return new Promise(() => {}); } } } });
+  const isCookieSession = true;
+  for (const storage of ['local', 'memory', { get() {} }]) {
+    const [one, two] = ['one', 'two'].map((accessTokenKey) => open(storage, { accessTokenKey }));
+    assert.notEqual(one, two);
+    assert.equal(one.record, two.record);
+    // In a cookie session there is no such token, and nothing tells that its cookie is the same.
+    const [three, four] = ['one1', 'two1'].map((accessTokenKey) => open(storage, { accessTokenKey, isCookieSession }));
+    assert.notEqual(three.record, four.record);
+    for (const session of [one, two, three]) session.locks.request(0);
+    assert.deepEqual(names.splice(0), ['tokenflight refresh 0', 'tokenflight refresh 0', 'tokenflight one1 refresh 0']);
+  }
+});
+
+test('a duplicate of a tab has the record in common with it, and a new tab has not', (t) => {
+  const keys = [];
+  const tab = (sessionStorage) => {
+    inWindow(t, { sessionStorage });
+    open('session');
+    return sessionStorage.getItem('tokenflight refresh');
+  };
+  const first = storageOf();
+  const duplicate = storageOf();
+  keys.push(tab(first));
+  duplicate.setItem('tokenflight refresh', keys[0]);
+  keys.push(tab(duplicate), tab(storageOf()));
+  assert.ok(keys[0] && keys[0] === keys[1] && keys[0] !== keys[2], keys.join());
+});
+
+test('a storage of the own is subscribed to once, and no longer than its session lives', async (t) => {
+  inWindow(t);
+  const subscribed = [];
+  let ended = 0;
+  const storage = { get: () => null, subscribe: (listener) => { subscribed.push(listener); return () => { ended += 1; }; } };
+  const begin = () => [open(storage), open(storage)].length;
+  begin();
+  assert.deepEqual([subscribed.length, ended], [1, 0]);
+  subscribed[0]();
+  await collect(() => { subscribed[0](); return ended > 0; });
+  assert.ok(ended > 0);
+  assert.doesNotThrow(() => open({ subscribe() { throw new Error('x'); } }));
 });
 
 /** A session of memory that nobody refers to. */

@@ -2,7 +2,9 @@
 //!
 //! Two refreshes with the same refresh token are excused only where the first one
 //! 1. belonged to a tab that was killed before it had stored what it got;
-//! 2. got no answer: it was lost on its way, or longer under way than `refreshTimeout`;
+//! 2. got no answer: it was lost on its way, or given up after three times `refreshTimeout`
+//!    (after `refreshTimeout`, where the wall clock has jumped, which tells other tabs how
+//!    long, or where refresh tokens are not spent);
 //! 3. belonged to a tab that was frozen meanwhile, and nothing was heard of it for
 //!    `lockTimeout` (for [`HAND_OVER`], if its lock was let go: the page was put away, or
 //!    there are no locks; likewise between claiming and storing in a slow storage; at once,
@@ -12,7 +14,8 @@
 //!    itself, where there are no locks;
 //! 6. used the cookie, where there are no locks, and a frozen tab stored an older answer;
 //! 7. met a second one through tabs that have no record in common, where the storage has a
-//!    lag, a lock was missing or given up, or a sign-in was half written.
+//!    lag, a lock was missing or given up, a sign-in was half written, or the answer did not
+//!    come within `refreshTimeout`.
 
 use std::cell::RefCell;
 
@@ -109,6 +112,17 @@ impl Asks {
         granted.any(|ask| !ask.is_stored && ask.excuse_for_loss().is_some())
     }
 
+    /// An answer comes that its tab has told nobody to wait for.
+    pub fn count_late(&self, world: &World, id: usize) {
+        let is_late = self.with(id, |ask| {
+            ask.is_under_way
+                && world.now() - ask.sent_at > ticks(world.setting.policy.refresh_timeout)
+        });
+        if is_late {
+            world.count(Kind::LateAnswer);
+        }
+    }
+
     pub fn clear(&self) {
         self.0.take();
     }
@@ -138,8 +152,12 @@ impl Ask {
             Some("the first one's tab was killed")
         } else if self.is_frozen && world.server.rotation == Rotation::Never {
             Some("the first one's tab was frozen, and the refresh token stays good")
-        } else if self.is_answer_lost || (self.is_dropped && gap >= timeout) {
+        } else if self.is_answer_lost || (self.is_dropped && gap >= 3 * timeout) {
             Some("the first one's answer was lost")
+        } else if gap >= timeout && world.server.rotation == Rotation::Never {
+            Some("another answer was stored, and the refresh token stays good")
+        } else if gap >= timeout && world.has_wall_jumped.get() {
+            Some("the first one's answer was late, and the wall clock has jumped")
         } else if self.is_frozen && gap >= lock_timeout {
             Some("the first one's tab was frozen")
         } else if self.is_frozen
@@ -161,6 +179,7 @@ impl Ask {
         } else if !setting.has_record
             && (world.storage.answers_at_once()
                 || has_no_lock
+                || gap >= timeout
                 || world.counts.of(Kind::LeftBehind) + world.counts.of(Kind::PutAway) > 0
                 || world.acts.any_direct()
                 || world.acts.was_under_way_since(self.sent_at))

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tokenflight::task::Slot;
 
-use super::agenda::{MS, SECOND};
+use super::agenda::{MS, SECOND, ticks};
 use super::calls::Wish;
 use super::counts::Kind;
 use super::plan::BOUND;
@@ -44,7 +44,8 @@ pub fn storage_at_rest(world: &Rc<World>) {
             assert_eq!(seen, settled, "the simulator's own storage does not settle");
         }
     }
-    let is_known = world.setting.has_record && !world.has_raced.get() && !world.has_half.get();
+    let is_ordered = world.setting.has_record && world.storage.answers_at_once();
+    let is_known = is_ordered && !world.has_raced.get() && !world.has_half.get();
     let Some(outcome) = world.acts.outcome().filter(|_| is_known) else {
         return;
     };
@@ -126,10 +127,12 @@ pub fn sessions_stand(world: &Rc<World>) {
     });
     world.trace(None, || format!("every tab tries; {session:?} stands"));
     world.server.expire();
+    // A tab that was killed is believed to wait for its answer until then.
+    let begins = world.now() + 3 * ticks(world.setting.policy.refresh_timeout);
     for tab in world.live_tabs() {
         world.wake(tab);
         let is_there = !world.storage.is_private(tab);
-        world.at(world.now() + world.chance.between(0, SECOND), Some(tab), move |world| {
+        world.at(begins + world.chance.between(0, SECOND), Some(tab), move |world| {
             world.fetch(tab, 0, Wish::default(), session.filter(|_| is_there));
         });
     }

@@ -38,8 +38,8 @@ pub fn request_is_sent(world: &Rc<World>, tab: TabId, request: &Request, token: 
 /// 7: a refresh is sent only for a reason, and not while the tab cools down.
 pub fn ask_has_a_reason(world: &Rc<World>, tab: TabId, key: Option<Key>) {
     let page = world.tab(tab);
-    // A cool-down is a session's own.
-    let is_same = page.cool_session.get() == world.session_seen(tab);
+    // Another token says that the server is well again.
+    let is_same = page.cool_access.get() == world.storage.seen(tab, Slot::Access).value;
     if page.cool_until.get() > world.now() && is_same {
         world.violate(7, format!("tab {tab} asks although it cools down"));
     }
@@ -117,7 +117,7 @@ pub fn failure_is_made(world: &Rc<World>, tab: TabId, error: &Error<Failure>) {
             return;
         }
         // It is told of a little later than it is noted.
-        page.cool_session.set(world.session_seen(tab));
+        page.cool_access.set(world.storage.seen(tab, Slot::Access).value);
         let rest = (ticks(*retry_after) / 2).saturating_sub(100 * MS);
         page.cool_until.set(world.now() + rest);
     }
@@ -125,7 +125,11 @@ pub fn failure_is_made(world: &Rc<World>, tab: TabId, error: &Error<Failure>) {
 
 /// 2, 5: what the driver decides to write.
 pub fn token_is_written(world: &Rc<World>, tab: TabId, slot: Slot, value: Option<Token>) {
-    let is_protected = world.setting.has_record && !world.storage.is_private(tab);
+    // The record orders what is stored at once; a slow storage takes in what it was given
+    // before when another tab has had the record.
+    let is_protected = world.setting.has_record
+        && world.storage.answers_at_once()
+        && !world.storage.is_private(tab);
     match value {
         Some(token) if token.number > 0 => {
             world.tab(tab).cool_until.set(0);

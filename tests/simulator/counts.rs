@@ -36,6 +36,7 @@ kinds! {
     Graced: "reuses within the grace",
     Unavailable: "refreshes answered 5xx or 429",
     Hang: "refreshes without an answer",
+    LateAnswer: "answers after refreshTimeout",
     LostBefore: "refreshes lost on the way there",
     LostAfterRotation: "rotations lost on the way back",
     ExpiresIn: "answers with expires_in",

@@ -7,7 +7,7 @@ use tokenflight::credential::Grant;
 use tokenflight::millis::Millis;
 use tokenflight::policy::{Answer, Body};
 
-use super::agenda::SECOND;
+use super::agenda::{SECOND, ticks};
 use super::asks::check_reuse;
 use super::checks;
 use super::counts::Kind;
@@ -86,7 +86,9 @@ fn arrive(world: &Rc<World>, id: usize, sender: Wire<ServerAnswer>) {
         }
         Health::Failing(status, after) => Reply::Unavailable(status, after),
         Health::Portal => Reply::Portal,
-        Health::Good | Health::LosingAnswers => world.server.refresh(world.now(), key),
+        Health::Good | Health::Late | Health::LosingAnswers => {
+            world.server.refresh(world.now(), key)
+        }
     };
     world.trace(None, || format!("ask {id}: the server says {reply:?}"));
     checks::server_replied(world, id, reply, is_reuse);
@@ -95,18 +97,23 @@ fn arrive(world: &Rc<World>, id: usize, sender: Wire<ServerAnswer>) {
         ask.is_refused = reply == Reply::Refused;
     });
     let is_lost = health == Health::LosingAnswers;
-    world.at(world.now() + latency(world), None, move |world| {
+    let late = match health {
+        Health::Late => world.chance.between(0, 4 * ticks(world.setting.policy.refresh_timeout)),
+        _ => 0,
+    };
+    world.at(world.now() + late + latency(world), None, move |world| {
         come_back(world, id, reply, is_lost, sender);
     });
 }
 
-const SLIPS: [Health; 7] = [
+const SLIPS: [Health; 8] = [
     Health::Failing(503, None),
     Health::Failing(500, None),
     Health::Failing(429, Some(2)),
     Health::Failing(429, Some(100)),
     Health::Portal,
     Health::Hanging,
+    Health::Late,
     Health::LosingAnswers,
 ];
 
@@ -135,6 +142,7 @@ fn come_back(
     {
         set_cookie(world, id, access);
     }
+    world.asks.count_late(world, id);
     if world.chance.percent(30) {
         world.count(Kind::ExpiresIn);
         return sender.send(world, world.now(), answer(reply, world.server.lifetime()));

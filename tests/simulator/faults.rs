@@ -101,6 +101,7 @@ fn fall_ill(world: &Rc<World>) {
         Health::Failing(503, Some(120)),
         Health::Portal,
         Health::Hanging,
+        Health::Late,
         Health::LosingAnswers,
     ]);
     world.trace(None, || format!("the token server is {health:?}"));

@@ -74,6 +74,8 @@ pub enum Health {
     Portal,
     /// It does not answer.
     Hanging,
+    /// It rotates the token, and takes about as long to say so as anybody waits.
+    Late,
     /// It rotates the token, and its answer is lost.
     LosingAnswers,
 }

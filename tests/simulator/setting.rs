@@ -54,8 +54,11 @@ impl Setting {
         Self {
             tabs: 2 + chance.below(3),
             has_locks: !chance.percent(12),
-            // A storage of the application's own is not known to be shared.
-            has_record: !chance.percent(8) && matches!(medium, Medium::Lagging(_)),
+            // A storage of the application's own may say that it is shared.
+            has_record: match medium {
+                Medium::Lagging(_) => !chance.percent(8),
+                Medium::Slow { .. } => chance.percent(50),
+            },
             medium,
             has_blocked_tab: !has_cookies && chance.percent(6),
             rotation,

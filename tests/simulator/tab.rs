@@ -12,7 +12,7 @@ use super::agenda::{Entry, Happening, MS, Time};
 use super::counts::Kind;
 use super::driver::{self, Epochs};
 use super::page::Page;
-use super::token::{SessionId, Token};
+use super::token::Token;
 use super::world::World;
 
 pub type TabId = usize;
@@ -47,7 +47,8 @@ pub struct Tab {
     pub cool_until: Cell<Time>,
     /// When it was woken or thawed last, or asked to refresh by hand.
     pub woken_at: Cell<Time>,
-    pub cool_session: Cell<Option<SessionId>>,
+    /// The access token that it saw then.
+    pub cool_access: Cell<Option<Token>>,
 }
 
 impl World {

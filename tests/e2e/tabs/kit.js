@@ -2,11 +2,13 @@
 
 import { createApi } from '/tokenflight/index.js';
 import { databaseStorage } from '/database.js';
+import { userStorage } from '/user.js';
 
+const OWN = { database: databaseStorage, user: userStorage };
 const EVENTS = ['tokenRefreshed', 'signedOut', 'refreshUnavailable', 'sessionChanged'];
 
 /**
- * An api for the server of the tests, and what it has heard and logged. `storage: 'database'` is one of the
+ * An api for the server of the tests, and what it has heard and logged. `storage: 'database'` and `'user'` are of the
  * caller's own; `callback` replaces the navigation.
  */
 export function begin({ storage, callback = false, ...options } = {}, create = createApi) {
@@ -15,7 +17,7 @@ export function begin({ storage, callback = false, ...options } = {}, create = c
   const api = create({
     baseURL: '/api',
     ...options,
-    ...(storage && { storage: storage === 'database' ? databaseStorage() : storage }),
+    ...(storage && { storage: OWN[storage]?.() ?? storage }),
     ...(callback && { onSignedOut: ({ reason }) => signedOut.push(reason) }),
   });
   for (const type of EVENTS) api.on(type, () => heard.push(type));
