@@ -62,7 +62,7 @@ pub fn ask_has_a_reason(world: &Rc<World>, tab: TabId, key: Option<Key>) {
     }
 }
 
-/// Whether a token is near its end, or may seem so.
+/// Tells if a token is near its end, or may seem so.
 fn is_due(world: &World, access: Token) -> bool {
     let Some(lifetime) = access.lifetime else {
         return false;

@@ -13,7 +13,7 @@ use super::agenda::MS;
 use super::tab::TabId;
 use super::world::World;
 
-/// What is done with the record.
+/// The function that reads and changes the record while no other tab has it.
 pub type Act<'a> = &'a mut dyn FnMut(&mut Option<Record>);
 
 struct Request {

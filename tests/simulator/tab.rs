@@ -31,7 +31,7 @@ pub struct Tab {
     pub sleepers: RefCell<Vec<Waker>>,
     /// The tasks of `autoRefresh`.
     pub keepers: RefCell<Vec<usize>>,
-    /// How many refreshes it has sent.
+    /// The number of refreshes that it has sent.
     pub asks: Cell<u32>,
     /// The tokens that were answered with 401.
     pub refused: RefCell<Vec<Option<Token>>>,
