@@ -119,7 +119,7 @@ impl Presented {
         self.access.is_none() && self.refresh.is_none()
     }
 
-    /// What proves to the token server who asks. Where the refresh token is an HttpOnly
+    /// The proof of identity for the token server. Where the refresh token is an HttpOnly
     /// cookie, the access token stands for it.
     pub(crate) fn proof(&self) -> Fingerprint {
         self.refresh.or(self.access).unwrap_or(Fingerprint::NOTHING)

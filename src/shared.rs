@@ -11,7 +11,7 @@ use crate::policy::Policy;
 use crate::session::{Epoch, Session};
 use crate::values::Values;
 
-/// What clients of the same storage have in common.
+/// The state that all clients of the same storage share.
 pub struct SharedSession<V: Values> {
     /// What is known of the session.
     pub session: Session<V::Token, V::Failure>,
@@ -30,7 +30,7 @@ pub struct SharedSession<V: Values> {
     pub(crate) no_early_refresh: Cell<Option<Epoch>>,
     /// Whether a session has ended of which the record still holds tombstones.
     pub(crate) has_tombstones: Cell<bool>,
-    /// Whether somebody sees to it that they are removed.
+    /// True while a task is going to remove them.
     pub(crate) is_forgetting: Rc<Cell<bool>>,
     pending_writes: Rc<Cell<u32>>,
 }

@@ -1,4 +1,4 @@
-//! One refresh, past the other tabs.
+//! Carries out one refresh, coordinated with the other tabs.
 //!
 //! ```text
 //!  line up ──► ask the record ──► send the refresh ──► settle ──► landed
@@ -7,8 +7,8 @@
 //!     └────────────────┴────────── pause ◄───────────────┘
 //! ```
 //!
-//! After every wait the storage is read anew: for the lock, for the record and for the
-//! answer alike, another tab may have been faster.
+//! After every wait (for the lock, the record or the answer) the storage is read again, because
+//! another tab may have been faster.
 
 mod admission;
 mod lock_queue;
@@ -52,9 +52,9 @@ pub struct Refresh {
     queue: LockQueue,
     admission: AdmissionRequest,
     settlement: Settlement,
-    /// How often new tokens were asked for.
+    /// The number of times that new tokens were asked for.
     tries: u32,
-    /// How long the pause still lasts.
+    /// The rest of the pause.
     pause: Millis,
 }
 

@@ -56,7 +56,7 @@ export const sleep = (ms) => new Promise((resolve) => { startTimer(resolve, ms);
 export const rest = (ms) => new Promise((resolve) => { startIdleTimer(resolve, ms); });
 
 /**
- * What `promise` comes to; a rejection where the page has been running for `ms` without it. Time in which the page is
+ * Settles as `promise` does, or rejects once the page has been running for `ms` without it. Time in which the page is
  * frozen counts for little, so that what it missed meanwhile is heard first.
  *
  * @template T

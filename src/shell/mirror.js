@@ -1,4 +1,4 @@
-// What this page knows of a storage of the caller's own, which may answer later.
+// Mirrors a storage of the caller's own, which may answer later.
 
 import { whileRunning } from './clock.js';
 import { onceWarned, tokenIn } from './storage.js';

@@ -6,7 +6,7 @@
  */
 export const isInPage = () => 'document' in globalThis || 'WorkerNavigator' in globalThis;
 
-/** Whether nobody sees the page, or there is no network. */
+/** Tells if the page is hidden, or there is no network. */
 export function isDormant() {
   try {
     return globalThis.document?.hidden || globalThis.navigator?.onLine === false;

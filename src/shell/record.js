@@ -1,4 +1,4 @@
-// The record that tabs leave each other, in IndexedDB: of what a page can write, it alone is ordered with the locks.
+// The record that tabs share, in IndexedDB: the only store of a page that is ordered with Web Locks.
 
 import { whileRunning } from './clock.js';
 
@@ -27,7 +27,7 @@ export class TabRecord {
     this.#key = key;
   }
 
-  /** Whether other tabs read the same record. */
+  /** Tells if other tabs read the same record. */
   isShared() { return this.#key !== undefined; }
 
   /**

@@ -1,4 +1,4 @@
-// What happens to the page: it is hidden, frozen, shown again; the network comes back; another tab writes the storage.
+// Watches the page: it is hidden, frozen or shown again, the network comes back, another tab writes the storage.
 
 import { releaseHeld } from './locks.js';
 import { isDormant, isInPage } from './page.js';
