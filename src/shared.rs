@@ -22,13 +22,13 @@ pub struct SharedSession<V: Values> {
     pub(crate) access_expiry: AccessExpiry,
     /// The lock that counts, as far as this page knows.
     pub(crate) lock_generation: Cell<u32>,
-    /// Whether somebody cannot go on without the token that the flight under way brings: a
+    /// True if somebody cannot go on without the token that the flight under way brings: a
     /// token that is refreshed before its end is still good.
     pub(crate) is_blocking: Cell<bool>,
     /// The epoch whose early refresh was refused. Its token is still valid, so it is not
     /// refreshed early again.
     pub(crate) no_early_refresh: Cell<Option<Epoch>>,
-    /// Whether a session has ended of which the record still holds tombstones.
+    /// True if a session has ended of which the record still holds tombstones.
     pub(crate) has_tombstones: Cell<bool>,
     /// True while a task is going to remove them.
     pub(crate) is_forgetting: Rc<Cell<bool>>,
@@ -52,7 +52,7 @@ impl<V: Values> SharedSession<V> {
         }
     }
 
-    /// Whether the token is so near its end that it is refreshed first.
+    /// Tells if the token is so near its end that it is refreshed first.
     pub(crate) fn is_due(&self, policy: &Policy, now: Millis) -> bool {
         let is_near = |expiry: Expiry| now >= expiry.due(policy.refresh_ahead);
         self.early_refresh().is_some_and(is_near) && self.outage.remaining(now).is_none()
@@ -65,7 +65,7 @@ impl<V: Values> SharedSession<V> {
         self.access_expiry.get().filter(|_| may)
     }
 
-    /// Whether nothing speaks against the current token: no 401, and its time is not up.
+    /// Tells if the current token still counts as valid: it got no 401, and has not expired.
     pub(crate) fn is_still_good(&self, now: Millis) -> bool {
         let is_alive = |expiry: Expiry| !expiry.remaining(now).is_zero();
         !self.is_blocking.get() && self.access_expiry.get().is_some_and(is_alive)
@@ -83,7 +83,7 @@ impl<V: Values> SharedSession<V> {
         self.forget_failures();
     }
 
-    /// Whether a session has begun or ended whose tokens are not all written yet: until
+    /// Tells if a session has begun or ended whose tokens are not all written yet: until
     /// then the storage may show those of the one before.
     pub(crate) fn has_pending_writes(&self) -> bool {
         self.pending_writes.get() > 0

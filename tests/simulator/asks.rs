@@ -100,7 +100,7 @@ impl Asks {
         });
     }
 
-    /// Whether what the newest refresh of `session` brought may never have been stored.
+    /// Tells if what the newest refresh of `session` brought may never have been stored.
     pub fn is_newest_lost(&self, session: usize) -> bool {
         let asks = self.0.borrow();
         let mut granted = asks

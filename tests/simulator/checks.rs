@@ -211,7 +211,7 @@ pub fn token_is_stored(
     }
 }
 
-/// Whether a tab does not see all that there is.
+/// Tells if a tab does not see all that there is.
 fn is_unaware(world: &World, tab: TabId) -> bool {
     [Slot::Access, Slot::Refresh].iter().any(|slot| {
         world.storage.seen(tab, *slot).order != world.storage.settled(Some(tab), *slot).order

@@ -47,7 +47,7 @@ impl Records {
         self.own.borrow_mut().push(None);
     }
 
-    /// Whether what a tab leaves is found by others.
+    /// Tells if what a tab leaves is found by others.
     pub fn is_common(&self, world: &World, tab: TabId) -> bool {
         world.setting.has_record && !world.storage.is_private(tab)
     }

@@ -187,7 +187,7 @@ impl World {
 }
 
 impl Tab {
-    /// Whether a token that was accepted with `access` was refused since.
+    /// Tells if a token that was accepted with `access` was refused since.
     pub fn was_refused(&self, access: Option<Token>) -> bool {
         self.refused.borrow().contains(&access)
     }
