@@ -13,7 +13,7 @@ use crate::values::Values;
 
 /// The state that all clients of the same storage share.
 pub struct SharedSession<V: Values> {
-    /// What is known of the session.
+    /// The session, as far as it is known.
     pub session: Session<V::Token, V::Failure>,
     /// The one refresh at a time.
     pub flight: SingleFlight<Landing<V>>,
@@ -117,7 +117,7 @@ impl Drop for PendingWrite {
     }
 }
 
-/// How a flight ended, for all who waited.
+/// The result of a flight, for everybody who waited.
 pub enum Landing<V: Values> {
     /// There is another token: this flight stored it, or found it in the storage.
     Renewed(Option<V::Token>),

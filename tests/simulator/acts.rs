@@ -28,7 +28,7 @@ pub struct Act {
     is_contested: bool,
 }
 
-/// How a session ended for the client.
+/// The way in which a session ended for the client.
 #[derive(Clone, Copy, Debug)]
 pub struct End {
     /// When the call that ended it was through.

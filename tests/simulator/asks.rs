@@ -23,7 +23,7 @@ use super::tab::TabId;
 use super::token::Token;
 use super::world::World;
 
-/// What the driver waits at most for another tab's tokens to be seen.
+/// The longest that the driver waits until another tab's tokens are seen.
 pub const HAND_OVER: Time = SECOND;
 
 #[derive(Clone, Debug)]
