@@ -100,7 +100,7 @@ class LockRequest {
   /** @returns {Promise<void>} */
   #hold() {
     return new Promise((resolve) => {
-      // One that was withdrawn when it was already on its way is let go at once.
+      // A lock that was granted just as it was withdrawn is released at once.
       if (this.#state !== 'waiting') return resolve();
       this.#letGo = resolve;
       this.#state = 'held';

@@ -1,8 +1,8 @@
 // The page or worker that this runs in, if any.
 
 /**
- * Whether this is one user's: a window or a worker of a browser, and no server. Runtimes of servers have `navigator`
- * and `WorkerGlobalScope` as well.
+ * Tells if this belongs to one user: a window or a worker of a browser, not a server. (`navigator` and
+ * `WorkerGlobalScope` prove nothing: server runtimes have them as well.)
  */
 export const isInPage = () => 'document' in globalThis || 'WorkerNavigator' in globalThis;
 

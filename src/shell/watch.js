@@ -9,7 +9,7 @@ import { forgetTokens } from './token.js';
 const OF_THE_GLOBAL = ['storage', 'online', 'pageshow', 'pagehide'];
 const OF_THE_DOCUMENT = ['visibilitychange', 'freeze'];
 
-// The clients of this page. One to whom nobody refers can be collected.
+// The clients of this page, referred to weakly so that they can be collected.
 /** @type {Set<WeakRef<Platform>>} */
 const watched = new Set();
 
@@ -17,7 +17,7 @@ const watched = new Set();
 let collected;
 
 /**
- * Tells a client what happens to the page, until it is collected.
+ * Tells a client about changes of the page, until it is collected.
  * @param {Platform} platform
  */
 export function watchPage(platform) {
@@ -59,7 +59,7 @@ function heed(event) {
       if (type !== 'storage') platform.wake();
       else platform.noticeChange(/** @type {StorageEvent} */ (event).key);
     } catch {
-      // It has trapped, and the next core has looked at the storage.
+      // The module has trapped. Its successor has read the storage when it started.
     }
   }
 }
