@@ -3,9 +3,11 @@
 //! One file and not some twenty: a page has it after one request, and not after a chain of them; and the server of
 //! `wasm-pack test` stalls where a page asks for many files at once.
 //!
-//! It knows no JavaScript. The modules stand in one scope afterwards, so no two of them may declare the same name at the
-//! top level; imports and re-exports name what is exported, without `as`; and comments fill whole lines.
+//! It does not parse JavaScript. The modules share one scope afterwards, so no two of them may declare the same name at
+//! the top level: the build fails if they do. Imports and re-exports use the exported name, without `as`, and comments
+//! fill whole lines.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -31,6 +33,8 @@ fn main() -> io::Result<()> {
 #[derive(Default)]
 struct Shell {
     modules: Vec<PathBuf>,
+    /// Maps each name that is declared at the top level to its module.
+    names: HashMap<String, PathBuf>,
     text: String,
 }
 
@@ -55,6 +59,15 @@ impl Shell {
                 }
                 continue;
             }
+            if let Some(name) = declared(line)
+                && let Some(other) = self.names.insert(name.to_owned(), module.to_owned())
+            {
+                return Err(io::Error::other(format!(
+                    "{} and {} both declare `{name}` at the top level, but are joined into one scope: rename one of them",
+                    other.display(),
+                    module.display(),
+                )));
+            }
             is_comment |=
                 trimmed.starts_with("//") || trimmed.starts_with("/*") && is_whole(trimmed);
             if !is_comment && !trimmed.is_empty() {
@@ -68,7 +81,17 @@ impl Shell {
     }
 }
 
-/// Whether nothing but the comment that begins a line is in it.
+/// Returns the name that a line declares at the top level: such lines are not indented.
+fn declared(line: &str) -> Option<&str> {
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    let line = line.strip_prefix("async ").unwrap_or(line);
+    let (_, rest) = line.split_once(' ').filter(|(keyword, _)| {
+        ["const", "let", "var", "class", "function", "function*"].contains(keyword)
+    })?;
+    rest.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').next()
+}
+
+/// Tells if a line holds nothing but the comment that it begins with.
 fn is_whole(line: &str) -> bool {
     line.find("*/").is_none_or(|end| end + 2 == line.len())
 }

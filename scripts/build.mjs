@@ -24,9 +24,8 @@ const MADE_OF = [
 // In a template, Parcel loses backslashes of the text, and line ends may be changed on the way.
 const PLAIN_STRINGS = { minify: true, supported: { 'template-literal': false } };
 
-// What is published, from which file of src/npm, in which format, and in ASCII where it is read in the encoding of
-// whatever page it is in. `index.js` is written last: its presence and its time say that dist/ is whole, and of which
-// state of the sources.
+// The files of dist/: from which file of src/npm, in which format, and in ASCII if the page decides the encoding.
+// `index.js` is written last: its presence says that dist/ is complete, and its time of which state of the sources.
 const ENTRIES = [
   { out: 'index.global.js', from: 'index.js', format: 'iife', charset: 'ascii' },
   { out: 'index.cjs', from: 'index.js', format: 'cjs' },
@@ -36,7 +35,7 @@ const ENTRIES = [
   { out: 'index.js', from: 'index.js', format: 'esm' },
 ];
 
-// What is built: into which folder, from which files of wasm-bindgen's, with which features of the crate.
+// The variants of the package: its folder, where wasm-pack puts its files, and the features of the crate.
 const PUBLISHED = variant('dist', 'target/pkg', 'npm');
 // It traps where a test says so, and is never published.
 const PLANTED = variant('target/planted/dist', 'target/planted/pkg', 'npm,planted-trap');
@@ -57,7 +56,7 @@ export async function buildPlanted() {
   return join(root, PLANTED.dist);
 }
 
-/** Whether there was anything to do. */
+/** Builds a variant unless it is up to date; returns true if it did. */
 async function make(variant, force = false) {
   const isSmall = Boolean(stdSource.found());
   if (!force && isFresh(`${variant.dist}/index.js`, MADE_OF) && isSmall !== existsSync(ORDINARY_STD)) return false;
@@ -90,8 +89,8 @@ async function compile({ pkg, features, wasm, glue }, isSmall) {
   makeInstances(glue, shortenNames(wasm, glue, { env: wasmEnv() }));
 }
 
-/** What panics and `Debug` could tell of places in the source is left out: -2 kB after gzip. With a standard library of
- *  its own a panic only traps: -3 kB. The flags for that are not stable yet. */
+/** Leaves out source locations in panics and the output of `Debug`: -2 kB after gzip. With its own standard library, a
+ *  panic only traps: -3 kB. RUSTC_BOOTSTRAP allows these flags, which are not stable yet. */
 function leanEnv(isSmall) {
   const flags = [process.env.RUSTFLAGS, '-Zlocation-detail=none', '-Zfmt-debug=none'];
   if (isSmall) flags.push('-Zunstable-options', '-Cpanic=immediate-abort');

@@ -13,7 +13,7 @@ export class Explained extends Error {}
 const running = new Set();
 let stopping = false;
 
-/** What a command prints, trimmed; null when it is missing or fails. */
+/** Returns the trimmed output of a command; null if the command is missing or fails. */
 export function ask(command, args, options = {}) {
   const { status, stdout } = spawnSync(command, args, {
     cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], ...options,

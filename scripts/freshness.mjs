@@ -1,4 +1,4 @@
-// Whether something that was built is still newer than all that it is made of.
+// Tells if a build result is still newer than everything that it was made from.
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';

@@ -7,9 +7,9 @@ import { Explained } from './children.mjs';
 
 const IMPORTS = /^import .*\n/gm;
 const EXPORTS = /^export (?:(?<definition>class|function) (?<name>\w+)|\{ (?<local>\w+) as (?<exported>\w+) \})/gm;
-// How an instance is made: it goes, and only the call that begins it is kept.
+// The part of the glue that makes an instance. It is removed; only the call that starts the module is kept.
 const LOADING = /^let wasmModule, wasmInstance, wasm;\n[^]*?\n {4}wasm\.(?<begin>\w+)\(\);\n {4}return wasm;\n[^]*/m;
-// What is written shorter. Nothing breaks where wasm-bindgen no longer writes it so.
+// Parts of the glue that are replaced by shorter ones. If wasm-bindgen writes one differently, it stays as it is.
 const SHORTER = [
   // Nobody declares its classes by `using`.
   [/^if \(Symbol\.dispose\) .*\n/gm, ''],
@@ -20,10 +20,10 @@ const SHORTER = [
   // Views that are kept have to be renewed as well.
   [/^let cached\w+ = null;\nfunction (get(\w+)Memory0)\(\) \{\n[^]*?(wasm\.\w+\.buffer)[^]*?\n}\n/gm,
     'const $1 = () => new $2($3);\n'],
-  // `globalThis` is there, so that these are never asked.
+  // Every supported runtime has `globalThis`, so these are never called.
   [/(function\(\) \{\n).*typeof (?:global|self|window) === .*\n.*\n/g, '$1            return 0;\n'],
 ];
-// What JavaScript calls by itself, when a promise is settled or an object has been collected.
+// Exports that JavaScript calls by itself: when a promise settles, or when an object has been collected.
 const BY_ITSELF = /closures_+invoke|^__wbindgen_destroy_closure$|^__wbg_\w+_free$/;
 
 /**

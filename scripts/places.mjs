@@ -19,7 +19,7 @@ export function onPath(name) {
   return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
 }
 
-/** Whether `path` is a file that may be run. */
+/** Tells if `path` is an executable file. */
 export function isExecutable(path) {
   try {
     accessSync(path, constants.X_OK);

@@ -7,14 +7,14 @@ import { ask, Explained } from './children.mjs';
 const FEATURES = [
   'bulk-memory', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'sign-ext',
 ].map((feature) => `--enable-${feature}`);
-// What wasm-pack's own run leaves: sections that nobody reads any more, and control flow that gets shorter when it is
-// made anew. As in Cargo.toml, functions with one caller stay by themselves.
+// Work that wasm-pack's own run leaves: sections that nobody reads, and control flow that gets shorter when rebuilt.
+// As in Cargo.toml, functions with one caller stay by themselves.
 const SMALLER = [
   '--strip-producers', '--strip-target-features',
   '--flatten', '--rereloop', '-Oz', '-Oz', '--one-caller-inline-max-function-size=30',
 ];
 
-// How the glue names them: the members of its object of imports, and members of `wasm`.
+// Names in the glue: the members of its imports object, and members of `wasm`.
 const NAMES = /^ {8}(?<imported>\w+)(?=: )|(?<=\bwasm\.)(?<exported>\w+)/gm;
 // A module of the crate some of whose functions need no conversion, so that the WebAssembly imports them as they are.
 const NAMESPACE = /^import \* as (?<namespace>import\d+) from "(?<module>[^"]+)";?$/gm;

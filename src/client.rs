@@ -20,7 +20,7 @@ const SHORTEST: Millis = Millis::from_secs(1);
 /// fire at once beyond.
 const LONGEST: Millis = Millis::from_secs(12 * 60 * 60);
 
-/// What a request is sent with.
+/// The token that a request is sent with, and its epoch.
 #[derive(Clone)]
 pub struct Ticket<T> {
     /// The epoch of the token; a 401 is judged by it.
@@ -40,7 +40,7 @@ impl<T> std::fmt::Debug for Ticket<T> {
 pub struct Client<P: Platform> {
     /// The surroundings.
     pub platform: P,
-    /// What other clients of the same storage see as well.
+    /// The session, shared with other clients of the same storage.
     pub shared: Rc<SharedSession<P>>,
     /// The settings.
     pub policy: Rc<Policy>,
@@ -134,7 +134,8 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    /// There is reason to hope that an outage has ended: the network is back, or the user is.
+    /// Lets the cool-down end early: the network is back, or the user is,
+    /// so the outage may be over.
     pub fn wake(&self) {
         self.shared.outage.wake(self.platform.wall_clock());
         self.shared.futility.wake();

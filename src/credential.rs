@@ -31,7 +31,7 @@ impl Fingerprint {
 
 /// A token as the session compares it.
 pub trait Credential: Clone + PartialEq {
-    /// Whether both say whom they belong to, and it is not the same user
+    /// Tells if both say whom they belong to, and it is not the same user
     /// (`sub` of RFC 7519 §4.1.2).
     fn is_of_another_user(&self, other: &Self) -> bool;
 
@@ -44,7 +44,7 @@ pub trait Credential: Clone + PartialEq {
     /// The times that it states for itself, if any.
     fn lifetime(&self) -> Option<Lifetime>;
 
-    /// Whether it is a mark: it stands for an access token in an HttpOnly cookie, which no
+    /// Tells if it is a mark: it stands for an access token in an HttpOnly cookie, which no
     /// script can read. A mark says that the token was refreshed, and is never sent.
     fn is_mark(&self) -> bool {
         false
@@ -113,29 +113,29 @@ impl Presented {
         Self { access: access.map(T::fingerprint), refresh: refresh.map(T::fingerprint) }
     }
 
-    /// Whether there is a refresh token that can be read.
+    /// Tells if there is a refresh token that can be read.
     pub fn has_refresh_token(&self) -> bool {
         self.refresh.is_some()
     }
 
-    /// Whether there is no token at all.
+    /// Tells if there is no token at all.
     pub fn is_nothing(&self) -> bool {
         self.access.is_none() && self.refresh.is_none()
     }
 
-    /// What proves to the token server who asks. Where the refresh token is an HttpOnly
+    /// The proof of identity for the token server. Where the refresh token is an HttpOnly
     /// cookie, the access token stands for it.
     pub(crate) fn proof(&self) -> Fingerprint {
         self.refresh.or(self.access).unwrap_or(Fingerprint::NOTHING)
     }
 
-    /// Whether one of the tokens is in `list`.
+    /// Tells if one of the tokens is in `list`.
     pub(crate) fn is_in(&self, list: &[Fingerprint]) -> bool {
         is_any(self.access, list) || is_any(self.refresh, list)
     }
 }
 
-/// Whether `token` is in `list`.
+/// Tells if `token` is in `list`.
 pub(crate) fn is_any(token: Option<Fingerprint>, list: &[Fingerprint]) -> bool {
     token.is_some_and(|token| list.contains(&token))
 }

@@ -15,7 +15,7 @@ pub enum Error<C> {
     SignInRequired {
         /// Why the refresh was refused.
         reason: &'static str,
-        /// What the refresh failed with, where it was an error.
+        /// The error that the refresh failed with, if there was one.
         cause: Option<C>,
     },
     /// The token could not be refreshed now. The session stands.
@@ -24,7 +24,7 @@ pub enum Error<C> {
         reason: &'static str,
         /// When a new try makes sense, counted from now.
         retry_after: Millis,
-        /// What the refresh failed with, where it was an error.
+        /// The error that the refresh failed with, if there was one.
         cause: Option<C>,
     },
     /// The request belongs to a session that has ended.
@@ -68,7 +68,7 @@ impl<C> Error<C> {
         }
     }
 
-    /// What happened, in a few words, with what to do about it.
+    /// Describes the error in a few words, with the remedy.
     pub fn message(&self) -> String {
         self.message_parts().concat()
     }
@@ -92,7 +92,7 @@ impl<C> Error<C> {
         }
     }
 
-    /// What caused it, where that was an error itself.
+    /// The error that caused it, if there was one.
     pub fn cause(&self) -> Option<&C> {
         match self {
             Self::SignInRequired { cause, .. } | Self::RefreshUnavailable { cause, .. } => {

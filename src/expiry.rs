@@ -43,12 +43,12 @@ impl Expiry {
         self.ends - ahead.min(self.total / 4.0)
     }
 
-    /// How long it is still good for.
+    /// The time for which it is still valid.
     pub fn remaining(&self, now: Millis) -> Millis {
         self.ends - now
     }
 
-    /// How long it is good for in all.
+    /// The whole time for which it is valid.
     pub fn total(&self) -> Millis {
         self.total
     }

@@ -1,5 +1,4 @@
-//! Everything that one task knows: where its protocol and whoever does its commands leave things
-//! for each other.
+//! Holds everything that one task knows. Its protocol and its machine exchange objects here.
 
 use crate::credential::{Grant, Presented};
 use crate::flight::Flight;
@@ -8,11 +7,11 @@ use crate::record::{Admission, Claim};
 use crate::shared::Landing;
 use crate::values::Values;
 
-/// The facts of one task. A protocol puts here the objects of its next command; what comes of
-/// the command is here when the protocol is asked again.
+/// The facts of one task. A protocol puts the objects of its next command here, and finds the
+/// result here when it is asked again.
 ///
-/// Commands themselves are plain values: they name what is to be done, and these are the things
-/// that it is done with.
+/// Commands themselves are plain values, which can be copied and compared; the objects that they
+/// work on are these.
 pub struct Facts<V: Values> {
     /// The request that the task is about.
     pub request: Option<V::Request>,
@@ -40,33 +39,33 @@ pub struct Facts<V: Values> {
     pub failure: Option<V::Failure>,
     /// The flight that was joined; none where there is nothing to refresh.
     pub flight: Option<Flight<Landing<V>>>,
-    /// How a refresh ends, as far as that is known.
+    /// The landing of a refresh, once it is decided.
     pub landing: Option<Landing<V>>,
     /// The lock, once it is granted.
     pub guard: Option<V::Guard>,
-    /// Whether tabs cannot lock each other out here.
+    /// True if tabs cannot lock each other out here: there are no Web Locks.
     pub has_no_locks: bool,
-    /// What came of the last act on the record.
+    /// The result of the last act on the record.
     pub acted: Acted,
 }
 
-/// What came of an act on the record.
+/// The result of an act on the record.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Acted {
     /// It is done.
     Done,
-    /// The heartbeat of the lock's holder; `None` where that lock counts no more.
+    /// The heartbeat of the lock's holder; `None` once that lock is superseded.
     Holder(Option<u32>),
-    /// Whether a refresh may be sent, and the heartbeat at which that was said.
+    /// The answer to a request for admission, and the heartbeat of the record at that time.
     Admission(Admission, u32),
-    /// Whether this tab may act on its answer.
+    /// The answer to a claim: may this tab store its grant?
     Claimed(Claim),
     /// When the last session ended whose tombstones are still there, if any are.
     Remembered(Option<f64>),
 }
 
 impl<V: Values> Facts<V> {
-    /// Nothing is known yet, but the request, where there is one.
+    /// Facts of a new task: nothing but its request, if it has one.
     #[inline(never)]
     pub fn of(request: Option<V::Request>) -> Self {
         Self {
@@ -90,7 +89,7 @@ impl<V: Values> Facts<V> {
         }
     }
 
-    /// How the flight that was joined has landed.
+    /// Takes the landing of the flight that was joined.
     pub(crate) fn take_landing(&mut self) -> Option<Landing<V>> {
         self.flight.take().and_then(|flight| flight.peek().cloned())
     }

@@ -1,6 +1,7 @@
 //! Removes the tombstones of ended sessions, once every tab knows.
 //!
-//! Each tab that hears of an end sees to it: the one that brought it about may go away.
+//! Each tab that notices the end of a session does this, because the tab that ended it may be
+//! closed.
 
 use std::cell::Cell;
 use std::rc::Rc;

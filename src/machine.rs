@@ -1,5 +1,4 @@
-//! Runs a protocol: does at once what can be done at once, and returns what has to be waited
-//! for.
+//! Runs a protocol: carries out commands, and returns a [`Wait`] for the ones that take time.
 
 use std::rc::Rc;
 
@@ -22,7 +21,7 @@ use crate::task::{Platform, Slot, Task, Wait};
 use crate::transaction::perform;
 use crate::values::Note;
 
-/// How soon it is looked again whether a write is still pending.
+/// Polling interval while a write is pending.
 const PENDING_WRITE: Millis = Millis::new(4);
 
 /// A protocol of one client, and its facts.
@@ -41,7 +40,7 @@ pub struct Machine<P: Platform> {
 }
 
 impl<P: Platform> Machine<P> {
-    // Its copies would weigh more than the calls.
+    // Inlined copies would be larger than calls.
     #[inline(never)]
     fn new(
         client: &Rc<Client<P>>,
@@ -53,7 +52,7 @@ impl<P: Platform> Machine<P> {
         Self { client, facts, protocol, deferred: None, act: None, early: None, landed_early: None }
     }
 
-    /// Sends `request`, refreshes and sends it again where that is called for.
+    /// Sends `request`; after a 401, refreshes and sends it again if that may help.
     pub fn request(client: &Rc<Client<P>>, request: P::Request) -> Self {
         Self::new(client, Some(request), Box::new(Request::new()))
     }
@@ -122,7 +121,7 @@ impl<P: Platform> Machine<P> {
         self.protocol.next(&mut self.facts, &Moment { around: platform, shared, policy })
     }
 
-    /// Does what can be done at once; otherwise returns what to wait for first.
+    /// Carries out a command. Returns a wait if it cannot be done at once.
     fn perform(&mut self, command: Command) -> Option<Wait> {
         match command {
             Command::Wait(wait) => return Some(wait),
@@ -153,14 +152,14 @@ impl<P: Platform> Machine<P> {
         None
     }
 
-    /// Looks at the storage, of which this page knows what it holds.
+    /// Reads the storage, whose content this page knows by now.
     fn look(&mut self, command: Command) -> Option<Wait> {
         if matches!(command, Command::SyncWithStorage) {
             self.client.sync_with_storage();
             return None;
         }
-        // Until it is done, the refresh token could be of another session than the access
-        // token that this page goes by.
+        // Until the write is done, the stored refresh token may belong to another session than
+        // the access token that this page uses.
         if self.client.shared.has_pending_writes() {
             self.deferred = Some(command);
             return Some(Wait::Sleep(PENDING_WRITE));
@@ -244,8 +243,8 @@ impl<P: Platform> Task<P> for Machine<P> {
     }
 }
 
-/// Sees to it that the tombstones of a session that has ended are removed one day. Every entry
-/// that may have found out about an end calls it.
+/// Starts the task that removes the tombstones of an ended session once they are old enough.
+/// Call it after everything that may have noticed the end of a session.
 pub fn forget_later<P: Platform>(client: &Rc<Client<P>>) {
     let shared = &client.shared;
     if !shared.is_forgetting.get() && shared.has_tombstones.take() {

@@ -33,7 +33,7 @@ impl Millis {
         self.0
     }
 
-    /// Whether it is no time at all.
+    /// Tells if it is zero.
     pub fn is_zero(self) -> bool {
         self.0 == 0.0
     }

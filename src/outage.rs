@@ -37,7 +37,7 @@ impl Outage {
         self.woken.get()
     }
 
-    /// How long the cool-down still lasts.
+    /// Returns the rest of the cool-down.
     pub(crate) fn remaining(&self, now: Millis) -> Option<Millis> {
         Some(self.until.get() - now).filter(|rest| !rest.is_zero())
     }

@@ -58,7 +58,7 @@ pub enum Judgement {
 /// What to do about a 401.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// It was for a token that reigns no more: send again, without a refresh.
+    /// The token has been replaced meanwhile: send again, without a refresh.
     Replay,
     /// It is for the current token: start or join a flight.
     Refresh,

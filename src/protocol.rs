@@ -1,5 +1,5 @@
-//! The language of the decisions: a protocol is asked what to do, and answers with one command.
-//! It does no IO and waits for nothing, so that every schedule can be tried.
+//! Defines how decisions are made: a protocol is asked for the next step, and answers with one
+//! command. It does no IO and never waits, so that tests can try every schedule.
 
 use crate::facts::Facts;
 use crate::policy::Policy;
@@ -16,7 +16,7 @@ pub trait Protocol<S: Surroundings> {
     fn next(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command;
 }
 
-/// What to do next, with the [`Facts`] of the task.
+/// The next thing to do, with the [`Facts`] of the task.
 #[derive(Clone, Copy, Debug)]
 pub enum Command {
     /// Take note of what has changed in the storage.
@@ -31,7 +31,7 @@ pub enum Command {
     Join {
         /// The epoch of the token that is to be replaced.
         epoch: Epoch,
-        /// Whether somebody cannot go on without a new token.
+        /// True if somebody cannot go on without a new token.
         is_blocking: bool,
     },
     /// Tell all who wait for this refresh its `landing`, although it goes on.
@@ -95,7 +95,7 @@ pub enum Act {
     },
 }
 
-/// What a decision may look at.
+/// Everything that a decision may look at.
 pub struct Moment<'a, S: Surroundings> {
     /// Time and chance.
     pub around: &'a S,
@@ -106,7 +106,7 @@ pub struct Moment<'a, S: Surroundings> {
 }
 
 impl<S: Surroundings> Moment<'_, S> {
-    /// How a flight of `epoch` ends because something else happened meanwhile.
+    /// Returns the landing of a flight of `epoch` if the token or the session has changed since.
     pub(crate) fn changed_since(&self, epoch: Epoch) -> Option<Landing<S>> {
         let session = &self.shared.session;
         if session.has_moved_on_from(epoch) {

@@ -110,7 +110,7 @@ pub enum Claim {
     Unknown,
 }
 
-/// What a tab that asks for admission knows besides its tokens.
+/// The knowledge of a tab that asks for admission, besides its tokens.
 #[derive(Clone, Copy, Debug)]
 pub struct Attempt {
     /// The generation of the lock that it holds; `None` where it goes on without.
@@ -292,7 +292,7 @@ impl Record {
 
     /// Whether it is about the session of `presented`, as far as can be told.
     pub fn is_of(&self, presented: &Presented) -> bool {
-        // Who presents nothing gets the session of a cookie: it may be any.
+        // A tab that presents no token uses the session of a cookie, which may be any session.
         self.pending.is_none_or(|token| token == Fingerprint::NOTHING) || self.knows(presented)
     }
 
@@ -301,7 +301,7 @@ impl Record {
         self.is_spent(presented) || self.is_ended(presented) || self.is_pending(presented)
     }
 
-    /// Something happens: whoever holds the lock is alive.
+    /// Advances the heartbeat, which shows that the holder of the lock is alive.
     pub fn beat(&mut self) {
         self.heartbeat = self.heartbeat.wrapping_add(1);
     }

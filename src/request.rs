@@ -1,4 +1,4 @@
-//! The way of one request.
+//! Takes one request from `fetch` to its response.
 //!
 //! ```text
 //!  depart ──► send ──► is it a 401? ──no──► the caller's response
@@ -272,8 +272,8 @@ impl Request {
         }
     }
 
-    /// How a request of the epoch `sent` is rejected after a flight that landed so; `None`
-    /// where it may be sent.
+    /// Rejects a request of the epoch `sent` if the landing of its flight rules out sending it;
+    /// otherwise returns `None`.
     fn rejection<S: Surroundings>(
         &self,
         sent: Epoch,
@@ -345,7 +345,7 @@ fn give_back_at_login<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) -> 
     Command::end(Outcome::Response)
 }
 
-/// Leads to the login page, if this page has not gone there since the session ended elsewhere.
+/// Navigates to the login page, if this page has not gone there since the session ended elsewhere.
 fn navigate_to_login_once<S: Surroundings>(at: &Moment<'_, S>) {
     let session = &at.shared.session;
     if session.take_login_pending() && !at.around.go_to_login(SignOut::Asked) {

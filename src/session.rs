@@ -64,7 +64,7 @@ enum Seen<T> {
     RefreshOnly(T),
 }
 
-/// What one look at the storage found out.
+/// The change that one read of the storage found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     /// The token is the one that was there.
@@ -124,7 +124,7 @@ impl<T: Credential, F: Clone> Session<T, F> {
         matches!(*self.standing.borrow(), Standing::EndedElsewhere { .. })
     }
 
-    /// Whether this page still has to go to the login page. It is told so once.
+    /// Tells if this page still has to go to the login page: true once, then false.
     pub fn take_login_pending(&self) -> bool {
         match &mut *self.standing.borrow_mut() {
             Standing::EndedElsewhere { login_pending, .. } => std::mem::take(login_pending),

@@ -12,9 +12,9 @@ use crate::policy::Policy;
 use crate::session::{Epoch, Session};
 use crate::values::Values;
 
-/// What clients of the same storage have in common.
+/// The state that all clients of the same storage share.
 pub struct SharedSession<V: Values> {
-    /// What is known of the session.
+    /// The session, as far as it is known.
     pub session: Session<V::Token, V::Failure>,
     /// The one refresh at a time.
     pub flight: SingleFlight<Landing<V>>,
@@ -24,7 +24,7 @@ pub struct SharedSession<V: Values> {
     pub(crate) access_expiry: AccessExpiry,
     /// The lock that counts, as far as this page knows.
     pub(crate) lock_generation: Cell<u32>,
-    /// Whether somebody cannot go on without the token that the flight under way brings: a
+    /// True if somebody cannot go on without the token that the flight under way brings: a
     /// token that is refreshed before its end is still good.
     pub(crate) is_blocking: Cell<bool>,
     /// Whether somebody who waits for the flight under way needs a session: if it ends that, the
@@ -37,7 +37,7 @@ pub struct SharedSession<V: Values> {
     pub(crate) late: Cell<Option<(Epoch, Millis)>>,
     /// Whether a session has ended of which the record still holds tombstones.
     pub(crate) has_tombstones: Cell<bool>,
-    /// Whether somebody sees to it that they are removed.
+    /// True while a task is going to remove them.
     pub(crate) is_forgetting: Rc<Cell<bool>>,
     pending_writes: Rc<Cell<u32>>,
 }
@@ -62,7 +62,7 @@ impl<V: Values> SharedSession<V> {
         }
     }
 
-    /// Whether the token is so near its end that it is refreshed first.
+    /// Tells if the token is so near its end that it is refreshed first.
     pub(crate) fn is_due(&self, policy: &Policy, now: Millis) -> bool {
         let is_near = |expiry: Expiry| now >= expiry.due(policy.refresh_ahead);
         self.early_refresh().is_some_and(is_near) && self.cool_down(now).is_none()
@@ -83,7 +83,7 @@ impl<V: Values> SharedSession<V> {
         self.access_expiry.get().filter(|_| may)
     }
 
-    /// Whether nothing speaks against the current token: no 401, and its time is not up.
+    /// Tells if the current token still counts as valid: it got no 401, and has not expired.
     pub(crate) fn is_still_good(&self, now: Millis) -> bool {
         let is_alive = |expiry: Expiry| !expiry.remaining(now).is_zero();
         !self.is_blocking.get() && self.access_expiry.get().is_some_and(is_alive)
@@ -107,7 +107,7 @@ impl<V: Values> SharedSession<V> {
         self.forget_failures();
     }
 
-    /// Whether a session has begun or ended whose tokens are not all written yet: until
+    /// Tells if a session has begun or ended whose tokens are not all written yet: until
     /// then the storage may show those of the one before.
     pub(crate) fn has_pending_writes(&self) -> bool {
         self.pending_writes.get() > 0
@@ -141,7 +141,7 @@ impl Drop for PendingWrite {
     }
 }
 
-/// How a flight ended, for all who waited.
+/// The result of a flight, for everybody who waited.
 pub enum Landing<V: Values> {
     /// There is another token: this flight stored it, or found it in the storage.
     Renewed(Option<V::Token>),

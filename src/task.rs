@@ -26,11 +26,12 @@ pub trait Task<V: Values> {
     /// the storage is slow.
     fn on_record(&mut self, record: &mut Option<Record>);
 
-    /// Where the driver finds what to wait with, and leaves what that brought.
+    /// Returns the facts: the driver reads the objects of a wait from them, and puts its result
+    /// there.
     fn facts(&mut self) -> &mut Facts<V>;
 }
 
-/// What a task waits for, and the [`Facts`] that it is about.
+/// Names the event that a task waits for, and the [`Facts`] that it reads and leaves.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Wait {
     /// Until this page knows what a slow storage holds.
@@ -69,7 +70,7 @@ pub enum Wait {
     End(Outcome),
 }
 
-/// How a task ended.
+/// Names how a task ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It is done.
@@ -93,8 +94,8 @@ pub enum Slot {
     Refresh,
 }
 
-/// What the decisions need from their surroundings. The browser is one platform; the tests
-/// bring others, with clocks, networks and storages of their own.
+/// Gives the core what it needs from its surroundings. The browser is one platform; the tests
+/// have others, with clocks, networks and storages of their own.
 ///
 /// Nothing here waits. The storage is what this page knows of it: a slow one is known after a
 /// [`Wait::Storage`], and what is written to it is read at once.
@@ -106,7 +107,7 @@ pub trait Platform: Surroundings + Sized {
     /// memory what its storage refuses.
     fn write(&self, slot: Slot, token: Option<&Self::Token>);
 
-    /// Whether the storage has to be waited for.
+    /// Tells if the storage answers later.
     fn is_slow(&self) -> bool;
 
     /// Drives a refresh that belongs to no caller, beginning when the code that runs now is

@@ -149,7 +149,7 @@ fn end<P: Platform>(
     };
     if claim == Claim::Mine {
         session.end(facts.failure.clone());
-        // Who presented nothing has nothing to remove: tokens that another tab stores by now
+        // A tab that presented nothing has nothing to remove: tokens that another tab stores by now
         // were not refused.
         if presented.is_nothing() || is_copied {
             record.withdraw(presented);

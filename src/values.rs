@@ -1,4 +1,4 @@
-//! The values of a platform, as far as decisions name them.
+//! Names the values and the services that a platform gives to decisions.
 
 use crate::credential::Credential;
 use crate::error::Error;
@@ -14,7 +14,7 @@ pub trait Values: 'static {
     type Request;
     /// The answer to a request.
     type Response;
-    /// What a request rejects with.
+    /// The error that a request rejects with.
     type Failure: Clone + 'static;
     /// The lock between the tabs, held until this is dropped.
     type Guard: Guard;
@@ -22,28 +22,28 @@ pub trait Values: 'static {
 
 /// A lock that is held.
 pub trait Guard {
-    /// Whether it is held still: a page that is put away lets it go.
+    /// Tells if the lock is still held. A page that is frozen or put away releases it.
     fn is_held(&self) -> bool;
 }
 
-/// What decisions may ask and tell at any time: nothing here waits, or calls back.
+/// Services that decisions may use at any time. None of them waits, and none calls back.
 pub trait Surroundings: Values {
     /// Monotonic time, from any fixed point.
     fn now(&self) -> Millis;
 
-    /// As [`Surroundings::now`], for every request to ask. It is wrong, by less than a second,
-    /// where the wall clock was set within the last one.
+    /// Like [`Surroundings::now`], but cheap enough for every request. It is off by less than a
+    /// second if the wall clock was set within the last second.
     fn about_now(&self) -> Millis {
         self.now()
     }
 
-    /// The wall clock, from 1970. Tabs have it in common; it may be wrong, and jump.
+    /// The wall clock, since 1970. All tabs share it; it may be wrong, and it may jump.
     fn wall_clock(&self) -> Millis;
 
     /// A number from 0 up to, not including, 1.
     fn random(&self) -> f64;
 
-    /// Whether other tabs read the same record.
+    /// Tells if other tabs read the same record.
     fn is_record_shared(&self) -> bool;
 
     /// Whether those tabs have copies of this one's tokens, rather than the same: what one of
@@ -56,7 +56,7 @@ pub trait Surroundings: Values {
     /// flight: all who waited for it get the same value.
     fn failure(&self, error: Error<Self::Failure>) -> Self::Failure;
 
-    /// Whether `request` may be sent a second time.
+    /// Tells if `request` may be sent a second time.
     fn may_replay(&self, request: &Self::Request) -> bool;
 
     /// Whether `request` does without a session: its 401 leads nobody to the login page.

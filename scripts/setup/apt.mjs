@@ -3,7 +3,7 @@
 import { ask, Explained, runQuietly } from '../children.mjs';
 import { onPath } from '../places.mjs';
 
-/** Whether `apt-get install` can work here: apt, and root or sudo without a password. */
+/** Tells if `apt-get install` can work here: it needs apt, and root or sudo without a password. */
 export function mayUseApt() {
   return Boolean(onPath('apt-get')) && asRoot() !== null;
 }
@@ -21,7 +21,7 @@ export async function aptInstall(packages, usually) {
   }
 }
 
-/** Whether all of these packages are installed. */
+/** Tells if all of these packages are installed. */
 export function areInstalled(packages) {
   const states = ask('dpkg-query', ['--show', '--showformat=${db:Status-Status}\n', ...packages]);
   return states !== null && states.split('\n').every((state) => state === 'installed');

@@ -1,4 +1,4 @@
-// What a developer brings: Node and Rust. The project installs neither.
+// Node and Rust, which the developer has to bring. The project installs neither.
 
 import { ask, Explained } from '../children.mjs';
 import { isAtLeast, versionIn } from './versions.mjs';

@@ -1,5 +1,5 @@
 // The source of Rust's standard library. The published package compiles the library anew, for size and with panics
-// that only trap, which makes it some 3 kB lighter after gzip. Where the source cannot be had, the build does without.
+// that only trap, which saves about 4 kB after gzip. If the source cannot be had, the build uses the ordinary library.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ export const stdSource = {
     if (wasmTarget.bin()) linkSource();
     else if (onPath('rustup')) await rustupAdds();
   },
-  /** What is said when there is none: it is wanted, not needed. */
+  /** Printed if there is none. The build works without it. */
   without: 'none: the npm package is built with the ordinary std, and is about 4 kB larger after gzip. '
     + 'For the small one: rustup component add rust-src, with Rust 1.92 or later',
 };

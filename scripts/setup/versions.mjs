@@ -5,7 +5,7 @@ export function versionIn(text) {
   return /\d+\.\d+\.\d+/.exec(text ?? '')?.[0] ?? null;
 }
 
-/** Whether `version` is `least` or later, by as many parts as `least` has. */
+/** Tells if `version` is `least` or later, comparing only as many parts as `least` has. */
 export function isAtLeast(version, least) {
   const have = version.split('.').map(Number);
   const want = least.split('.').map(Number);

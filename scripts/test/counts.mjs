@@ -1,4 +1,4 @@
-// How tests went, by what those who ran them print: how many passed and failed, and whether any began.
+// Reads from the output of a test runner how many tests passed and failed, and if any began.
 
 import { stripVTControlCharacters } from 'node:util';
 
@@ -7,7 +7,7 @@ export function cargoCounts(text) {
   return { passed: sum(text, /^test result: .*?(\d+) passed/gm), failed: sum(text, /^test result: .*?(\d+) failed/gm) };
 }
 
-/** Whether a browser, as wasm-bindgen's runner tells of it, went silent after it had been given its tests. */
+/** Tells if, by the output of wasm-bindgen's runner, the browser went silent before its first test. */
 export function brokeBeforeTests(text) {
   return /^running \d+ tests?\s+Failed to detect test as having been run/m.test(stripVTControlCharacters(text));
 }

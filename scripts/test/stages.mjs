@@ -66,7 +66,7 @@ export async function browserTests(filters, name = 'chromium') {
   }
 }
 
-/** How the driver starts the browser; wasm-bindgen's runner adds what makes it headless. */
+/** Writes how the driver starts the browser; wasm-bindgen's runner adds the flags for headless mode. */
 function writeCapabilities(name, capabilities) {
   const file = join(root, 'target', `webdriver-${name}.json`);
   mkdirSync(join(root, 'target'), { recursive: true });

@@ -132,7 +132,7 @@ impl Surroundings for Browser {
 struct Line<'a> {
     /// The request that it is about; the refresh, where there is none.
     request: Option<&'a JsValue>,
-    /// What the time says, where that stands before the text.
+    /// Introduces the time when both stand before the text; otherwise empty.
     when: &'static str,
     time: Option<Millis>,
     text: &'static str,

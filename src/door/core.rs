@@ -1,7 +1,7 @@
 //! The core of one client, as JavaScript calls it.
 //!
-//! It keeps no object of JavaScript's but tokens and errors. The platform is an argument of
-//! every call, so that an api to which nobody refers can be collected.
+//! It keeps no JavaScript object except tokens and errors. The platform is an argument of every
+//! call, so that an api that nobody refers to can be collected.
 
 use std::rc::Rc;
 
@@ -46,7 +46,8 @@ impl Core {
         Task::new(client.platform.clone(), Box::new(make(&client)))
     }
 
-    /// Calls `entry`, and sees to what follows from it.
+    /// Calls `entry`, then tells the shell if the epoch has changed, and plans the removal of
+    /// tombstones.
     fn enter<T>(&self, platform: Platform, entry: impl FnOnce(&Client<Browser>) -> T) -> T {
         let (client, before) = (self.client(platform), self.shared.session.epoch());
         let result = entry(&client);
@@ -91,8 +92,8 @@ impl Core {
         self.enter(platform, Client::start);
     }
 
-    /// Returns the token to send a request with now, or null without one; undefined where the
-    /// request has to wait first.
+    /// Returns the token to send a request with, or null if there is none. Returns undefined if
+    /// the request has to wait before it can be sent.
     pub fn depart(&self, platform: Platform) -> JsValue {
         trap_at("depart");
         match self.enter(platform, Client::depart) {
@@ -106,12 +107,12 @@ impl Core {
         self.shared.session.epoch().into_raw()
     }
 
-    /// The way of one request, to its response.
+    /// Makes the task that sends a request and brings its response.
     pub fn fetch(&self, platform: Platform, request: JsValue) -> Task {
         self.task(platform, |client| Machine::request(client, request))
     }
 
-    /// The rest of the way of a request that was sent in `epoch` and got a 401.
+    /// Makes the task that goes on with a request that was sent in `epoch` and got a 401.
     #[wasm_bindgen(js_name = answerUnauthorized)]
     pub fn answer_unauthorized(
         &self,
@@ -152,14 +153,15 @@ impl Core {
         self.task(platform, Machine::refresh)
     }
 
-    /// Brings an access token that is valid for so many milliseconds.
+    /// Brings an access token that stays valid for at least `min_validity` milliseconds.
     #[wasm_bindgen(js_name = accessToken)]
     pub fn access_token(&self, platform: Platform, min_validity: f64) -> Task {
         let min_validity = Millis::from_raw(min_validity);
         self.task(platform, |client| Machine::access_token(client, min_validity))
     }
 
-    /// How many milliseconds the background may sleep; Infinity: until something changes.
+    /// Returns how long the background may sleep, in milliseconds. Infinity means until
+    /// something changes.
     #[wasm_bindgen(js_name = untilDue)]
     pub fn until_due(&self, platform: Platform) -> f64 {
         trap_at("untilDue");
@@ -173,13 +175,13 @@ impl Core {
         self.task(platform, Machine::refresh_ahead)
     }
 
-    /// Another tab has changed the storage.
+    /// Reads the storage again: another tab has changed it.
     #[wasm_bindgen(js_name = noticeChange)]
     pub fn notice_change(&self, platform: Platform) {
         self.enter(platform, Client::notice_change);
     }
 
-    /// The network is back, or the page is seen again.
+    /// Lets a cool-down end early: the network is back, or the page is visible again.
     pub fn wake(&self, platform: Platform) {
         trap_at("wake");
         self.enter(platform, Client::wake);

@@ -20,7 +20,7 @@ pub use self::core::Core;
 #[cfg(feature = "web")]
 pub(crate) use self::shell::followed;
 
-/// One thread asks for memory here, and wants its code to be small.
+/// There is only one thread, so the smallest allocator will do.
 #[cfg(feature = "npm")]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
@@ -36,7 +36,7 @@ pub fn create_api(options: &JsValue) -> Result<JsValue, JsValue> {
     open(options, "createApi: ")
 }
 
-/// Creates an api for whoever `asked`, which is named in complaints with a colon behind it.
+/// Creates an api. `asked` begins every error message: the function that was called, with a colon.
 ///
 /// # Errors
 ///
@@ -45,7 +45,7 @@ pub(crate) fn open(options: &JsValue, asked: &str) -> Result<JsValue, JsValue> {
     shell::create_api(options, asked, Core::default().into())
 }
 
-/// A core that shares no session yet: after a trap, each api that lives goes on in one.
+/// Creates a core that shares no session yet. After a trap, every live api gets a new one.
 #[cfg(feature = "npm")]
 #[wasm_bindgen(js_name = newCore, skip_typescript)]
 #[must_use]

@@ -1,6 +1,6 @@
-//! Traps where a test wants them: what follows from a panic cannot be tested with one that nobody has made yet.
+//! Panics on purpose, so that tests can check how the package recovers from a trap.
 
-/// Panics where the function `plantedTrap` of the page says so of this place.
+/// Panics if the page's function `plantedTrap` returns true for this place.
 #[cfg(feature = "planted-trap")]
 pub(crate) fn trap_at(place: &str) {
     use js_sys::{Function, Reflect};

@@ -1,5 +1,5 @@
-//! What the decisions need from the browser besides: the storage, and somebody who drives what
-//! belongs to no caller.
+//! Gives the core its storage, and hands tasks that belong to no caller to JavaScript, which
+//! drives them.
 
 use std::cell::Cell;
 use std::rc::Rc;

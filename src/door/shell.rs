@@ -1,4 +1,4 @@
-//! The shell, as Rust calls it. What is behind each name is in `src/shell`.
+//! Declares the functions of the shell that Rust calls; `src/shell` defines them.
 //!
 //! None of these throws but [`create_api`]: an exception that passed through WebAssembly would
 //! leave its stack behind.
@@ -206,7 +206,7 @@ extern "C" {
     pub(crate) fn wait(this: &LockRequest, patience: f64) -> Promise;
     #[wasm_bindgen(method, js_name = isHeld)]
     pub(crate) fn is_held(this: &LockRequest) -> bool;
-    /// Whether tabs cannot lock each other out here.
+    /// Tells if tabs cannot lock each other out here: there are no Web Locks.
     #[wasm_bindgen(method, js_name = isMissing)]
     pub(crate) fn is_missing(this: &LockRequest) -> bool;
     #[wasm_bindgen(method)]

@@ -18,7 +18,7 @@ use crate::session::Epoch;
 use crate::shared::Landing;
 use crate::task::{self, Outcome, Wait};
 
-/// What the wait under way will bring.
+/// Names the result that the current wait will bring.
 #[derive(Clone, Copy)]
 enum Awaited {
     Nothing,
@@ -28,7 +28,7 @@ enum Awaited {
     Judgement,
 }
 
-/// Where the landing of a refresh is left.
+/// Receives the landing of a refresh.
 type LandingSlot = Rc<Cell<Option<Landing<Browser>>>>;
 
 /// Work that waits now and then.
@@ -50,7 +50,7 @@ impl Task {
         Self { browser, task, awaited, lock: None, asked: None, landing: None }
     }
 
-    /// The same task, which leaves its landing in `slot`.
+    /// Makes the task leave its landing in `slot`.
     pub(crate) fn landing_in(self, slot: LandingSlot) -> Self {
         Self { landing: Some(slot), ..self }
     }

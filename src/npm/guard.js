@@ -1,9 +1,10 @@
-// A panic of the Rust side traps: the call into WebAssembly ends there, and leaves the instance as it was in the middle
-// of that call. Nothing may enter it again, and whoever waits for it would wait for ever.
+// A panic in Rust becomes a trap: it ends the call into WebAssembly halfway and leaves the instance in an unknown
+// state. So nothing may enter that instance again, and everything that waits for it has to be rejected.
 
 /**
- * The exports of an instance, until it traps. From then on they throw, without entering it. What JavaScript calls by
- * itself is quiet then: nobody is there to catch, and in Node that would end the process.
+ * Wraps the exports of an instance. Once one of them has trapped, all of them throw without entering the instance.
+ * Exports that JavaScript calls by itself return quietly instead: nothing could catch their error, and an uncaught one
+ * ends a Node process.
  *
  * @param {WebAssembly.Exports} exports
  * @param {string[]} quiet the names of exports that JavaScript calls by itself

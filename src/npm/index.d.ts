@@ -114,7 +114,7 @@ export interface ApiConfiguredCall {
   <K extends ResponseType>(config: ApiRequestConfig & { responseType: K }): Promise<ApiResponse<ResponseTypes[K]>>;
 }
 
-/** What {@link ApiResponse.data} is for each word of {@link ApiCallInit.responseType}. */
+/** The type of {@link ApiResponse.data} for each {@link ApiCallInit.responseType}. */
 export interface ResponseTypes {
   /** Parsed, whatever the content type says; `null` for an empty body. */
   json: unknown;
@@ -131,7 +131,7 @@ export interface ResponseTypes {
 /** The words for {@link ApiCallInit.responseType}. */
 export type ResponseType = keyof ResponseTypes;
 
-/** What {@link Api.getAccessToken} takes. */
+/** The options of {@link Api.getAccessToken}. */
 export interface AccessTokenOptions {
   /**
    * Seconds that the token has to live from now on; one that ends sooner is refreshed first. A token whose
@@ -140,7 +140,7 @@ export interface AccessTokenOptions {
   minValidity?: number;
 }
 
-/** What {@link Api.fetch} takes besides the platform's own members. */
+/** The members of `init` that {@link Api.fetch} takes besides the platform's own. */
 export interface ApiRequestInit extends FetchInit {
   /**
    * `false`: no token is attached and a 401 is not refreshed. Use it for the sign-in request.
@@ -169,7 +169,7 @@ export interface ApiCallInit extends ApiRequestInit {
   responseType?: ResponseType;
 }
 
-/** What {@link Api.request} takes. */
+/** The argument of {@link Api.request}. */
 export interface ApiRequestConfig extends Omit<ApiCallInit, 'body'> {
   /** Where to; relative to `baseURL` or to the page. */
   url: string | URL;
@@ -195,7 +195,7 @@ export interface ApiResponse<T = unknown> {
   response: Response;
 }
 
-/** What begins a session. */
+/** The tokens that begin a session. */
 export interface SignInTokens {
   /** The access token. Needed, unless `session: 'cookie'`. */
   accessToken?: string;
@@ -258,7 +258,7 @@ export interface ApiOptions {
   lockTimeout?: number;
   /** Milliseconds that one refresh may take. Default: `10000`. */
   refreshTimeout?: number;
-  /** How often a refresh that found the server unavailable is tried again. Default: `2`. */
+  /** The number of further tries after the token server was unavailable. Default: `2`. */
   refreshRetries?: number;
   /** Milliseconds before the first retry, at most; doubled for each further one, with full jitter. Default: `300`. */
   retryDelay?: number;
@@ -293,7 +293,7 @@ export interface ApiOptions {
   isUnauthorized?: (response: Response) => Judgement | Promise<Judgement>;
   /** The header that carries the token. Default: `'Authorization'`. */
   header?: string;
-  /** What stands before the token. `''`: the bare token. Default: `'Bearer'`. */
+  /** The word before the token; `''` sends the bare token. Default: `'Bearer'`. */
   scheme?: string;
   /**
    * `'cookie'`: the access token is an HttpOnly cookie; no header is added. A random mark under
@@ -312,7 +312,7 @@ export interface ApiOptions {
   xsrfCookieName?: string;
   /** The header that repeats {@link ApiOptions.xsrfCookieName}. Default: `'X-XSRF-TOKEN'`, as axios has it. */
   xsrfHeaderName?: string;
-  /** What a caller gets when the session is over: a rejection, or its own unread 401. Default: `'reject'`. */
+  /** Decides if callers get a rejection or their own unread 401 when the session is over. Default: `'reject'`. */
   unauthorized?: 'reject' | 'return';
   /** The credentials mode of each request that sets none itself. Default: the platform's, `'same-origin'`. */
   credentials?: FetchInit['credentials'];
@@ -324,7 +324,7 @@ export interface ApiOptions {
 
 /** A place for tokens. Methods may be asynchronous; `get` answers `null` where there is nothing. */
 export interface TokenStorage {
-  /** What was kept under `key`. */
+  /** Returns the value stored under `key`. */
   get(key: string): string | null | undefined | Promise<string | null | undefined>;
   /** Keeps `value` under `key`. */
   set(key: string, value: string): void | Promise<void>;
@@ -358,7 +358,7 @@ export interface TokenNames {
   expiresIn?: string;
 }
 
-/** What your own `refresh` function is given. */
+/** The argument of your own `refresh` function. */
 export interface RefreshContext {
   /** The refresh token as it is stored now, or `null`. */
   refreshToken: string | null;
@@ -370,7 +370,7 @@ export interface RefreshContext {
   fetch: typeof fetch;
 }
 
-/** What a refresh brings. */
+/** The tokens that a refresh brings. */
 export interface RefreshedTokens {
   /** The new access token. */
   accessToken: string;
@@ -399,7 +399,7 @@ export interface ApiEvents {
   signedOut: SignedOutEvent;
   /** The refresh could not be done now; the user is still signed in. */
   refreshUnavailable: RefreshUnavailableEvent;
-  /** Another session has begun. */
+  /** Somebody has signed in, in this tab or another one: the session is a new one. */
   sessionChanged: SessionChangedEvent;
 }
 
@@ -426,11 +426,11 @@ export interface SignedOutEvent {
 export interface RefreshUnavailableEvent {
   /** Tells the events apart. */
   type: 'refreshUnavailable';
-  /** What the waiting requests were rejected with. */
+  /** The error that the waiting requests were rejected with. */
   error: RefreshUnavailableError;
 }
 
-/** Another session has begun. */
+/** Somebody has signed in, in this tab or another one: the session is a new one. */
 export interface SessionChangedEvent {
   /** Tells the events apart. */
   type: 'sessionChanged';

@@ -27,7 +27,7 @@ export * from './index.js';
  */
 export function init(source: WasmSource | Promise<WasmSource>): Promise<void>;
 
-/** What {@link init} takes. */
+/** The argument of {@link init}. */
 export type WasmSource = string | URL | Response | ArrayBuffer | ArrayBufferView | CompiledModule;
 
 /** A `WebAssembly.Module`, of which TypeScript knows no more than that it is an object. */

@@ -37,7 +37,7 @@ enum State {
     Confirming,
 }
 
-/// How the request for admission ended.
+/// The result of the request for admission.
 #[derive(Clone, Copy)]
 pub(crate) enum Admitted {
     /// The tokens may be presented.

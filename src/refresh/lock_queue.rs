@@ -10,7 +10,8 @@ use crate::session::Epoch;
 use crate::task::Wait;
 use crate::values::{Guard, Note, Surroundings};
 
-/// How many holders of the lock one flight leaves behind before it goes on without.
+/// The number of unresponsive holders that one flight supersedes before it goes on without the
+/// lock.
 const MOST_HOLDERS: u32 = 2;
 
 /// A tab that waits longer looks whether the holder of the lock is alive.
@@ -27,7 +28,7 @@ pub(crate) enum LockState {
 }
 
 impl LockState {
-    /// Whether there is nothing to wait for.
+    /// Tells if there is nothing to wait for.
     pub(crate) fn is_settled<S: Surroundings>(self, facts: &Facts<S>) -> bool {
         match self {
             Self::NotHeld => false,

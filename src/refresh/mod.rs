@@ -1,4 +1,4 @@
-//! One refresh, past the other tabs.
+//! Carries out one refresh, coordinated with the other tabs.
 //!
 //! ```text
 //!  line up ──► ask the record ──► send the refresh ──► settle ──► landed
@@ -55,9 +55,9 @@ pub struct Refresh {
     queue: LockQueue,
     admission: AdmissionRequest,
     settlement: Settlement,
-    /// How often new tokens were asked for.
+    /// The number of times that new tokens were asked for.
     tries: u32,
-    /// How long the pause still lasts.
+    /// The rest of the pause.
     pause: Millis,
     /// It has landed without its answer.
     is_late: bool,

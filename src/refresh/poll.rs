@@ -15,7 +15,7 @@ pub(crate) const CATCH_UP: Millis = Millis::new(100);
 /// The first polling interval; it doubles up to 256 ms.
 const FIRST_POLL: Millis = Millis::new(4);
 
-/// How many polls may come too late: where timers are throttled they all do.
+/// The number of polls that may come late; with throttled timers, all of them do.
 const MOST_LATE: u32 = 12;
 
 /// A wait in polls. Time in which the page is frozen does not count.
@@ -48,7 +48,7 @@ impl Poll {
         is_late
     }
 
-    /// Whether it has lasted long enough.
+    /// Tells if the polling has lasted long enough.
     pub(crate) fn is_over(&self, patience: Millis) -> bool {
         self.lasted >= patience || self.late >= MOST_LATE
     }

@@ -39,7 +39,7 @@ const TOO_LONG: &str = "the refresh took longer than refreshTimeout (a refresh f
 /// How many refused refresh tokens one flight replaces by those that it finds.
 const MOST_REFUSALS: u32 = 3;
 
-/// How a settlement ended.
+/// The result of a settlement.
 #[derive(Clone, Copy)]
 pub(crate) enum Settled {
     /// The flight has landed; the landing is among the facts.
@@ -50,7 +50,7 @@ pub(crate) enum Settled {
 
 type Flow = ControlFlow<Settled, Command>;
 
-/// What follows when no change of another tab is seen in time.
+/// The next step if no change by another tab is seen in time.
 #[derive(Clone, Copy)]
 enum Unseen {
     Leave,

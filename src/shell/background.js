@@ -7,7 +7,7 @@ import { weakly } from './weak.js';
 
 /** @import { Platform } from './platform.js' */
 
-// In ms. What has trapped may do so again.
+// In ms. After a trap, the same call may trap again.
 const PAUSE_AFTER_TRAP = 1000;
 
 /**
@@ -30,7 +30,7 @@ export class Background {
     this.#client = weakly(platform);
   }
 
-  /** Looks when the token is due, and sleeps until then: 12 h at most, which is what Rust answers. */
+  /** Sleeps until the token is due, but for at most 12 h (Rust returns no longer time). */
   plan() {
     clearTimeout(this.#timer);
     const platform = this.#client.deref();
@@ -39,7 +39,7 @@ export class Background {
       const due = platform.core.untilDue(platform);
       if (due < Infinity) this.#timer = startIdleTimer(() => this.refresh(), Math.max(due, this.#earliest - now()));
     } catch {
-      // It has trapped, and the next core has planned it.
+      // The module has trapped. Its successor has planned the next refresh.
     }
   }
 
@@ -49,7 +49,7 @@ export class Background {
     this.plan();
   }
 
-  /** Refreshes a token that is due. Where nobody is there to see it, it is caught up on when somebody is. */
+  /** Refreshes a token that is due. If the page is hidden or offline, that happens when it wakes up. */
   async refresh() {
     const platform = this.#client.deref();
     if (!platform || isDormant()) return;

@@ -6,15 +6,15 @@ const LONGEST = 2 ** 31 - 1;
 /** Monotonic time, in ms. */
 export const now = () => performance.now();
 
-/** Time since 1970, in ms. Tabs have it in common; it may be wrong, and jump. */
+/** Time since 1970, in ms. All tabs share it; it may be wrong, and it may jump. */
 export const wallClock = () => Date.now();
 
 let readAt = Number.NEGATIVE_INFINITY;
 let reading = 0;
 
 /**
- * As {@link now}, in a fraction of the time: the wall clock says how long ago the monotonic one was read, which is
- * done again after a second, and where the wall clock was set back.
+ * Like {@link now}, but several times faster: it adds the wall clock's progress to the last reading of the monotonic
+ * clock, which is renewed after a second, or when the wall clock was set back.
  */
 export function aboutNow() {
   const wall = Date.now();
@@ -32,7 +32,7 @@ export function aboutNow() {
 export const startTimer = (callback, ms) => setTimeout(callback, Math.min(ms, LONGEST));
 
 /**
- * A timer that does not keep Node alive; where a timer is a number, nothing does.
+ * Starts a timer that does not keep Node alive.
  * @param {() => void} callback
  * @param {number} ms
  */
@@ -67,15 +67,15 @@ export function within(answer, ms, who) {
 export const sleep = (ms) => new Promise((resolve) => { startTimer(resolve, ms); });
 
 /**
- * As {@link sleep}, before work that nobody waits for.
+ * Like {@link sleep}, but before work that nobody waits for.
  * @param {number} ms
  * @returns {Promise<void>}
  */
 export const rest = (ms) => new Promise((resolve) => { startIdleTimer(resolve, ms); });
 
 /**
- * What `promise` comes to; a rejection where the page has been running for `ms` without it. Time in which the page is
- * frozen counts for little, so that what it missed meanwhile is heard first.
+ * Settles as `promise` does, or rejects once the page has been running for `ms` without it. Time in which the page is
+ * frozen hardly counts, so that events it has missed are handled first.
  *
  * @template T
  * @param {PromiseLike<T>} promise

@@ -1,5 +1,5 @@
-// The console, and whoever watches the page for errors. Pages put their own in place of both; one that throws
-// disturbs nobody here.
+// Writes to the console and reports errors to the page. Pages replace both; a replacement that throws disturbs nobody
+// here.
 
 /** @param {() => void} act */
 function quietly(act) {
@@ -17,7 +17,7 @@ export const warn = (text) => quietly(() => console.warn(text));
 export const logDebug = (text) => quietly(() => console.debug(text));
 
 /**
- * Hands an error of a callback to whoever watches the page for errors.
+ * Reports the error of a callback to the page's error handlers.
  * @param {unknown} error
  */
 export const report = (error) => quietly(() => (globalThis.reportError ?? console.error)(error));

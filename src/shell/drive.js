@@ -1,8 +1,8 @@
-// Tasks: stepped until they have ended.
+// Drives tasks: steps each one and awaits what it waits for, until it has ended.
 
 /** @import { Task } from './platform-types.d.ts' */
 
-// Who waits here.
+// The tasks that are under way.
 /** @type {Set<Drive>} */
 const waiting = new Set();
 
@@ -10,7 +10,8 @@ const waiting = new Set();
 const isThenable = (value) => typeof (/** @type {any} */ (value))?.then === 'function';
 
 /**
- * What the task comes to. When the caller aborts, that is the signal's reason, at once, and the task has ended.
+ * Resolves to the result of the task. If the caller aborts, it rejects at once with the signal's reason, and the task
+ * ends.
  *
  * @param {Task} task
  * @param {AbortSignal | null} [signal]
@@ -21,14 +22,14 @@ export const drive = (task, signal) => new Promise((resolve, reject) => {
 });
 
 /**
- * Rejects whoever waits: what they wait for will not go on.
+ * Rejects everybody who waits: after a trap, no task of the old instance goes on.
  * @param {unknown} error
  */
 export function rejectAll(error) {
   for (const one of [...waiting]) one.end(() => one.reject(error));
 }
 
-/** Steps a task, and waits for what it waits for. */
+/** One task under way. */
 class Drive {
   #signal;
   #resolve;
@@ -61,7 +62,7 @@ class Drive {
     this.#step();
   }
 
-  /** The step that the task makes now is its last one: what that brings is the result. */
+  /** Marks the current step as the last one: its value is the result. */
   finish() { this.#isLast = true; }
 
   /** @param {() => void} settle */
@@ -97,7 +98,7 @@ class Drive {
   };
 
   /**
-   * The caller has aborted it during its last step; nobody waits for what that has begun.
+   * Drops the promise that a step has begun, since the caller aborted during that step.
    * @param {unknown} begun
    */
   #leave(begun) {
@@ -105,13 +106,13 @@ class Drive {
     this.#free();
   }
 
-  /** A task that is being stepped, by code which has aborted it, is still in use. */
+  /** Frees the task, unless it is being stepped: code that runs in a step may have aborted it. */
   #free() {
     if (this.#isStepping) return;
     try {
       this.task.free();
     } catch {
-      // The instance that it belonged to is no more.
+      // Its instance has trapped: there is nothing left to free.
     }
   }
 }

@@ -22,7 +22,7 @@ export function callListener(listener, event) {
   }
 }
 
-/** Who listens to a session. */
+/** The listeners of a session. */
 export class Listeners {
   /** @type {Set<{ type: string, listener: Listener }>} */
   #all = new Set();
@@ -39,7 +39,7 @@ export class Listeners {
   }
 
   /**
-   * Calls those who listen now, when the code that runs now is through: they may call the api.
+   * Calls the current listeners after the running code has returned, since they may call the api.
    * @param {SessionEvent} event
    */
   tell(event) {

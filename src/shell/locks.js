@@ -2,16 +2,16 @@
 
 import { startTimer } from './clock.js';
 
-// What is asked for or held in this page.
+// The locks that are requested or held in this page.
 /** @type {Set<LockRequest>} */
 const requests = new Set();
 
-/** Lets go of what is held: the page is put away or frozen, and others are not to wait for it. */
+/** Releases the locks that are held: the page is put away or frozen, and other tabs must not wait for it. */
 export function releaseHeld() {
   for (const request of [...requests]) if (request.isHeld()) request.release();
 }
 
-/** Lets go of everything: whoever asked for it is no more. */
+/** Releases every lock and request: the instance that made them has trapped. */
 export function releaseAll() {
   for (const request of [...requests]) request.release();
 }
@@ -54,7 +54,7 @@ class LockRequest {
 
   isHeld() { return this.#state === 'held'; }
 
-  /** Whether tabs cannot lock each other out here. */
+  /** Tells if tabs cannot lock each other out here: there are no Web Locks. */
   isMissing() { return this.#state === 'missing'; }
 
   /**
@@ -100,7 +100,7 @@ class LockRequest {
   /** @returns {Promise<void>} */
   #hold() {
     return new Promise((resolve) => {
-      // One that was withdrawn when it was already on its way is let go at once.
+      // A lock that was granted just as it was withdrawn is released at once.
       if (this.#state !== 'waiting') return resolve();
       this.#letGo = resolve;
       this.#state = 'held';

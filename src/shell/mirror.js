@@ -1,4 +1,4 @@
-// What this page knows of a storage of the caller's own, which may answer later.
+// Mirrors a storage of the caller's own, which may answer later.
 
 import { whileRunning } from './clock.js';
 import { onceWarned, tokenIn } from './storage.js';
@@ -9,10 +9,10 @@ import { onceWarned, tokenIn } from './storage.js';
 const STORAGE_PATIENCE = 5000;
 
 /**
- * The tokens in a storage that is slow.
+ * Holds the tokens of a storage that answers later.
  *
- * Reads and writes go through one queue, so that the storage does them in the order in which they were asked for.
- * What was written is known at once; what the storage says counts again when it has taken that.
+ * Reads and writes go through one queue, so that the storage performs them in order. A written token is visible here at
+ * once; until the storage has taken it, what the storage returns is ignored.
  */
 export class StorageMirror {
   #storage;
@@ -49,7 +49,7 @@ export class StorageMirror {
     this.#pending[slot] = write;
     this.#next = undefined;
     this.#enqueue(async () => {
-      // One that another follows is not begun any more: a session has ended meanwhile, or another token is there.
+      // A write that another one follows is skipped: the session has ended meanwhile, or there is a newer token.
       if (this.#pending[slot] !== write) return;
       const key = this.#keys[slot];
       await (value === null ? this.#storage.remove(key) : this.#storage.set(key, value));

@@ -10,7 +10,7 @@ export function isInPage() {
   return 'WorkerNavigator' in globalThis && 'indexedDB' in globalThis;
 }
 
-/** Whether nobody sees the page, or there is no network. */
+/** Tells if the page is hidden, or there is no network. */
 export function isDormant() {
   try {
     return globalThis.document?.hidden || globalThis.navigator?.onLine === false;

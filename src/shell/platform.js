@@ -80,7 +80,7 @@ export class Platform {
   /** @param {number} generation */
   lock(generation) { return this.session.locks.request(generation); }
 
-  /** Another token reigns. */
+  /** Wakes everybody who depends on the epoch: another access token is the current one. */
   epochChanged() {
     this.session.locks.wake();
     // Not before Rust has returned.

@@ -1,4 +1,4 @@
-// The record that tabs leave each other, in IndexedDB: of what a page can write, it alone is ordered with the locks.
+// The record that tabs share, in IndexedDB: the only store of a page that is ordered with Web Locks.
 
 import { whileRunning } from './clock.js';
 
@@ -14,7 +14,7 @@ const VERSION = 3;
 // In ms of running time. A database that does not answer for so long is done without, for as long as the page lives.
 const DATABASE_PATIENCE = 5000;
 
-/** Where the record of one session is. */
+/** Keeps the record of one session. */
 export class TabRecord {
   #key;
   /** @type {IDBDatabase | undefined} */
@@ -27,12 +27,12 @@ export class TabRecord {
     this.#key = key;
   }
 
-  /** Whether other tabs read the same record. */
+  /** Tells if other tabs read the same record. */
   isShared() { return this.#key !== undefined; }
 
   /**
-   * Hands the record to the task while no other tab has it, and stores what it returns. It does not fail: where no
-   * database can be had, the record is this page's own. The task is not called before this has returned.
+   * Hands the record to the task while no other tab has it, and stores what it returns. It does not fail: without a
+   * database, the record is this page's own. The task is never called synchronously.
    *
    * @param {Task} task
    */
@@ -41,7 +41,7 @@ export class TabRecord {
     let hasTrapped = false;
     /** @type {Act} */
     const act = (stored) => {
-      // It was too late, and the task has had another record.
+      // The database answered too late: the task has already had the page's own record.
       if (isOver) return undefined;
       isOver = true;
       hasTrapped = true;
@@ -55,7 +55,7 @@ export class TabRecord {
         await whileRunning(this.#inDatabase(this.#key, act), DATABASE_PATIENCE);
         return;
       } catch {
-        // Whoever waits knows, and the database is as good as before.
+        // The task has failed, not the database: its driver hears of it.
         if (hasTrapped) return;
         this.#key = undefined;
       }
@@ -90,7 +90,7 @@ async function openDatabase() {
   });
   await ended(request, 'success', 'error');
   const { result } = request;
-  // Whoever deletes the database is not held up.
+  // Closing lets another tab delete the database.
   result.addEventListener('versionchange', () => result.close());
   return result;
 }
@@ -101,7 +101,7 @@ async function openDatabase() {
  */
 function begin(database) {
   try {
-    // It has to be ordered; whether it outlives a power failure does not matter.
+    // The order matters; surviving a power failure does not.
     return database.transaction(RECORDS, 'readwrite', { durability: 'relaxed' });
   } catch {
     return undefined;
@@ -130,7 +130,7 @@ function transact(transaction, key, act) {
 }
 
 /**
- * Waits for one of two events; the second one is the bad end.
+ * Resolves at the first of two events, and rejects at the second.
  *
  * @param {EventTarget} target
  * @param {string} good

@@ -1,4 +1,4 @@
-// What all clients of one storage and its keys have in common in this page.
+// The session: the state that all clients of one storage and its keys share in this page.
 
 import { Listeners } from './listeners.js';
 import { TabLocks } from './locks.js';

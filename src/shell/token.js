@@ -7,7 +7,7 @@ const UNSENDABLE = /[\0\n\r\u0100-\uffff]/;
 const AROUND = /^[\t\n\r ]+|[\t\n\r ]+$/g;
 
 /**
- * `value` if it is a token that can stand in a header.
+ * Returns `value` if it is a token that is valid in a header.
  * @param {unknown} value
  * @returns {string | undefined}
  */
@@ -17,7 +17,7 @@ export function usableToken(value) {
 }
 
 /**
- * A number of seconds in ms; NaN unless it is one, and positive.
+ * Converts seconds to ms; NaN unless `value` is a positive number.
  * @param {unknown} seconds
  */
 export const millisOf = (seconds) => (
@@ -40,17 +40,17 @@ export const lifetimeOf = (seconds) => millisOf(
 function decodeFacts(token) {
   let claims;
   try {
-    // What atob gives is one character for each byte. Read as JSON it has a distorted but equally comparable subject
-    // where that is not ASCII.
+    // atob returns one character per byte. A subject that is not ASCII comes out distorted, but still compares equal
+    // to itself.
     claims = JSON.parse(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')));
   } catch {
-    // It is no JWT, and says nothing.
+    // It is not a JWT: nothing is known about it.
   }
   const { sub, iat, exp } = claims ?? {};
   return { subject: typeof sub === 'string' ? sub : undefined, issuedAt: millisOf(iat), expiresAt: millisOf(exp) };
 }
 
-// Of the last two tokens: a refresh compares the new one with the one before.
+// Cached for the last two tokens: a refresh compares the new one with the one before.
 /** @type {{ token: string, facts: Facts }[]} */
 let remembered = [];
 
@@ -72,16 +72,16 @@ export const issuedAt = (token) => factsOf(token).issuedAt;
 /** @param {string} token */
 export const expiresAt = (token) => factsOf(token).expiresAt;
 
-/** Lets go of the tokens that are remembered here. */
+/** Drops the tokens that are cached here. */
 export function forgetTokens() {
   remembered = [];
 }
 
 /**
- * 53 bits that stand for `token` in the record: a whole number, and never 0.
+ * Computes the fingerprint of a token for the record: an integer of 53 bits, never 0.
  *
- * Two hashes of 32 bits (FNV-1a, with multipliers of their own), of which the second also takes in what the first one
- * has come to; then the bits of each are spread over all of it.
+ * Combines two 32-bit hashes (FNV-1a with different multipliers; the second one also takes in the first one's state),
+ * then mixes the bits of each.
  *
  * @param {string} token
  */

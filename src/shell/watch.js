@@ -1,4 +1,4 @@
-// What happens to the page: it is hidden, frozen, shown again; the network comes back; another tab writes the storage.
+// Watches the page: it is hidden, frozen or shown again, the network comes back, another tab writes the storage.
 
 import { releaseHeld } from './locks.js';
 import { isDormant, isInPage } from './page.js';
@@ -13,7 +13,7 @@ import { weakly } from './weak.js';
 const OF_THE_GLOBAL = ['storage', 'online', 'pageshow', 'pagehide'];
 const OF_THE_DOCUMENT = ['visibilitychange', 'freeze'];
 
-// The clients of this page. One to whom nobody refers can be collected.
+// The clients of this page, referred to weakly so that they can be collected.
 /** @type {Set<WeakRef<Platform>>} */
 const watched = new Set();
 
@@ -21,7 +21,7 @@ const watched = new Set();
 let collected;
 
 /**
- * Tells a client what happens to the page, until it is collected.
+ * Tells a client about changes of the page, until it is collected.
  * @param {Platform} platform
  */
 export function watchPage(platform) {
@@ -96,7 +96,7 @@ function heed(event) {
       if (type !== 'storage') platform.wake();
       else platform.noticeChange(/** @type {StorageEvent} */ (event).key);
     } catch {
-      // It has trapped, and the next core has looked at the storage.
+      // The module has trapped. Its successor has read the storage when it started.
     }
   }
 }

@@ -1,7 +1,7 @@
 // Weak references.
 
 /**
- * Refers to `target` weakly; strongly in those runtimes of servers that know no weak references.
+ * Refers to `target` weakly; strongly in server runtimes that have no weak references.
  *
  * @template {object} T
  * @param {T} target

@@ -173,7 +173,7 @@ impl Api {
 }
 
 impl PartialEq for Api {
-    /// Whether both are the same client: for the properties of a component, say.
+    /// Tells if both are the same client: for the properties of a component, say.
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }

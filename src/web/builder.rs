@@ -85,12 +85,12 @@ impl Builder {
         Ok(Api(Rc::new(api.unchecked_into())))
     }
 
-    /// What relative URLs are joined to. Its origin gets the token.
+    /// Sets the URL that relative URLs are joined to. Its origin gets the token.
     pub fn base_url(self, url: &str) -> Self {
         self.set("baseURL", url)
     }
 
-    /// How long the headers of one attempt may take. Default: no limit.
+    /// Limits the time until the headers of one attempt arrive. Default: no limit.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.set_millis("timeout", timeout)
     }
@@ -185,7 +185,7 @@ impl Builder {
         self.set("refresh", call)
     }
 
-    /// How long before its end a token is refreshed; at most a quarter of its lifetime.
+    /// Sets how long before its end a token is refreshed; at most a quarter of its lifetime.
     /// Default: 30 s.
     pub fn refresh_ahead(self, ahead: Duration) -> Self {
         self.set("refreshAhead", to_millis(ahead) / 1000.0)
@@ -196,7 +196,7 @@ impl Builder {
         self.set("autoRefresh", true)
     }
 
-    /// How long one refresh may take. Default: 10 s.
+    /// Limits the time that one refresh may take. Default: 10 s.
     pub fn refresh_timeout(self, timeout: Duration) -> Self {
         self.set_millis("refreshTimeout", timeout)
     }
@@ -207,7 +207,7 @@ impl Builder {
         self.set_millis("lockTimeout", timeout)
     }
 
-    /// How often an unavailable refresh is tried again. Default: 2.
+    /// Sets how often an unavailable refresh is tried again. Default: 2.
     pub fn refresh_retries(self, retries: u32) -> Self {
         self.set("refreshRetries", retries)
     }
@@ -222,7 +222,7 @@ impl Builder {
         self.set_millis("maxRetryAfter", longest)
     }
 
-    /// How long after an outage no refresh is sent; it doubles up to a minute. Default: 1 s.
+    /// Sets how long after an outage no refresh is sent; it doubles up to a minute. Default: 1 s.
     pub fn cool_down(self, cool_down: Duration) -> Self {
         self.set_millis("coolDown", cool_down)
     }
@@ -271,8 +271,8 @@ impl Builder {
         self.set("isUnauthorized", call)
     }
 
-    /// How the token is sent. Default: `Authorization`, `Bearer`. An empty scheme sends the
-    /// token alone.
+    /// Sets the header and the scheme of the token. Default: `Authorization`, `Bearer`. An empty
+    /// scheme sends the token alone.
     pub fn token_header(self, header: &str, scheme: &str) -> Self {
         self.set("header", header).set("scheme", scheme)
     }

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::raw::{as_object, from_millis};
 
-/// What a request, a refresh or a builder fails with.
+/// The error of a request, a refresh or a builder.
 ///
 /// No variant carries a token, whole or in part.
 #[derive(Debug)]
@@ -17,18 +17,18 @@ pub enum Error {
     /// The session is over: the server refused to refresh, or the user has signed out. The
     /// user is on the way to the login page.
     SignInRequired {
-        /// What happened, for a person.
+        /// The message, for people.
         message: String,
-        /// What the refresh failed with, where that was an error.
+        /// The error that the refresh failed with, if there was one.
         cause: Option<JsValue>,
     },
     /// The token could not be refreshed now. The user is still signed in.
     RefreshUnavailable {
-        /// What happened, for a person.
+        /// The message, for people.
         message: String,
         /// When a new try makes sense, counted from now.
         retry_after: Duration,
-        /// What the refresh failed with, where that was an error.
+        /// The error that the refresh failed with, if there was one.
         cause: Option<JsValue>,
     },
     /// The session of this request has ended, or another user's has begun. The request was
@@ -47,7 +47,7 @@ pub enum Error {
     Timeout,
     /// The request's signal was aborted, with this reason.
     Aborted(JsValue),
-    /// What `fetch` rejects with: no network, a certificate, CORS, an argument that it
+    /// The rejection of `fetch`: no network, a certificate, CORS, an argument that it
     /// refuses.
     Fetch(JsValue),
 }
@@ -107,7 +107,7 @@ impl Error {
         Self::Fetch(js_sys::Error::new(message.as_ref()).into())
     }
 
-    /// What the platform, or the client underneath, rejected with.
+    /// The rejection of the platform, or of the client underneath.
     pub(super) fn from_raw(raw: JsValue) -> Self {
         let Some(thrown) = as_object::<Thrown>(&raw) else {
             return Self::Fetch(raw);

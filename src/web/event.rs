@@ -7,7 +7,7 @@ use super::error::Error;
 use super::raw::as_object;
 use crate::session::SignOut;
 
-/// What happened to the session, in this tab or another one.
+/// A change of the session, in this tab or another one.
 #[non_exhaustive]
 pub enum Event {
     /// New tokens are stored.

@@ -77,7 +77,8 @@ impl RequestBuilder {
         self
     }
 
-    /// How long the headers of one attempt may take; waiting for a refresh is not counted.
+    /// Limits the time until the headers of one attempt arrive; waiting for a
+    /// refresh is not counted.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.init.set_timeout(to_millis(timeout));
         self

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::error::Error;
 use super::raw::to_millis;
 
-/// What a sign-in or a refresh brings.
+/// The tokens that a sign-in or a refresh brings.
 ///
 /// ```no_run,standalone_crate
 /// use tokenflight::web::Tokens;
@@ -65,7 +65,7 @@ impl std::fmt::Debug for Tokens {
     }
 }
 
-/// What a refresh function is called with.
+/// The argument of a refresh function.
 #[non_exhaustive]
 pub struct RefreshContext {
     /// The refresh token; `None` where it is a cookie.

@@ -52,7 +52,7 @@ impl Guard for Held {
     }
 }
 
-/// Whether somebody is there.
+/// The state of the page: visible and online, or dormant; and the futures that wait for the user.
 #[derive(Default)]
 pub struct Presence {
     pub is_dormant: Cell<bool>,
@@ -68,7 +68,7 @@ impl Presence {
     }
 }
 
-/// What the clients of one tab have in common.
+/// The state that all clients of one tab share.
 #[derive(Clone)]
 pub struct Shared {
     pub session: Rc<SharedSession<Fake>>,

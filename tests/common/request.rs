@@ -12,14 +12,14 @@ use tokenflight::millis::Millis;
 
 use super::clock::ms;
 
-/// What requests of the tests reject with.
+/// The error that requests of the tests reject with.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
     /// The driver's own. Each has a number: two are equal if they are the same value.
     Own(u32, Rc<Error<Failure>>),
     Aborted(&'static str),
     Offline,
-    /// What a `refresh` function threw.
+    /// An error that a `refresh` function threw.
     Callback,
     /// An answer of the token server, as an error.
     Http(u16),

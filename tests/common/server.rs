@@ -16,7 +16,7 @@ use super::token::Token;
 
 pub type ServerAnswer = Answer<Token, Failure>;
 
-/// What the token server does with one refresh.
+/// The token server's reply to one refresh.
 #[derive(Clone)]
 pub enum Reply {
     /// It answers so.
@@ -78,9 +78,9 @@ pub struct Server {
     expired: RefCell<BTreeMap<String, u32>>,
     /// The user of an HttpOnly cookie that refreshes.
     pub cookie: RefCell<Option<String>>,
-    /// How long it says that its access tokens live.
+    /// The lifetime that it gives its access tokens.
     pub lives: Cell<Option<Millis>>,
-    /// How long a refresh takes.
+    /// The duration of a refresh.
     pub latency: Cell<Millis>,
     script: RefCell<VecDeque<Reply>>,
     always: RefCell<Option<Reply>>,

@@ -17,11 +17,11 @@ pub struct Storage {
     access: Rc<RefCell<Option<Token>>>,
     refresh: Rc<RefCell<Option<Token>>>,
     clock: Rc<VirtualClock>,
-    /// How long a read takes; none is at once.
+    /// The duration of a read; `None` is at once.
     pub reading: Cell<Option<Millis>>,
-    /// Whether a read gives what is there at its end, or what was there when it began.
+    /// True if a read gives the content at its end, false if the content at its start.
     pub reads_at_its_end: Cell<bool>,
-    /// How long a write takes; none is at once. It takes effect at its end.
+    /// The duration of a write, which takes effect at its end; `None` is at once.
     pub writing: Cell<Option<Millis>>,
     /// The writes of the driver, in their order.
     pub writes: RefCell<Vec<String>>,
@@ -49,7 +49,7 @@ impl Storage {
         }
     }
 
-    /// What application code or another tab does: it writes without the driver.
+    /// Writes without the driver, as application code or another tab does.
     pub fn put(&self, access: Option<Token>, refresh: Option<Token>) {
         self.access.replace(access);
         self.refresh.replace(refresh);

@@ -28,7 +28,7 @@ impl Token {
         Some((user, number.parse().ok()?))
     }
 
-    /// Whether it is that access token, whatever it says of its lifetime.
+    /// Tells if it is that access token, whatever it says of its lifetime.
     pub fn is_the(&self, user: &str, number: u32) -> bool {
         self.0.split('@').next() == Some(&Self::access(user, number).0)
     }

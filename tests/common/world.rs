@@ -23,7 +23,7 @@ use super::server::Server;
 use super::storage::{Storage, text};
 use super::token::Token;
 
-/// What a world is made of, before its first tab is opened.
+/// The setting of a test, before its first tab is opened.
 pub struct Stage {
     policy: Policy,
     world: World,

@@ -25,7 +25,7 @@ enum Job<T> {
 
 pub struct Mirror<T> {
     known: RefCell<[Option<T>; 2]>,
-    /// How many writes of a slot are not done.
+    /// The number of writes of a slot that are not done.
     pending: [Cell<u32>; 2],
     jobs: RefCell<VecDeque<Job<T>>>,
     is_working: Cell<bool>,
@@ -47,7 +47,7 @@ impl<T: Clone + 'static> Mirror<T> {
         })
     }
 
-    /// What is known to be in `slot`.
+    /// Returns the known content of `slot`.
     pub fn read(&self, slot: Slot) -> Option<T> {
         self.known.borrow()[slot as usize].clone()
     }

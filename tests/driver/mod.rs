@@ -69,7 +69,7 @@ pub trait Ports: Platform<Request: Clone> + Clone {
     /// Resolves, with the reason, when the caller aborts `request`.
     fn aborted(&self, request: &Self::Request) -> impl Future<Output = Self::Failure>;
 
-    /// Whether nobody sees the page, or there is no network.
+    /// Tells if the page is hidden, or there is no network.
     fn is_dormant(&self) -> bool;
 
     /// Resolves when the page is seen again, or the network is back.
@@ -166,7 +166,7 @@ async fn wait_for_lock<P: Ports>(
     }
 }
 
-/// What a task that ends with a response came to.
+/// The result of a task that ends with a response.
 fn response_of<P: Ports>(
     (outcome, mut task): (Outcome, Box<dyn Task<P>>),
 ) -> Result<P::Response, P::Failure> {

@@ -28,7 +28,7 @@ pub struct Act {
     is_contested: bool,
 }
 
-/// How a session ended for the client.
+/// The way in which a session ended for the client.
 #[derive(Clone, Copy, Debug)]
 pub struct End {
     /// When the call that ended it was through.
@@ -90,7 +90,7 @@ impl Acts {
         self.acts.borrow().last().copied().filter(|act| !act.is_contested && act.ended.is_some())
     }
 
-    /// Whether `session` was begun by app code that wrote the storage itself.
+    /// Tells if `session` was begun by app code that wrote the storage itself.
     pub fn is_direct(&self, session: SessionId) -> bool {
         self.acts.borrow().iter().any(|act| act.session == Some(session) && act.is_direct)
     }
@@ -103,7 +103,7 @@ impl Acts {
         self.acts.borrow().iter().any(|act| act.ended.is_none())
     }
 
-    /// Whether a session has begun or ended since the first one.
+    /// Tells if a session has begun or ended since the first one.
     pub fn any_change(&self) -> bool {
         self.acts.borrow().len() > 1
     }

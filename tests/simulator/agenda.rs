@@ -24,10 +24,10 @@ pub fn ticks(duration: Millis) -> Time {
     ((duration.into_raw() * MS as f64).ceil() as Time).min(Time::MAX / 2)
 }
 
-/// What is done to the world.
+/// A change of the world.
 pub type Deed = Box<dyn FnOnce(&Rc<World>)>;
 
-/// What happens.
+/// An event.
 pub enum Happening {
     Timer(Rc<Timer>),
     Deed(Deed),

@@ -26,7 +26,7 @@ use super::tab::TabId;
 use super::token::Token;
 use super::world::World;
 
-/// What the driver waits at most for another tab's tokens to be seen.
+/// The longest that the driver waits until another tab's tokens are seen.
 pub const HAND_OVER: Time = SECOND;
 
 #[derive(Clone, Debug)]
@@ -103,7 +103,7 @@ impl Asks {
         });
     }
 
-    /// Whether what the newest refresh of `session` brought may never have been stored.
+    /// Tells if what the newest refresh of `session` brought may never have been stored.
     pub fn is_newest_lost(&self, session: usize) -> bool {
         let asks = self.0.borrow();
         let mut granted = asks

@@ -22,7 +22,7 @@ pub struct Call {
     pub is_settled: bool,
 }
 
-/// What a request is like.
+/// The peculiarities of one request.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wish {
     pub aborts_after: Option<Time>,

@@ -62,7 +62,7 @@ pub fn ask_has_a_reason(world: &Rc<World>, tab: TabId, key: Option<Key>) {
     }
 }
 
-/// Whether a token is near its end, or may seem so.
+/// Tells if a token is near its end, or may seem so.
 fn is_due(world: &World, access: Token) -> bool {
     let Some(lifetime) = access.lifetime else {
         return false;
@@ -215,7 +215,7 @@ pub fn token_is_stored(
     }
 }
 
-/// Whether a tab does not see all that there is.
+/// Tells if a tab does not see all that there is.
 fn is_unaware(world: &World, tab: TabId) -> bool {
     [Slot::Access, Slot::Refresh].iter().any(|slot| {
         world.storage.seen(tab, *slot).order != world.storage.settled(Some(tab), *slot).order

@@ -75,7 +75,7 @@ impl Locks {
         }
     }
 
-    /// Who holds a lock, or waits for one.
+    /// Returns a tab that holds a lock; `None` if no lock is held.
     pub fn any_tab(&self) -> Option<TabId> {
         self.0.borrow().values().find_map(|line| line.front()).map(|(tab, _)| *tab)
     }

@@ -13,7 +13,7 @@ use super::agenda::MS;
 use super::tab::TabId;
 use super::world::World;
 
-/// What is done with the record.
+/// The function that reads and changes the record while no other tab has it.
 pub type Act<'a> = &'a mut dyn FnMut(&mut Option<Record>);
 
 struct Request {
@@ -47,7 +47,7 @@ impl Records {
         self.own.borrow_mut().push(None);
     }
 
-    /// Whether what a tab leaves is found by others.
+    /// Tells if what a tab leaves is found by others.
     pub fn is_common(&self, world: &World, tab: TabId) -> bool {
         world.setting.has_record && !world.storage.is_private(tab)
     }

@@ -6,7 +6,7 @@ use super::agenda::SECOND;
 use super::counts::{Counts, KINDS};
 use super::world::Violation;
 
-/// How a seed failed, and how to see it again.
+/// Describes the failure of a seed, with the command that replays it.
 pub fn failure(seed: u64, violation: &Violation) -> String {
     let Violation { invariant, what } = violation;
     format!(
@@ -28,7 +28,7 @@ pub fn failures(failed: &[(u64, Violation)]) {
     }
 }
 
-/// How often what happened. Each kind has to happen.
+/// Prints how often each kind of event happened. Every kind has to happen.
 pub fn table(schedules: u64, took: Duration, longest: u64, counts: &Counts) {
     println!("{schedules} schedules in {:.1} s", took.as_secs_f64());
     println!("the longest call took {} s of virtual time", longest / SECOND);

@@ -9,7 +9,7 @@ use tokenflight::error::Error;
 
 use super::token::Token;
 
-/// What requests reject with.
+/// The error that requests reject with.
 #[derive(Clone, Debug)]
 pub enum Failure {
     Own(Rc<Error<Failure>>),

@@ -14,7 +14,7 @@ pub fn number_from(variable: &str) -> Option<u64> {
     Some(value.parse().unwrap_or_else(|_| panic!("{variable} is to be a number")))
 }
 
-/// What came of one schedule.
+/// The result of one schedule.
 pub struct Outcome {
     pub counts: Counts,
     pub longest_call: u64,

@@ -10,7 +10,7 @@ use super::agenda::{SECOND, Time};
 use super::tab::span;
 use super::token::{SessionId, Token};
 
-/// What becomes of refresh tokens.
+/// The server's way of treating refresh tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rotation {
     /// Each is good for once; one that comes again ends the session.
@@ -51,7 +51,7 @@ pub struct Account {
     newest_token: Token,
 }
 
-/// What the token server says.
+/// The answer of the token server.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Reply {
     Tokens {
@@ -65,7 +65,7 @@ pub enum Reply {
     Portal,
 }
 
-/// What is wrong with the token server for a while.
+/// The health of the token server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Health {
     Good,
@@ -147,7 +147,7 @@ impl Server {
         self.accounts.borrow()[session].ended
     }
 
-    /// Whether a refresh with `key` would be a reuse.
+    /// Tells if a refresh with `key` would be a reuse.
     pub fn is_spent(&self, key: Key) -> bool {
         self.ended(key.session).is_none() && key.number < self.newest(key.session)
     }
@@ -163,7 +163,7 @@ impl Server {
         }
     }
 
-    /// What the resource server says to a request.
+    /// Returns the resource server's answer to a request.
     pub fn accepts(&self, now: Time, token: Option<Token>) -> bool {
         let accounts = self.accounts.borrow();
         token.is_some_and(|token| {

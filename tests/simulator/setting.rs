@@ -26,7 +26,7 @@ pub struct Setting {
     pub lifetime: Option<Millis>,
     pub policy: Rc<Policy>,
     pub has_faults: bool,
-    /// How many refreshes of a hundred go wrong although the server is well.
+    /// The percentage of refreshes that go wrong although the server is healthy.
     pub faults: u64,
     /// App code writes the storage itself at times.
     pub has_direct_writes: bool,
@@ -74,7 +74,7 @@ impl Setting {
         }
     }
 
-    /// What is special about it, in a few words.
+    /// Describes its peculiarities in a few words.
     pub fn summary(&self) -> String {
         let specials = [
             (!self.has_locks, "no locks"),

@@ -15,7 +15,7 @@ use super::tab::TabId;
 use super::token::{Token, shown};
 use super::world::World;
 
-/// How the storage behaves.
+/// The behaviour of the storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Medium {
     /// What others write is seen after up to so long.

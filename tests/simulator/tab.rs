@@ -31,7 +31,7 @@ pub struct Tab {
     pub sleepers: RefCell<Vec<Waker>>,
     /// The tasks of `autoRefresh`.
     pub keepers: RefCell<Vec<usize>>,
-    /// How many refreshes it has sent.
+    /// The number of refreshes that it has sent.
     pub asks: Cell<u32>,
     /// The tokens that were answered with 401.
     pub refused: RefCell<Vec<Option<Token>>>,
@@ -188,7 +188,7 @@ impl World {
 }
 
 impl Tab {
-    /// Whether a token that was accepted with `access` was refused since.
+    /// Tells if a token that was accepted with `access` was refused since.
     pub fn was_refused(&self, access: Option<Token>) -> bool {
         self.refused.borrow().contains(&access)
     }

@@ -17,7 +17,7 @@ pub struct Token {
     pub session: SessionId,
     /// How often it was refreshed before: the server's rotation number.
     pub number: u32,
-    /// Whether it says nothing about itself.
+    /// True if it says nothing about itself.
     pub is_opaque: bool,
     pub lifetime: Option<Lifetime>,
 }
