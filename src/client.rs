@@ -166,8 +166,13 @@ impl<P: Platform> Client<P> {
         let refresh = self.platform.read(Slot::Refresh);
         let access = session.token();
         let removed = Presented::of(access.as_ref(), refresh.as_ref());
-        if let Some(grant) =
-            grant.filter(|grant| session.goes_on_with(&grant.access, is_same_session))
+        // A sign-in brings all the tokens that there are.
+        let is_whole = |grant: &&Grant<P::Token>| {
+            is_same_session || grant.refresh.is_some() || refresh.is_none()
+        };
+        if let Some(grant) = grant
+            .filter(|grant| session.goes_on_with(&grant.access, is_same_session))
+            .filter(is_whole)
         {
             self.renew(grant);
             return (removed, true);

@@ -11,18 +11,27 @@ use crate::session::Epoch;
 /// The futile refreshes in a row, and until when a 401 for the last one's token is given back.
 #[derive(Debug, Default)]
 pub(crate) struct Futility {
+    /// The epoch of the token that a refresh has brought, and when it was stored.
+    refreshed: Cell<Option<(Epoch, Millis)>>,
     in_a_row: Cell<u32>,
     epoch: Cell<Option<Epoch>>,
     until: Cell<Millis>,
 }
 
 impl Futility {
-    /// A replay with the token of `epoch`, for which a refresh `landed` then, got a 401. However
-    /// many do, that is one refresh.
-    pub(crate) fn note(&self, epoch: Epoch, landed: Millis) {
-        if self.epoch.replace(Some(epoch)) != Some(epoch) {
+    /// A refresh has brought the token of `epoch`.
+    pub(crate) fn watch(&self, epoch: Epoch, now: Millis) {
+        self.refreshed.set(Some((epoch, now)));
+    }
+
+    /// A replay with the token of `epoch` got a 401. However many do, that is one refresh; a
+    /// token that came in another way says nothing about refreshes.
+    pub(crate) fn note(&self, epoch: Epoch) {
+        let stored = self.refreshed.take().filter(|(refreshed, _)| *refreshed == epoch);
+        if let Some((_, stored)) = stored {
+            self.epoch.set(Some(epoch));
             self.in_a_row.set(self.in_a_row.get().saturating_add(1));
-            self.until.set(landed + futile_pause(self.in_a_row.get()));
+            self.until.set(stored + futile_pause(self.in_a_row.get()));
         }
     }
 

@@ -46,8 +46,8 @@ pub struct Request {
     epoch: Epoch,
     /// The epoch in which it was sent, once it got a 401 for that.
     refused_in: Option<Epoch>,
-    /// When the refresh landed with whose token it is replayed.
-    landed: Option<Millis>,
+    /// Whether it has waited for a refresh since then.
+    has_waited: bool,
     waits_since: Millis,
 }
 
@@ -58,7 +58,7 @@ impl Request {
             state: State::Starting,
             epoch: Epoch::default(),
             refused_in: None,
-            landed: None,
+            has_waited: false,
             waits_since: Millis::ZERO,
         }
     }
@@ -96,8 +96,8 @@ impl<S: Surroundings> Protocol<S> for Request {
             State::Replaying => {
                 if facts.judgement == Judgement::Accepted {
                     at.shared.futility.clear();
-                } else if let Some(landed) = self.landed {
-                    at.shared.futility.note(self.epoch, landed);
+                } else if self.has_waited {
+                    at.shared.futility.note(self.epoch);
                 }
                 Command::end(Outcome::Response)
             }
@@ -258,7 +258,7 @@ impl Request {
             landing => match self.rejection(self.sent(), landing, facts, at) {
                 Some(rejection) => rejection,
                 None => {
-                    self.landed = Some(at.around.about_now());
+                    self.has_waited = true;
                     self.replay(facts, at)
                 }
             },

@@ -124,6 +124,8 @@ fn claim<P: Platform>(
     if claim == Claim::Mine {
         record_in(known, client).commit(presented, grant);
         client.renew(grant);
+        let shared = &client.shared;
+        shared.futility.watch(shared.session.epoch(), client.platform.now());
     }
     claim
 }

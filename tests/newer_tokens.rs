@@ -117,3 +117,31 @@ fn another_tab_hears_of_newer_tokens_as_of_a_refresh() {
     tab.run();
     assert_eq!(other.events(), ["tokenRefreshed ann.7"]);
 }
+
+/// The tokens of the second sign-in have expired as well when the flight lands that was under way.
+#[test]
+fn newer_tokens_are_refreshed_in_their_turn() {
+    for moment in 0..190 {
+        let tab = Stage::expired().open();
+        let calls = [tab.fetch(get("first")), tab.fetch(get("late").takes_each([150, 10]))];
+        let (that, later) = (tab.clone(), tab.clone());
+        tab.after(moment, move || {
+            let (access, refresh) = that.server.sign_in_again("ann");
+            let grant = Grant { access, refresh: Some(refresh), expires_in: None };
+            that.call(driver::sign_in(that.client.clone(), grant));
+            that.server.expire();
+        });
+        let next = std::rc::Rc::new(std::cell::RefCell::new(None));
+        let slot = next.clone();
+        tab.after(moment + 5, move || {
+            slot.replace(Some(later.fetch(get("next"))));
+        });
+        tab.run();
+        let next = next.take().unwrap();
+        assert!(next.answer().starts_with("200 ann."), "at {moment}: {}", next.answer());
+        for call in &calls {
+            assert!(call.is_settled(), "at {moment}");
+        }
+        assert_eq!(tab.server.reuses.get(), 0, "at {moment}");
+    }
+}

@@ -92,7 +92,7 @@ export class Refresher {
     const body = isOAuth
       ? `${oauthForm(refresh, refreshToken)}`
       : refreshToken && JSON.stringify({ [tokenNames.refreshToken ?? 'refreshToken']: refreshToken });
-    if (body) headers.set('Content-Type', isOAuth ? 'application/x-www-form-urlencoded' : 'application/json');
+    if (body) headers.set('Content-Type', isOAuth ? 'application/x-www-form-urlencoded;charset=UTF-8' : 'application/json');
     return this.#transport.call(url, {
       method: 'POST',
       headers,

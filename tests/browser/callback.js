@@ -21,7 +21,7 @@ export async function it_is_given_the_refresh_token_a_signal_and_the_fetch_under
   const responses = await Promise.all(Array.from({ length: 20 }, () => api.fetch('/test/echo')));
   equal(responses.every(({ status }) => status === 200), true, 'whether all came through');
   const [context, ...more] = contexts;
-  equal([Object.keys(context).sort(), more.length], [['fetch', 'refreshToken', 'signal'], 0], 'the context, and calls');
+  equal([Object.keys(context).sort(), more.length], [['accessToken', 'fetch', 'refreshToken', 'signal'], 0], 'the context, and calls');
   equal(context.refreshToken, refreshToken, 'the refresh token');
   check(context.signal instanceof AbortSignal && !context.signal.aborted, 'the signal');
   same(context.fetch, underneath, 'the fetch');

@@ -88,7 +88,8 @@ export async function a_permanent_401_is_returned_after_one_replay({ signIn }) {
     equal([response.status, response.bodyUsed], [401, false], 'the response');
     equal((await response.json()).error, 'token_expired', 'its body');
     const { refreshes, unauthorized } = await stats();
-    equal([refreshes, unauthorized], [round, 2 * round], 'refreshes and 401s');
+    // The second 401 is for a token that has just been refreshed in vain.
+    equal([refreshes, unauthorized], [1, 1 + round], 'refreshes and 401s');
   }
   const responses = times(50, () => api.fetch('/test/always-401', { method: 'POST', body: 'x' }));
   equal(await statuses(responses), [401], 'statuses of fifty at once');
@@ -129,7 +130,7 @@ const value = (replacement) => ({ value: replacement, writable: true });
 
 /** Whether nobody holds the lock of those keys. */
 function isFree({ accessTokenKey, refreshTokenKey }) {
-  const name = `tokenflight ${accessTokenKey} ${refreshTokenKey} 0`;
+  const name = `tokenflight ${refreshTokenKey} 0`;
   return navigator.locks.request(name, { ifAvailable: true }, Boolean);
 }
 

@@ -4,7 +4,7 @@ import { check, equal } from './expect.js';
 import { duration, during, pause, until } from './support.js';
 
 const nameOf = ({ accessTokenKey, refreshTokenKey }, generation = 0) => (
-  `tokenflight ${accessTokenKey} ${refreshTokenKey} ${generation}`
+  `tokenflight ${refreshTokenKey} ${generation}`
 );
 
 /** Holds the lock of that name until it is told to let go. */

@@ -212,6 +212,7 @@ scenarios! {
         one_that_never_returns_is_ended_by_refresh_timeout
         one_that_calls_the_api_is_ended_with_a_hint
         one_that_comes_back_too_late_changes_nothing
+        one_that_comes_back_late_is_not_called_in_vain
     }
     storage {
         session_storage_can_be_chosen

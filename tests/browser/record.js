@@ -18,7 +18,7 @@ async function withRecords(mode, act) {
   }
 }
 
-const keyOf = ({ accessTokenKey, refreshTokenKey }) => `${accessTokenKey} ${refreshTokenKey}`;
+const keyOf = ({ refreshTokenKey }) => refreshTokenKey;
 const recordOf = (keys) => withRecords('readonly', (store) => store.get(keyOf(keys)));
 
 /** Takes a session through refreshes, and says how long the first one took. */

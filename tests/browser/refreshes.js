@@ -207,10 +207,10 @@ export async function a_refresh_is_not_redirected_to_another_origin({ signIn, ot
 
 export async function a_token_server_may_have_names_of_its_own({ signIn }) {
   const { api, expire, faults, stored } = await signIn({
-    tokenNames: { accessToken: 'result.token', refreshToken: 'refresh', expiresIn: 'ttl' },
+    tokenNames: { accessToken: 'result.token', expiresIn: 'ttl' }, unauthorized: 'return',
   });
   await expire();
-  await faults({ body: '{"result":{"token":"new"},"refresh":"next","ttl":"600"}' });
+  await faults({ body: '{"result":{"token":"new"},"refreshToken":"next","ttl":"600"}' });
   equal((await api.fetch('/test/echo')).status, 401, 'the replay');
   equal(stored(), { access: 'new', refresh: 'next' }, 'the tokens');
 }

@@ -86,7 +86,7 @@ test('a token endpoint gets the form of RFC 6749', async () => {
   const [[url, { body, headers }]] = refresher.calls;
   assert.equal(url, refresh.tokenEndpoint);
   assert.equal(body, 'grant_type=refresh_token&refresh_token=old&client_id=the+web&scope=read+write');
-  const sent = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
+  const sent = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' };
   assert.deepEqual(Object.fromEntries(headers), sent);
 });
 
