@@ -17,7 +17,7 @@ import { usableToken } from './token.js';
  * @param {string | null} refreshToken
  */
 export async function tellSignOut(settings, transport, accessToken, refreshToken) {
-  const { signOutURL, refresh, refreshTimeout, header, scheme, isCookieSession, credentials } = settings;
+  const { signOutURL, refresh, refreshTimeout, header, scheme, isCookieSession, credentials, tokenNames } = settings;
   await undefined;
   /** @param {string} url @param {Headers} headers @param {any} body */
   const send = (url, headers, body) => transport.call(url, {
@@ -45,7 +45,7 @@ export async function tellSignOut(settings, transport, accessToken, refreshToken
     const value = !isCookieSession && accessToken && usableToken(`${scheme} ${accessToken}`.trimStart());
     if (value) headers.set(header, value);
     if (refreshToken) headers.set('Content-Type', 'application/json');
-    sent.push(send(signOutURL, headers, refreshToken && JSON.stringify({ refreshToken })));
+    sent.push(send(signOutURL, headers, refreshToken && JSON.stringify({ [tokenNames.refreshToken ?? 'refreshToken']: refreshToken })));
   } else if (signOutURL) {
     warn('tokenflight: signOutURL is of an origin that the token may not go to, and was not told; see allowedOrigins.');
   }

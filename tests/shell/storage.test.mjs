@@ -19,10 +19,19 @@ test('tokens are read and written under their keys', () => {
   assert.deepEqual([tokens.read(0), tokens.read(1), tokens.isSlow()], ['three', null, false]);
 });
 
-test('what is no string, or an empty one, is no token', () => {
-  for (const value of [undefined, null, '', 7, {}, Symbol('a')]) {
+test('what is no string, or an empty one, or says that there is none, is no token', () => {
+  for (const value of [undefined, null, '', 7, {}, Symbol('a'), 'undefined', 'null']) {
     assert.equal(new TokenStorage({ getItem: () => value }, KEYS).read(0), null);
   }
+});
+
+test('a token in quotes is taken as it is, with one warning', (t) => {
+  const heard = warningsOf(t);
+  const storage = new TokenStorage({ getItem: () => '"a.b.c"' }, KEYS);
+  assert.deepEqual([storage.read(0), storage.read(1)], ['"a.b.c"', '"a.b.c"']);
+  assert.equal(heard.length, 1);
+  assert.match(heard[0], /stands in quotes.*option `storage`/);
+  assert.doesNotMatch(heard[0], /a\.b\.c/);
 });
 
 test('what a storage refuses is kept for as long as the storage is as it was', (t) => {
