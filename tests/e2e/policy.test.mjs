@@ -68,5 +68,6 @@ test("without 'wasm-unsafe-eval' the violation is seen", async (t) => {
   await page.goto(`${shop.url}/login`);
   assert.match((await failed).message, /Add 'wasm-unsafe-eval' to its script-src/);
   for (let looks = 0; violations.length === 0 && looks < 50; looks += 1) await page.waitForTimeout(100);
-  assert.deepEqual(violations, ['script-src forbids wasm-eval']);
+  // Once by the module, and once more when the reason is looked for.
+  assert.deepEqual([...new Set(violations)], ['script-src forbids wasm-eval']);
 });

@@ -114,3 +114,14 @@ export async function slim() {
   const other: Api = createSlim(options);
   return other;
 }
+
+// Newer tokens, requests that do without a session, and answers of rules and hooks.
+async () => {
+  const api = createApi({
+    isUnauthorized: async ({ status }) => (status === 425 ? 'replay' : status === 401),
+    refresh: ({ refreshToken, accessToken }) => ({ accessToken: `${accessToken}${refreshToken}`, expiresIn: '60' }),
+    storage: { get: () => null, set() {}, remove() {}, shared: true, subscribe: (listener) => { listener(); return () => {}; } },
+  });
+  await api.setTokens({ accessToken: 'a', expiresIn: '60' });
+  await api.fetch('/me', { auth: 'optional' });
+};

@@ -19,7 +19,7 @@ export const exported = {
 /** The members of an api. */
 export const members = {
   fetch: true, get: true, delete: true, head: true, options: true, post: true, put: true, patch: true, request: true,
-  signIn: true, signOut: true, refresh: true, getAccessToken: true, on: true,
+  signIn: true, setTokens: true, signOut: true, refresh: true, getAccessToken: true, on: true,
 } satisfies Record<keyof Api, true>;
 
 /** Each option with a value that it accepts. */
@@ -51,6 +51,7 @@ export const options = {
   scheme: '',
   session: 'token',
   tokenCookie: 'access_token',
+  tokenNames: { accessToken: 'access', refreshToken: 'refresh', expiresIn: 'ttl' },
   xsrfCookieName: 'XSRF-TOKEN',
   xsrfHeaderName: 'X-XSRF-TOKEN',
   unauthorized: 'return',
