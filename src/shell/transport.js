@@ -91,10 +91,9 @@ export class Transport {
   #callPlatform(...args) {
     const platform = /** @type {Function} */ (this.#platform);
     const fetch = /** @type {Function} */ (platformFetch());
+    if (fetch === platform || this.#isCalling) return platform(...args);
     const url = String(args[0]?.url ?? args[0]);
-    if (fetch === platform || this.#isCalling || passing.filter((other) => other === url).length > MOST_ALIKE) {
-      return platform(...args);
-    }
+    if (passing.filter((other) => other === url).length > MOST_ALIKE) return platform(...args);
     passing.push(url);
     this.#isCalling = true;
     const leave = () => { passing.splice(passing.indexOf(url), 1); };

@@ -85,7 +85,7 @@ describe('WebSocket', LIMIT, () => {
     assert.deepEqual(since(), { connections: 0, authentications: 0 });
     assert.equal(session.counts.refreshes, 1, 'refreshes');
     assert.deepEqual(navigations, ['/login']);
-    await page.evaluate((tokens) => story.signIn(tokens), stage.server.signIn().tokens);
+    await page.evaluate((tokens) => story.signIn(tokens), stage.server.signIn('bob').tokens);
     await until(() => sockets.authenticated === 1, 'it is back');
     assert.deepEqual(since(), { connections: 1, authentications: 1 });
   });
@@ -130,7 +130,7 @@ describe('server-sent events', LIMIT, () => {
 
   test('when another session begins, the stream of the one before is closed', async (t) => {
     const { page, session, events } = await connect(t);
-    await page.evaluate((tokens) => story.signIn(tokens), stage.server.signIn().tokens);
+    await page.evaluate((tokens) => story.signIn(tokens), stage.server.signIn('bob').tokens);
     await until(() => events.open === 0, 'it is closed');
     assert.equal(session.counts.refreshes, 0, 'refreshes');
   });

@@ -54,8 +54,8 @@ export async function startServer(page) {
     sockets,
     strays: ledger.strays,
     /** Begins a session: its tokens, and what the server has on record of it. */
-    signIn() {
-      const { session, tokens } = sessions.begin('ada', { ttl: 3600 });
+    signIn(user = 'ada') {
+      const { session, tokens } = sessions.begin(user, { ttl: 3600 });
       return { session, tokens, record: ledger.of(session) };
     },
     /** Ends the access token, and what is connected with it. */
