@@ -3,7 +3,7 @@
 import { whileRunning } from './clock.js';
 import { warn } from './console.js';
 import { attachXsrf } from './cookie.js';
-import { usableToken } from './token.js';
+import { tokenBody } from './refresher.js';
 
 /** @import { Settings, Transport } from './types.js' */
 
@@ -17,7 +17,7 @@ import { usableToken } from './token.js';
  * @param {string | null} refreshToken
  */
 export async function tellSignOut(settings, transport, accessToken, refreshToken) {
-  const { signOutURL, refresh, refreshTimeout, header, scheme, isCookieSession, credentials, tokenNames } = settings;
+  const { signOutURL, refresh, refreshTimeout, header, credentials, tokenNames } = settings;
   await undefined;
   /** @param {string} url @param {Headers} headers @param {any} body */
   const send = (url, headers, body) => transport.call(url, {
@@ -42,10 +42,10 @@ export async function tellSignOut(settings, transport, accessToken, refreshToken
   if (signOutURL && transport.origins.isAllowed(signOutURL)) {
     const headers = new Headers(settings.headers);
     attachXsrf(headers, settings);
-    const value = !isCookieSession && accessToken && usableToken(`${scheme} ${accessToken}`.trimStart());
+    const value = accessToken && transport.signatureOf(accessToken);
     if (value) headers.set(header, value);
     if (refreshToken) headers.set('Content-Type', 'application/json');
-    sent.push(send(signOutURL, headers, refreshToken && JSON.stringify({ [tokenNames.refreshToken ?? 'refreshToken']: refreshToken })));
+    sent.push(send(signOutURL, headers, tokenBody(refreshToken, tokenNames)));
   } else if (signOutURL) {
     warn('tokenflight: signOutURL is of an origin that the token may not go to, and was not told; see allowedOrigins.');
   }

@@ -91,7 +91,7 @@ export class Refresher {
     headers.set('Accept', 'application/json');
     const body = isOAuth
       ? `${oauthForm(refresh, refreshToken)}`
-      : refreshToken && JSON.stringify({ [tokenNames.refreshToken ?? 'refreshToken']: refreshToken });
+      : tokenBody(refreshToken, tokenNames);
     if (body) headers.set('Content-Type', isOAuth ? 'application/x-www-form-urlencoded;charset=UTF-8' : 'application/json');
     return this.#transport.call(url, {
       method: 'POST',
@@ -192,6 +192,16 @@ function oauthForm({ clientId, scope }, refreshToken) {
   if (scope) form.set('scope', scope);
   return form;
 }
+
+/**
+ * The JSON that brings a refresh token to the server; without one there is no body.
+ *
+ * @param {string | null} refreshToken
+ * @param {Settings['tokenNames']} names
+ */
+export const tokenBody = (refreshToken, names) => (
+  refreshToken && JSON.stringify({ [names.refreshToken ?? 'refreshToken']: refreshToken })
+);
 
 /** @param {string} text */
 function jsonIn(text) {

@@ -19,6 +19,9 @@ export const INIT_MEMBERS = [
   'redirect', 'referrer', 'referrerPolicy', 'replay', 'signal', 'timeout', 'window',
 ];
 
+/** What `auth` may be, when it is given. */
+const AUTH = [null, true, false, 'optional'];
+
 /**
  * Reads all arguments of `fetch` now.
  *
@@ -36,7 +39,7 @@ export function readRequest(target, init, settings) {
   if (members.timeout !== undefined && !isTime(members.timeout)) {
     throw new TypeError('fetch: `timeout` must be a number of milliseconds from 0 (no limit) to 2147483647.');
   }
-  if (![undefined, null, true, false, 'optional'].includes(members.auth)) {
+  if (members.auth !== undefined && !AUTH.includes(members.auth)) {
     throw new TypeError("fetch: `auth` must be true, false or 'optional'.");
   }
   const isKept = keepBody(members, settings.fetch !== undefined);

@@ -147,7 +147,7 @@ export class Transport {
     let { body } = request;
     let isOurs = true;
     if (whole && onRequest) {
-      const told = request.isCallersOwn || !token || !this.#signatureOf(token) ? null : token;
+      const told = request.isCallersOwn || !token || !this.signatureOf(token) ? null : token;
       const answer = await within(onRequest(whole, { accessToken: told }), refreshTimeout, 'hooks.onRequest');
       const url = answer && urlOfRequest(answer);
       if (answer && url !== undefined) {
@@ -212,7 +212,7 @@ export class Transport {
       headers ??= request.addHeaders();
       attachXsrf(headers, this.#settings);
     }
-    const value = request.isCallersOwn || !token ? undefined : this.#signatureOf(token);
+    const value = request.isCallersOwn || !token ? undefined : this.signatureOf(token);
     if (headers) {
       if (value) headers.set(header, value);
     } else if (request.init) {
@@ -227,7 +227,7 @@ export class Transport {
    *
    * @param {string} token
    */
-  #signatureOf(token) {
+  signatureOf(token) {
     const { scheme, isCookieSession } = this.#settings;
     if (isCookieSession) return undefined;
     if (this.#signed.token !== token) {
