@@ -35,7 +35,7 @@ pub trait Credential: Clone + PartialEq {
     /// (`sub` of RFC 7519 §4.1.2).
     fn is_of_another_user(&self, other: &Self) -> bool;
 
-    /// Whether both say whom they belong to, and it is the same user.
+    /// Tells if both say whom they belong to, and it is the same user.
     fn is_of_same_user(&self, other: &Self) -> bool;
 
     /// Tells it apart without giving it away.

@@ -17,7 +17,7 @@ pub struct Facts<V: Values> {
     pub request: Option<V::Request>,
     /// The response to its last attempt.
     pub response: Option<V::Response>,
-    /// What that response says about the access token.
+    /// The judgement of that response about the access token.
     pub judgement: Judgement,
     /// The access token to attach, or to return to the caller.
     pub access_token: Option<V::Token>,
@@ -29,7 +29,7 @@ pub struct Facts<V: Values> {
     pub presented: Presented,
     /// New tokens: from the token server, or from a sign-in.
     pub grant: Option<Grant<V::Token>>,
-    /// Whether the new tokens of the application are those of the session that there is.
+    /// True if the new tokens of the application belong to the current session.
     pub is_same_session: bool,
     /// The answer of the token server; none where it came too late.
     pub answer: Option<Answer<V::Token, V::Failure>>,

@@ -19,13 +19,13 @@ pub(crate) struct Futility {
 }
 
 impl Futility {
-    /// A refresh has brought the token of `epoch`.
+    /// Remembers the epoch of a token that a refresh has brought.
     pub(crate) fn watch(&self, epoch: Epoch, now: Millis) {
         self.refreshed.set(Some((epoch, now)));
     }
 
-    /// A replay with the token of `epoch` got a 401. However many do, that is one refresh; a
-    /// token that came in another way says nothing about refreshes.
+    /// Counts a futile refresh: a replay with the token of `epoch` got a 401. Further replays of
+    /// the same refresh do not count, nor does a token that came in another way.
     pub(crate) fn note(&self, epoch: Epoch) {
         let stored = self.refreshed.take().filter(|(refreshed, _)| *refreshed == epoch);
         if let Some((_, stored)) = stored {
@@ -35,17 +35,17 @@ impl Futility {
         }
     }
 
-    /// Whether to refresh the token of `epoch` would be futile.
+    /// Tells if it would be futile to refresh the token of `epoch`.
     pub(crate) fn is_of(&self, epoch: Epoch, now: Millis) -> bool {
         self.epoch.get() == Some(epoch) && now < self.until.get()
     }
 
-    /// There is reason to hope: the next 401 is refreshed again.
+    /// Ends the pause: there is reason to hope, and the next 401 is refreshed again.
     pub(crate) fn wake(&self) {
         self.until.set(Millis::ZERO);
     }
 
-    /// A replay succeeded, or another session began.
+    /// Forgets the futile refreshes: a replay succeeded, or another session began.
     pub(crate) fn clear(&self) {
         self.in_a_row.set(0);
         self.epoch.set(None);

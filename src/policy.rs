@@ -24,7 +24,7 @@ pub struct Policy {
     pub lock_timeout: Millis,
     /// Whether the caller gets its own 401 when the session is over, or a rejection.
     pub returns_unauthorized: bool,
-    /// Whether the server is told of a sign-out.
+    /// True if the server is told of a sign-out.
     pub tells_sign_out: bool,
 }
 
@@ -44,7 +44,7 @@ impl Default for Policy {
     }
 }
 
-/// What a response says about the access token.
+/// The judgement of a response about the access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judgement {
     /// Nothing.
@@ -121,7 +121,7 @@ pub enum Body<T> {
     WithoutToken {
         /// The member `code` of the top level, where that is a number: an envelope's.
         code: Option<u16>,
-        /// Whether the error that it names passes by itself: `temporarily_unavailable` and
+        /// True if the error that it names passes by itself: `temporarily_unavailable` and
         /// `server_error` (RFC 6749 §4.1.2.1), `slow_down` (RFC 8628 §3.5), throttling.
         is_temporary: bool,
     },

@@ -123,7 +123,7 @@ pub struct Attempt {
     pub now: Millis,
     /// When it was told to forget outages, by the wall clock.
     pub woken: Millis,
-    /// How long an outage holds it up at most.
+    /// The longest time that an outage holds it up.
     pub longest_outage: Millis,
 }
 
@@ -270,7 +270,7 @@ impl Record {
         self.pending.is_none() && self.is_empty() && self.ended_at.is_zero()
     }
 
-    /// Whether it knows no token but a pending one.
+    /// Tells if it knows no token but a pending one.
     fn is_empty(&self) -> bool {
         self.tombstones.is_empty() && self.spent.is_empty() && self.current.is_empty()
     }
@@ -317,7 +317,7 @@ impl Record {
         presented.is_in(&self.tombstones)
     }
 
-    /// Whether it was told last of the tokens of `presented`.
+    /// Tells if the tokens of `presented` were the last ones stored.
     pub fn is_current(&self, presented: &Presented) -> bool {
         presented.is_in(&self.current)
     }

@@ -46,7 +46,7 @@ pub struct Request {
     epoch: Epoch,
     /// The epoch in which it was sent, once it got a 401 for that.
     refused_in: Option<Epoch>,
-    /// Whether it has waited for a refresh since then.
+    /// True if it has waited for a refresh since then.
     has_waited: bool,
     waits_since: Millis,
 }
@@ -303,19 +303,18 @@ fn is_optional<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) -> bool {
     facts.request.as_ref().is_some_and(|request| at.around.is_optional(request))
 }
 
-/// Whether the caller gets its own 401 where the session is over.
+/// Tells if the caller gets its own 401 when the session is over.
 fn returns_unauthorized<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) -> bool {
     at.policy.returns_unauthorized || is_optional(facts, at)
 }
 
-/// Whether it takes a look at the refresh token to tell that there is a session.
+/// Tells if only the refresh token can show that there is a session.
 fn may_have_no_session<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) -> bool {
     let session = &at.shared.session;
     session.is_over() || !session.has_token() && is_optional(facts, at)
 }
 
-/// Who waits for a flight that ends the session is led to the login page, unless it does without
-/// a session.
+/// Notes that a request needs the session: a flight that ends it then leads to the login page.
 fn note_need<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) {
     if !is_optional(facts, at) {
         at.shared.needs_session.set(true);

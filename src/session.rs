@@ -132,7 +132,7 @@ impl<T: Credential, F: Clone> Session<T, F> {
         }
     }
 
-    /// Whoever needs a session next is to go to the login page: that was not done yet.
+    /// Leaves the way to the login page to the next request that needs a session.
     pub fn leave_login_pending(&self) {
         let standing = self.standing.replace(Standing::Open);
         self.standing.replace(match standing {
@@ -222,7 +222,7 @@ impl<T: Credential, F: Clone> Session<T, F> {
         }
     }
 
-    /// Whether `access` is a newer token of the session that there is: it is the same user's, or
+    /// Tells if `access` is a newer token of the current session: it is the same user's, or
     /// whoever brings it says so and it is not another user's.
     pub fn goes_on_with(&self, access: &T, is_said_so: bool) -> bool {
         match &*self.seen.borrow() {

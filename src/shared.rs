@@ -27,7 +27,7 @@ pub struct SharedSession<V: Values> {
     /// True if somebody cannot go on without the token that the flight under way brings: a
     /// token that is refreshed before its end is still good.
     pub(crate) is_blocking: Cell<bool>,
-    /// Whether somebody who waits for the flight under way needs a session: if it ends that, the
+    /// True if somebody who waits for the flight under way needs a session: if it ends that, the
     /// user is led to the login page.
     pub(crate) needs_session: Cell<bool>,
     /// The epoch whose early refresh was refused. Its token is still valid, so it is not
@@ -68,7 +68,8 @@ impl<V: Values> SharedSession<V> {
         self.early_refresh().is_some_and(is_near) && self.cool_down(now).is_none()
     }
 
-    /// How long no refresh is sent: after an outage, or since the answer to one may still come.
+    /// The time for which no refresh is sent: after an outage, or because the answer to one may
+    /// still come.
     pub(crate) fn cool_down(&self, now: Millis) -> Option<Millis> {
         let is_current = |(epoch, _): &(Epoch, Millis)| *epoch == self.session.epoch();
         let late = self.late.get().filter(is_current).map(|(_, until)| until - now);
@@ -89,7 +90,7 @@ impl<V: Values> SharedSession<V> {
         !self.is_blocking.get() && self.access_expiry.get().is_some_and(is_alive)
     }
 
-    /// Whether the time of the current token is known to be up.
+    /// Tells if the time of the current token is known to be up.
     pub(crate) fn has_ended(&self, now: Millis) -> bool {
         self.access_expiry.get().is_some_and(|expiry| expiry.remaining(now).is_zero())
     }

@@ -59,7 +59,7 @@ pub trait Surroundings: Values {
     /// Tells if `request` may be sent a second time.
     fn may_replay(&self, request: &Self::Request) -> bool;
 
-    /// Whether `request` does without a session: its 401 leads nobody to the login page.
+    /// Tells if `request` does without a session: its 401 leads nobody to the login page.
     fn is_optional(&self, request: &Self::Request) -> bool;
 
     /// Tells the listeners, when the code that runs now is through: a listener may call back.

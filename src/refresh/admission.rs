@@ -71,7 +71,7 @@ pub(crate) struct AdmissionRequest {
     /// The heartbeat during which that poll was over, before the tokens were read.
     waited_out: Option<u32>,
     began: Millis,
-    /// Whether the storage was read once more.
+    /// True if the storage was read once more.
     is_confirmed: bool,
 }
 

@@ -8,7 +8,7 @@ import { INIT_MEMBERS } from './request.js';
 
 /** @typedef {(url: any, init?: any) => Promise<Response>} Fetch */
 
-/** What a call may be given: what `fetch` takes, on any platform, and ours. */
+/** The settings of a call: those of `fetch`, on any platform, and ours. */
 const CALL_MEMBERS = [
   ...INIT_MEMBERS, 'data', 'params', 'responseType', 'url', 'agent', 'attributionReporting', 'browsingTopics', 'cf', 'client',
   'dispatcher', 'next', 'privateToken', 'proxy', 'reactNative', 'sharedStorageWritable', 'targetAddressSpace', 'tls',

@@ -43,7 +43,7 @@ export function startIdleTimer(callback, ms) {
 }
 
 /**
- * What an answer of the caller's comes to: one that never comes holds up nobody for longer than `ms`.
+ * Waits for an answer of the caller's, but not longer than `ms`: one that never comes must hold up nobody.
  *
  * @template T
  * @param {T | PromiseLike<T>} answer

@@ -85,7 +85,7 @@ export class Refresher {
     const isOAuth = typeof refresh === 'object';
     const url = absolute(isOAuth ? refresh.tokenEndpoint : refreshURL);
     const { isOurs, isOwn } = this.#transport.origins.target(url);
-    // What the application adds to requests goes only where the token may go.
+    // Headers of the application may hold secrets: they go only where the token may go.
     const headers = new Headers(isOurs ? this.#settings.headers : undefined);
     if (isOurs) attachXsrf(headers, this.#settings);
     headers.set('Accept', 'application/json');
@@ -135,7 +135,7 @@ export class Refresher {
     return { ...answer, cause: Object.assign(cause, { status }) };
   }
 
-  /** Whether a redirect has led to another path than was asked. @param {Response} response */
+  /** Tells if a redirect has led to another path than was asked. @param {Response} response */
   #isElsewhere({ redirected, url }) {
     return redirected && pathOf(url) !== pathOf(this.#settings.refreshURL);
   }
@@ -252,7 +252,7 @@ const TEMPORARY = /^(temporarily_unavailable|server_error|slow_down)$|throttl|to
 const usableTokens = (value) => usableToken(value) ?? [];
 
 /**
- * What `level` has under these names, of which each may be a path.
+ * Reads what `level` has under these names, each of which may be a path.
  *
  * @param {any} level
  * @param {...(string | undefined)} names
@@ -275,7 +275,7 @@ const saidIn = (json, ...names) => (
 );
 
 /**
- * What an answer says in words, for the developer who reads the error. Whatever could be a token is left out.
+ * Quotes what an answer says, for the developer who reads the error, and leaves out whatever could be a token.
  *
  * @param {any} json
  * @param {(string | null)[]} tokens

@@ -19,7 +19,7 @@ export const INIT_MEMBERS = [
   'redirect', 'referrer', 'referrerPolicy', 'replay', 'signal', 'timeout', 'window',
 ];
 
-/** What `auth` may be, when it is given. */
+/** The values of `auth`. */
 const AUTH = [null, true, false, 'optional'];
 
 /**

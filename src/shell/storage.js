@@ -81,7 +81,7 @@ export function onceWarned() {
   };
 }
 
-/** What applications leave in a storage that writes everything as a string. */
+/** Strings that say that there is no token, as applications leave them in a storage of strings. */
 const NO_TOKENS = ['', 'undefined', 'null'];
 let hasWarnedOfQuotes = false;
 
