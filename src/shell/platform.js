@@ -174,9 +174,11 @@ export class Platform {
    * @param {string} text
    */
   log(request, when, ms, text) {
-    const whom = request?.describe() ?? 'the refresh';
     const time = Number.isNaN(ms) ? '' : ` ${Math.trunc(ms)} ms`;
-    logDebug(when ? `tokenflight: ${whom}, ${when}${time}: ${text}` : `tokenflight: ${whom}: ${text}${time}`);
+    logDebug(() => {
+      const whom = request?.describe() ?? 'the refresh';
+      return when ? `tokenflight: ${whom}, ${when}${time}: ${text}` : `tokenflight: ${whom}: ${text}${time}`;
+    });
   }
 
   /**
