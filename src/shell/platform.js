@@ -133,6 +133,7 @@ export class Platform {
   /** @param {boolean} isRefused */
   signedOut(isRefused) {
     forgetTokens();
+    for (const { transport } of livePlatforms()) transport.forget();
     this.session.listeners.tell({ type: 'signedOut', reason: reasonOf(isRefused) });
   }
 
