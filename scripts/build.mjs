@@ -97,7 +97,7 @@ async function compile({ pkg, features, wasm, glue }, isSmall) {
  *  panic only traps: -3 kB. RUSTC_BOOTSTRAP allows these flags, which are not stable yet. */
 function leanEnv(isSmall) {
   const flags = [process.env.RUSTFLAGS, '-Zlocation-detail=none', '-Zfmt-debug=none'];
-  if (isSmall) flags.push('-Zunstable-options', '-Cpanic=immediate-abort', '-Ctarget-feature=-reference-types,-multivalue');
+  if (isSmall) flags.push('-Zunstable-options', '-Cpanic=immediate-abort', '-Ctarget-feature=-reference-types');
   return { ...wasmEnv(), RUSTC_BOOTSTRAP: '1', RUSTFLAGS: flags.filter(Boolean).join(' ') };
 }
 

@@ -26,6 +26,8 @@ pub struct Policy {
     pub returns_unauthorized: bool,
     /// True if the server is told of a sign-out.
     pub tells_sign_out: bool,
+    /// True if the access token is a cookie that no script can read.
+    pub is_cookie_session: bool,
 }
 
 impl Default for Policy {
@@ -40,6 +42,7 @@ impl Default for Policy {
             lock_timeout: Millis::new(10_000),
             returns_unauthorized: false,
             tells_sign_out: false,
+            is_cookie_session: false,
         }
     }
 }

@@ -271,6 +271,29 @@ impl<T, F> std::fmt::Debug for Session<T, F> {
     }
 }
 
+/// What is known of a session without asking anybody. Nothing of it is verified.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Status<T> {
+    /// Nobody has told yet if a session is there: no script can read its tokens, or a slow storage
+    /// has not been read.
+    Unknown,
+    /// Somebody is signed in, with this access token; without one, a refresh token is there.
+    SignedIn(Option<T>),
+    /// Nobody is.
+    SignedOut,
+}
+
+impl<T> std::fmt::Debug for Status<T> {
+    /// Shows no token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "Unknown",
+            Self::SignedIn(_) => "SignedIn",
+            Self::SignedOut => "SignedOut",
+        })
+    }
+}
+
 /// What happened to the session, for listeners.
 #[derive(Clone)]
 pub enum Event<T, F> {

@@ -35,6 +35,8 @@ pub struct SharedSession<V: Values> {
     pub(crate) no_early_refresh: Cell<Option<Epoch>>,
     /// The epoch whose refresh was not answered in time, and until when the answer may come.
     pub(crate) late: Cell<Option<(Epoch, Millis)>>,
+    /// Whether this page has read the storage.
+    pub(crate) has_looked: Cell<bool>,
     /// Whether a session has ended of which the record still holds tombstones.
     pub(crate) has_tombstones: Cell<bool>,
     /// True while a task is going to remove them.
@@ -56,6 +58,7 @@ impl<V: Values> SharedSession<V> {
             needs_session: Cell::default(),
             no_early_refresh: Cell::default(),
             late: Cell::default(),
+            has_looked: Cell::default(),
             has_tombstones: Cell::default(),
             is_forgetting: Rc::default(),
             pending_writes: Rc::default(),

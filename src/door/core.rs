@@ -19,7 +19,7 @@ use crate::machine::{Machine, forget_later};
 use crate::millis::Millis;
 use crate::policy::Policy;
 use crate::renewal::Renewal;
-use crate::session::Epoch;
+use crate::session::{Epoch, Status};
 use crate::shared::SharedSession;
 
 /// One client: its settings, and the session that it shares.
@@ -89,6 +89,7 @@ impl Core {
             lock_timeout: Millis::from_raw(settings.lock_timeout()),
             returns_unauthorized: settings.returns_unauthorized(),
             tells_sign_out: settings.tells_sign_out(),
+            is_cookie_session: settings.is_cookie_session(),
         });
         self.enter(platform, Client::start);
     }
@@ -151,6 +152,21 @@ impl Core {
             false => Renewal::access_token(Millis::from_raw(min_validity)),
         };
         self.task(platform, |client| Machine::renew(client, renewal))
+    }
+
+    /// Returns the snapshot of what is known of the session.
+    pub fn session(&self, platform: Platform) -> JsValue {
+        self.enter(platform, |client| {
+            let (status, token) = match client.status() {
+                Status::Unknown => ("unknown", None),
+                Status::SignedIn(token) => ("signedIn", token),
+                Status::SignedOut => ("signedOut", None),
+            };
+            let time_left = client.time_left().map_or(f64::NAN, Millis::into_raw);
+            let epoch = self.shared.session.epoch().into_raw();
+            let token = Token::into_raw(token.as_ref());
+            client.platform.platform.snapshot(status, epoch, &token, time_left)
+        })
     }
 
     /// Returns how long the background may sleep, in milliseconds. Infinity means until

@@ -63,6 +63,8 @@ extern "C" {
     pub(crate) fn returns_unauthorized(this: &Settings) -> bool;
     #[wasm_bindgen(method, getter, js_name = tellsSignOut)]
     pub(crate) fn tells_sign_out(this: &Settings) -> bool;
+    #[wasm_bindgen(method, getter, js_name = isCookieSession)]
+    pub(crate) fn is_cookie_session(this: &Settings) -> bool;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn debug(this: &Settings) -> bool;
 }
@@ -101,6 +103,17 @@ extern "C" {
     pub(crate) fn lock(this: &Platform, generation: u32) -> LockRequest;
     #[wasm_bindgen(method, js_name = epochChanged)]
     pub(crate) fn epoch_changed(this: &Platform);
+
+    /// Returns the frozen snapshot for this status and epoch. `time_left` is the access token's, in
+    /// milliseconds; NaN: not known.
+    #[wasm_bindgen(method)]
+    pub(crate) fn snapshot(
+        this: &Platform,
+        status: &str,
+        epoch: u32,
+        token: &JsValue,
+        time_left: f64,
+    ) -> JsValue;
 
     // Time and chance.
     #[wasm_bindgen(method)]

@@ -94,6 +94,33 @@ export interface Api {
    * @returns the function that removes the listener.
    */
   readonly on: <K extends keyof ApiEvents>(type: K, listener: (event: ApiEvents[K]) => void) => () => void;
+
+  /**
+   * What is known of the session now, without a request and without waiting: the same frozen object until something
+   * changes. Nothing of it is verified; what a user may do, the server decides.
+   */
+  readonly session: SessionSnapshot;
+  /**
+   * Calls `listener` with the new {@link Api.session} after each change, whichever tab made it.
+   *
+   * @returns the function that ends it.
+   */
+  readonly subscribe: (listener: (session: SessionSnapshot) => void) => () => void;
+}
+
+/** What is known of the session: {@link Api.session}. */
+export interface SessionSnapshot {
+  /**
+   * `unknown` only until the first answer tells: with `session: 'cookie'`, where no script can read the tokens, and
+   * with a `storage` of your own that has not been read yet.
+   */
+  readonly status: 'signedIn' | 'signedOut' | 'unknown';
+  /** The claim `sub` of the access token, if that is a JWT (RFC 7519 §4.1.2). */
+  readonly subject: string | null;
+  /** All claims of the access token, if that is a JWT. Nested objects are frozen as well. */
+  readonly claims: Readonly<Record<string, unknown>> | null;
+  /** When the access token ends, in ms since 1970: its claim `exp`, or else what the server's `expires_in` said. */
+  readonly expiresAt: number | null;
 }
 
 /** `api.get<Order[]>(url)`: you say what the JSON is. With a `responseType`, that says what `data` is. */

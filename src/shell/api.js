@@ -40,8 +40,14 @@ export function createApi(options, who, core) {
  */
 export function restart(newCore) {
   const platforms = livePlatforms();
-  for (const { session } of platforms) session.core = undefined;
-  for (const platform of platforms) install(platform, newCore());
+  for (const { session } of platforms) {
+    session.core = undefined;
+    session.state.forget();
+  }
+  for (const platform of platforms) {
+    install(platform, newCore());
+    platform.session.state.noticeChange(platform);
+  }
   for (const { background } of platforms) background?.goOn();
 }
 
@@ -95,6 +101,13 @@ function apiOf(platform) {
         throw new TypeError(`on: expected one of '${EVENTS.join("', '")}', and a function.`);
       }
       return session.listeners.add(type, listener);
+    },
+    get session() {
+      return session.state.read(platform);
+    },
+    subscribe(/** @type {(session: any) => void} */ listener) {
+      if (typeof listener !== 'function') throw new TypeError('subscribe: expected a function.');
+      return session.state.subscribe(platform, listener);
     },
     ...methods,
   };

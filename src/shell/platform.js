@@ -83,11 +83,15 @@ export class Platform {
   /** Wakes everybody who depends on the epoch: another access token is the current one. */
   epochChanged() {
     this.session.locks.wake();
+    this.session.state.noticeChange(this);
     // Not before Rust has returned.
     queueMicrotask(() => {
       for (const { session, background } of livePlatforms()) if (session === this.session) background?.plan();
     });
   }
+
+  /** @param {any} status @param {number} epoch @param {string | null} token @param {number} timeLeft */
+  snapshot(status, epoch, token, timeLeft) { return this.session.state.snapshot(status, epoch, token, timeLeft); }
 
   // Time and chance
 

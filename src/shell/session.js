@@ -5,6 +5,7 @@ import { TabLocks } from './locks.js';
 import { StorageMirror } from './mirror.js';
 import { isInPage } from './page.js';
 import { TabRecord } from './record.js';
+import { SessionState } from './snapshot.js';
 import { lineageIn, MEMORY, placeOf, TokenStorage } from './storage.js';
 import { heedStorage } from './watch.js';
 import { weakly } from './weak.js';
@@ -20,6 +21,7 @@ export class Session {
   /** Resolves when the last flight that began has landed. @type {Promise<void> | undefined} */
   landing;
   listeners = new Listeners();
+  state = new SessionState();
 
   /**
    * @param {object} place

@@ -1,6 +1,6 @@
 // The types that the modules of the shell share. `core` is the Rust side: src/door.
 
-import type { ApiHooks, ApiOptions, OAuthRefresh, SignedOutEvent, TokenStorage } from '../npm/index.js';
+import type { ApiHooks, ApiOptions, OAuthRefresh, SessionSnapshot, SignedOutEvent, TokenStorage } from '../npm/index.js';
 import type { Platform } from './platform.js';
 import type { Outgoing } from './request.js';
 import type { Transport } from './transport.js';
@@ -90,6 +90,8 @@ export interface Core {
   ): Task;
   /** Results in the token, or null. An infinite `minValidity`, in ms, asks for a new one. */
   accessToken(platform: Platform, minValidity: number): Task;
+  /** Returns what `Platform.snapshot` makes of what is known of the session now. */
+  session(platform: Platform): SessionSnapshot;
   /** ms until the token is to be refreshed in the background; 0: now; Infinity: not at all. */
   untilDue(platform: Platform): number;
   refreshAhead(platform: Platform): Task;

@@ -64,8 +64,8 @@ for (const [kind, file] of Object.entries({ import: 'index.js', require: 'index.
     assert.equal(errors.length, 5);
     for (const [name, ...others] of errors) assert.deepEqual(others, [name, name]);
     const lines = shown.split(/,?\n/).slice(1, -1).map((line) => line.trim());
-    assert.deepEqual(lines.map((line) => line.replace(/: \[(Async)?Function: \w+\]$/, '')), members, shown);
-    assert.ok(members.every((name) => lines.some((line) => line.endsWith(`: ${name}]`))), shown);
+    assert.deepEqual(lines.map((line) => line.replace(/: \[((Async)?Function: \w+|Getter)\]$/, '')), members, shown);
+    assert.ok(members.every((name) => lines.some((line) => line.endsWith(`: ${name}]`) || line === `${name}: [Getter]`)), shown);
   });
 }
 

@@ -25,6 +25,7 @@ class FakeCore {
     return response ? this.#noted('unauthorized', epoch, 'answered') : this.#noted('fetch', request, 'from the core');
   }
   accessToken(platform, minValidity) { return this.#noted('accessToken', minValidity, this.token ?? 'renewed'); }
+  session(platform) { return platform.snapshot('signedIn', 1, this.token, Number.NaN); }
   changeSession(platform, ...tokens) { return this.#noted('changeSession', tokens); }
   #noted(name, given, value) { this.calls.push([name, given]); return done(value); }
 }
@@ -39,8 +40,8 @@ function stage(options, response = () => Response.json({ a: 1 })) {
 
 test('the api has its members and shows nothing else', async () => {
   const { api } = stage();
-  assert.deepEqual(Object.keys(api), ['fetch', 'request', 'signIn', 'setTokens', 'signOut', 'refresh', 'getAccessToken', 'on', 'get',
-    'delete', 'head', 'options', 'post', 'put', 'patch']);
+  assert.deepEqual(Object.keys(api), ['fetch', 'request', 'signIn', 'setTokens', 'signOut', 'refresh', 'getAccessToken', 'on',
+    'session', 'subscribe', 'get', 'delete', 'head', 'options', 'post', 'put', 'patch']);
   assert.deepEqual(Reflect.ownKeys(api), Object.keys(api));
   assert.deepEqual([api.fetch.name, api.fetch.length], ['fetch', 1]);
   assert.doesNotMatch(inspect(api, { depth: 9 }), /token'|Symbol|core|platform|undefined/);
@@ -163,6 +164,17 @@ test('getAccessToken and on refuse what they do not know', async () => {
   const expected = "on: expected one of 'tokenRefreshed', 'signedOut', 'refreshUnavailable', 'sessionChanged', and a function.";
   for (const args of [[], ['signedout', () => {}], ['signedOut']]) assert.throws(() => api.on(...args), new TypeError(expected));
   assert.equal(typeof api.on('signedOut', () => {}), 'function');
+});
+
+test('the session is known at once, and subscribe takes a function', () => {
+  const { api, core } = stage();
+  assert.deepEqual(api.session, { status: 'signedIn', subject: null, claims: null, expiresAt: null });
+  assert.equal(api.session, api.session);
+  for (const wrong of [undefined, null, {}, 'signedOut']) {
+    assert.throws(() => api.subscribe(wrong), new TypeError('subscribe: expected a function.'));
+  }
+  assert.equal(api.subscribe(() => {})(), undefined);
+  assert.deepEqual(core.calls, []);
 });
 
 test('after a trap each api has a new core, which has joined those of its session', async () => {

@@ -2,7 +2,8 @@
 
 import {
   createApi, HttpError, RefreshUnavailableError, SignInRequiredError,
-  type Api, type ApiCallInit, type ApiError, type ApiEvent, type ApiOptions, type ApiResponse, type TokenStorage,
+  type Api, type ApiCallInit, type ApiError, type ApiEvent, type ApiOptions, type ApiResponse, type SessionSnapshot,
+  type TokenStorage,
 } from 'tokenflight';
 import { createApi as createSlim, init } from 'tokenflight/slim';
 
@@ -104,6 +105,14 @@ export async function session() {
   await api.refresh();
   await api.signOut();
   return token;
+}
+
+export function whoIsSignedIn(show: (name: string) => void) {
+  const { status, subject, claims, expiresAt }: SessionSnapshot = api.session;
+  if (status === 'signedIn' && expiresAt !== null) show(typeof claims?.name === 'string' ? claims.name : subject ?? 'somebody');
+  const leave: () => void = api.subscribe((session) => show(session.status));
+  api.subscribe(() => {});
+  return leave;
 }
 
 // Without the bytes inside.
