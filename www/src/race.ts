@@ -8,7 +8,8 @@ import { tokenflight } from './clients/tokenflight';
 export const CLIENTS: Client[] = [plain, interceptor, tokenflight];
 
 export const REQUESTS = 20;
-const USER = 'ada';
+// Not the shop's customer, whose cart would be emptied.
+const USER = 'lovelace';
 const TTL = 60;
 const ADDRESS = { name: 'Ada Lovelace', street: '12 St James’s Square', city: 'London', country: 'United Kingdom' };
 const ITEMS = [{ productId: 'mug', quantity: 2 }, { productId: 'lamp', quantity: 1 }];

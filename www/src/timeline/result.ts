@@ -43,14 +43,16 @@ export function tally({ rows }: Burst): Tally {
 /** Says it in words, for a burst that is over. */
 export function describe(burst: Burst): string {
   const all = tally(burst);
-  const sentences = [`${beginning(all)}.`, `${sentenceCase([...refreshWords(all), ...endWords(all)].join(', '))}.`];
+  const sentences = [`${beginning(all)}.`];
+  const words = [...refreshWords(all), ...endWords(all)];
+  if (words.length > 0) sentences.push(`${sentenceCase(words.join(', '))}.`);
   if (burst.signedOut) sentences.push('The user is signed out.');
   else if (all.unavailable > 0 && all.failed > 0) sentences.push('The user is still signed in.');
   return sentences.join(' ');
 }
 
 function beginning({ calls, unauthorized, waited, refreshes }: Tally): string {
-  const waiting = waited === 0 ? '' : `${waited} waited for the new ${unauthorized > 0 ? 'one' : 'token'}`;
+  const waiting = waited === 0 ? '' : `${unauthorized > 0 ? waited : plural(waited, 'request')} waited for the new ${unauthorized > 0 ? 'one' : 'token'}`;
   if (unauthorized > 0) {
     return `${plural(unauthorized, 'request')} met an expired token${waiting && `, ${waiting}`}`;
   }
@@ -68,9 +70,10 @@ function refreshWords({ unauthorized, refreshes, unavailable, refused, adopted }
   return words.length === 0 && unauthorized > 0 ? ['no refresh'] : words;
 }
 
-function endWords({ replays, failed }: Tally): string[] {
+function endWords({ unauthorized, waited, replays, failed }: Tally): string[] {
   const words = replays > 0 ? [plural(replays, 'replay')] : [];
-  return [...words, failed > 0 ? `${plural(failed, 'request')} failed` : 'nothing lost'];
+  if (failed > 0) return [...words, `${plural(failed, 'request')} failed`];
+  return unauthorized + waited > 0 ? [...words, 'nothing lost'] : words;
 }
 
 function plural(count: number, one: string, many = `${one}s`): string {

@@ -40,7 +40,7 @@ h3 { margin: 0; font-size: 0.82rem; font-weight: 600; color: var(--soft); font-v
 ul { list-style: none; margin: 0; padding: 0; }
 .axis, li {
   display: grid;
-  grid-template-columns: minmax(5.6rem, 8rem) minmax(3rem, 1fr) 6rem;
+  grid-template-columns: clamp(5.9rem, 26%, 8.2rem) minmax(3rem, 1fr) 6rem;
   gap: 0.5rem;
   align-items: center;
   font: 0.8rem/1.35 ui-monospace, monospace;

@@ -64,7 +64,7 @@ function drawButtons(): HTMLElement {
   }, text);
   return element('div', { className: 'buttons' },
     button('submit', 'primary', 'Submit the order', submitAll),
-    button('submit-in-outage', '', 'Submit it while the token server is down', submitInOutage));
+    button('submit-in-outage', '', 'Submit it with the token server down', submitInOutage));
 }
 
 function secondWindow(): HTMLElement {
