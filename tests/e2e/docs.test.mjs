@@ -11,6 +11,7 @@ import { root } from '../../scripts/places.mjs';
 import { sizes } from '../../scripts/sizes.mjs';
 import { DOCUMENTS, writeSamples } from './documents.mjs';
 import { launchBrowser, scratchFolder, startShop } from './shop.mjs';
+import { until } from './tabs.mjs';
 
 let browser;
 before(async () => { browser = await launchBrowser(); });
@@ -65,6 +66,7 @@ test('the quick start signs in, calls on an expired token, shows errors, signs o
 
   await revoke();
   assert.equal(await submit(), 'Your session is over. Please sign in again.');
+  await until(() => navigations.length > 0, 'it leads to the login page');
   assert.deepEqual(navigations, ['/login']);
 
   await page.evaluate(() => samples.session.signIn('ada', 'ada'));

@@ -69,7 +69,7 @@ function check(files, options) {
 
 test('the samples in README.md and docs/ are right, each as a module of its own', () => {
   const files = DOCUMENTS.flatMap((path) => writeSamples(path, folder).map(({ file }) => file));
-  assert.ok(files.length > 20, `${files.length} samples`);
+  assert.ok(files.length > 15, `${files.length} samples`);
   check(['samples.d.ts', ...files], SETTINGS['an app of a bundler'].options);
 });
 
