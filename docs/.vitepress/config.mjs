@@ -27,6 +27,8 @@ export default defineConfig({
   title: 'tokenflight',
   description: 'A fetch that stays signed in: one token refresh for all requests of all tabs.',
   lang: 'en',
+  // GitHub's pages of a project lie in a folder.
+  base: process.env.DOCS_BASE ?? '/',
   cleanUrls: true,
   srcExclude: ['node_modules/**'],
   // Its pages are built by Vite, not by VitePress.
@@ -35,7 +37,7 @@ export default defineConfig({
   themeConfig: {
     nav: [
       { text: 'Start', link: '/start' }, { text: 'API', link: '/api/' },
-      { text: 'Demo', link: '/demo/', target: '_self' },
+      { text: 'Demo', link: '/demo/index.html', target: '_self' },
     ],
     sidebar: SIDEBAR.map(([text, items]) => ({ text, items: items.map(([name, link]) => ({ text: name, link })) })),
     search: { provider: 'local' },
@@ -52,7 +54,8 @@ function linkToRepository({ tokens }) {
     const href = token.type === 'link_open' ? token.attrGet('href') : null;
     if (!href || /^([a-z]+:|\/|#)/.test(href)) continue;
     const [path] = href.split('#');
-    if (!path || existsSync(join(docs, path)) || existsSync(join(docs, `${path}.md`))) continue;
+    const isPage = !path.startsWith('../') && [path, `${path}.md`].some((file) => existsSync(join(docs, file)));
+    if (!path || isPage) continue;
     token.attrSet('href', `${REPOSITORY}/blob/main/${path.replace(/^(\.\.\/)+/, '')}`);
   }
 }

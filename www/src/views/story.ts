@@ -80,7 +80,7 @@ function secondWindow(): HTMLElement {
 
 function openWindow(): void {
   const { availWidth, availHeight } = screen;
-  window.open('/', '', `popup,left=${availWidth / 2},top=0,width=${availWidth / 2},height=${availHeight}`);
+  window.open(location.href, '', `popup,left=${availWidth / 2},top=0,width=${availWidth / 2},height=${availHeight}`);
 }
 
 function showWindows(): void {
