@@ -51,14 +51,19 @@ export function printSizes() {
 /** The documents that state sizes, between comments that say so. */
 const STATED_IN = ['README.md', join('docs', 'faq.md'), join('docs', 'install.md')];
 
-function writeInto(path) {
+/** A document with the sizes of dist/ in it. */
+function withSizes(path) {
   const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
   const [{ gzip: main }] = sizes();
   const rows = sizes().map(({ name, gzip, brotli }) => `| \`${name}\` | ${kB(gzip)} | ${kB(brotli)} |\n`).join('');
-  const text = readFileSync(join(root, path), 'utf8')
+  return readFileSync(join(root, path), 'utf8')
     .replace(/(<!-- size -->).*?(<!-- \/size -->)/g, `$1${Math.round(main / 1000)} kB$2`)
     .replace(/(<!-- sizes -->\n)[^]*?(<!-- end of sizes -->)/, `$1${rows}$2`);
-  writeFileSync(join(root, path), text);
 }
 
-await asScript(import.meta.url, () => STATED_IN.forEach(writeInto));
+/** Tells if the documentation states the sizes of dist/. */
+export function statedSizesAreTrue() {
+  return STATED_IN.every((path) => withSizes(path) === readFileSync(join(root, path), 'utf8'));
+}
+
+await asScript(import.meta.url, () => STATED_IN.forEach((path) => writeFileSync(join(root, path), withSizes(path))));

@@ -141,12 +141,12 @@ function tabs(refreshTakes, rows) {
     own: [own.name],
     yardstick: limit.name,
     goal: {
-      says: `${most} ms beyond the bare limit`, line: limit.median + most, ...reached(own.added.median, most),
+      says: `${most} ms beyond the bare limit`, line: limit.median + most, ...reached(Math.max(0, own.added.median), most),
     },
     rows: rows.map(({ name, version, median, spread, added, refreshes }) => ({
       name, version, value: median, spread,
       note: counts({ refreshes, lost: 0 })
-        + (version && `; beyond the limit ${added.median.toFixed(1)}, spread ${added.spread.toFixed(1)}`),
+        + (version && `; beyond the limit ${Math.max(0, added.median).toFixed(1)}, spread ${added.spread.toFixed(1)}`),
     })),
   };
 }
