@@ -1,5 +1,6 @@
 // npm run release -- --dry-run: checks that a release can go out, and says what it would do. About 5 minutes.
-// npm run release: the same, then tags the commit and pushes the tag; .github/workflows/release.yml does the rest.
+// npm run release: the same, then tags the commit and pushes the tag; .github/workflows/release.yml does the rest. For that
+// workflow: --tagged, where the commit has its tag already, and --notes, which prints the changelog's section and nothing else.
 
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
@@ -15,6 +16,8 @@ import { sizes, statedSizesAreTrue } from './sizes.mjs';
 const read = (path) => readFileSync(join(root, path), 'utf8');
 const { version } = JSON.parse(read('package.json'));
 const TAG = `v${version}`;
+let tarball;
+let isTagged = false;
 
 // What each of them returns is shown; what it throws is a reason not to release.
 const CHECKS = {
@@ -30,8 +33,10 @@ const CHECKS = {
 };
 
 await asScript(import.meta.url, async (args) => {
-  const unknown = args.filter((arg) => arg !== '--dry-run');
+  const unknown = args.filter((arg) => !['--dry-run', '--tagged', '--notes'].includes(arg));
   if (unknown.length > 0) throw new Explained(`Not known: ${unknown.join(' ')}. npm run release -- --dry-run, or npm run release`);
+  if (args.includes('--notes')) return console.log(changesOf(version));
+  isTagged = args.includes('--tagged');
   await setup({ packages: [placePackages] });
   await build();
   const failed = await runChecks();
@@ -69,12 +74,13 @@ function steps() {
 function checkVersion() {
   const [, ofCrate] = /^version = "(.+)"$/m.exec(read('Cargo.toml')) ?? [];
   if (ofCrate !== version) throw new Explained(`package.json says ${version}, Cargo.toml ${ofCrate}`);
+  if (isTagged) return `${version} in package.json and Cargo.toml`;
   if (ask('git', ['tag', '--list', TAG])) throw new Explained(`${TAG} is there already: raise the version in package.json and Cargo.toml`);
   return `${version} in package.json and Cargo.toml, and no tag yet`;
 }
 
 /** The changelog's section about a version. */
-export function changesOf(wanted) {
+function changesOf(wanted) {
   const [, text] = read('CHANGELOG.md').split(/^## /m).map((part) => part.split(/\n([^]*)/))
     .find(([title]) => title.split(/[ ,]/, 1)[0] === wanted) ?? [];
   if (!text?.trim()) throw new Explained(`CHANGELOG.md has no section "## ${wanted}"`);
@@ -96,8 +102,6 @@ function checkSizes() {
   return `${sizes()[0].gzip} B after gzip`;
 }
 
-let tarball;
-
 /** The packed package; packed once. */
 async function packed() {
   const folder = temporaryFolder(join(tmpdir(), 'tokenflight-pack-'));
@@ -105,7 +109,9 @@ async function packed() {
   return tarball;
 }
 
-const tool = async (name, args) => quiet(join(root, 'tests', 'package', 'node_modules', '.bin', name), args);
+function tool(name, args) {
+  return quiet(join(root, 'tests', 'package', 'node_modules', '.bin', name), args);
+}
 
 async function checkTypes() {
   const file = await packed();
@@ -113,8 +119,8 @@ async function checkTypes() {
   return checkOutput(await tool('attw', [file, '--profile', 'strict', ...all]));
 }
 
-/** Runs a command without a sign of life; what it said is for when it has failed. */
-async function quiet(command, args) {
+/** Runs a command and keeps what it says, to be shown when it has failed. */
+function quiet(command, args) {
   return runAndRead(command, args, { silent: true });
 }
 

@@ -51,11 +51,11 @@ export function printSizes() {
 /** The documents that state sizes, between comments that say so. */
 const STATED_IN = ['README.md', join('docs', 'faq.md'), join('docs', 'install.md')];
 
-/** A document with the sizes of dist/ in it. */
-function withSizes(path) {
+/** A document with these sizes in it. */
+function withSizes(path, all) {
   const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
-  const [{ gzip: main }] = sizes();
-  const rows = sizes().map(({ name, gzip, brotli }) => `| \`${name}\` | ${kB(gzip)} | ${kB(brotli)} |\n`).join('');
+  const [{ gzip: main }] = all;
+  const rows = all.map(({ name, gzip, brotli }) => `| \`${name}\` | ${kB(gzip)} | ${kB(brotli)} |\n`).join('');
   return readFileSync(join(root, path), 'utf8')
     .replace(/(<!-- size -->).*?(<!-- \/size -->)/g, `$1${Math.round(main / 1000)} kB$2`)
     .replace(/(<!-- sizes -->\n)[^]*?(<!-- end of sizes -->)/, `$1${rows}$2`);
@@ -63,7 +63,11 @@ function withSizes(path) {
 
 /** Tells if the documentation states the sizes of dist/. */
 export function statedSizesAreTrue() {
-  return STATED_IN.every((path) => withSizes(path) === readFileSync(join(root, path), 'utf8'));
+  const all = sizes();
+  return STATED_IN.every((path) => withSizes(path, all) === readFileSync(join(root, path), 'utf8'));
 }
 
-await asScript(import.meta.url, () => STATED_IN.forEach((path) => writeFileSync(join(root, path), withSizes(path))));
+await asScript(import.meta.url, () => {
+  const all = sizes();
+  for (const path of STATED_IN) writeFileSync(join(root, path), withSizes(path, all));
+});
