@@ -19,7 +19,7 @@ export async function buildDemo() {
     return;
   }
   const tool = (name) => join(root, 'node_modules', '.bin', name);
-  await run(tool('tsc'), ['--project', 'www', '--noEmit']);
+  for (const project of ['www', 'www/server']) await run(tool('tsc'), ['--project', project, '--noEmit']);
   await run(tool('vite'), ['build', 'www', '--logLevel', 'warn']);
 }
 

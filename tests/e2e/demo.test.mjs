@@ -5,7 +5,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 
-import { collectErrors, launchBrowser, signIn, startShop, watchPolicy } from './shop.mjs';
+import statics from '@fastify/static';
+import fastify from 'fastify';
+
+import { buildStaticDemo } from '../../scripts/demo.mjs';
+import { collectErrors, launchBrowser, scratchFolder, signIn, startShop, watchPolicy } from './shop.mjs';
 
 // The rules of the WCAG, checked by the program that most of the field checks them with.
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -109,6 +113,28 @@ test('with two windows tokenflight refreshes once, and the other window says whe
   const told = counts.find(({ refreshes }) => refreshes === 0);
   assert.match(told.first, /^adopted/);
   assert.match(told.result, /Another tab refreshed/);
+});
+
+test('without a server, a service worker answers in its place', async (t) => {
+  const folder = scratchFolder(t);
+  await buildStaticDemo(folder);
+  const app = fastify({ forceCloseConnections: true });
+  const apiCalls = [];
+  app.addHook('onRequest', async ({ url }) => { if (url.includes('/api/')) apiCalls.push(url); });
+  app.register(statics, { root: folder, prefix: '/some/folder/' });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  t.after(() => app.close());
+  const profile = await browser.newContext();
+  t.after(() => profile.close());
+  const page = await profile.newPage();
+  await page.goto(`${url}/some/folder/index.html`);
+  await page.locator('.lanes').waitFor();
+  await press(page, '#submit');
+  assert.match((await lane(page, 'plain')).verdict, /^Order lost/);
+  const { verdict, bursts: [burst] } = await lane(page, 'tokenflight');
+  assert.match(verdict, /^Order placed/);
+  assert.deepEqual([burst.calls, burst.refreshes, burst.failed], [20, 1, 0]);
+  assert.deepEqual(apiCalls, [], 'nothing has left the browser');
 });
 
 test('the keyboard keeps its place: adding, the cart, signing in and out', async (t) => {

@@ -5,6 +5,7 @@ import {
   type Api, type ApiCallInit, type ApiError, type ApiEvent, type ApiOptions, type ApiResponse, type TokenStorage,
 } from 'tokenflight';
 import { createApi as createSlim, init } from 'tokenflight/slim';
+import wasm from 'tokenflight/tokenflight.wasm';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 const holds = <_T extends true>() => {};
@@ -108,6 +109,7 @@ export async function session() {
 
 // Without the bytes inside.
 export async function slim() {
+  await init(wasm);
   await init('/tokenflight.wasm');
   await init(fetch(new URL('https://example.com/tokenflight.wasm')));
   await init(new Uint8Array(8));

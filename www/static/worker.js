@@ -11,7 +11,7 @@ const encode = (/** @type {object} */ value) => (
   btoa(JSON.stringify(value)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 );
 const decode = (/** @type {string} */ token) => (
-  JSON.parse(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')))
+  JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')))
 );
 
 /** Tokens without a signature: nobody has to be kept out of one's own browser. */
