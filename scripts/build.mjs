@@ -5,7 +5,7 @@ import {
   copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { asScript, Explained, run } from './children.mjs';
+import { asScript, Explained, runQuietly } from './children.mjs';
 import { isFresh } from './freshness.mjs';
 import { makeInstances } from './instances.mjs';
 import { root } from './places.mjs';
@@ -80,9 +80,9 @@ async function make(variant, force = false) {
 
 /** `isSmall`: with a standard library that is compiled for size as well. */
 async function compile({ pkg, features, wasm, glue }, isSmall) {
-  console.log('Compiling to WebAssembly (usually 2 min; 15 s when only the crate itself has changed)');
   rmSync(join(root, pkg), { recursive: true, force: true });
-  await run('wasm-pack', [
+  const usually = '2 min; 15 s when only the crate itself has changed';
+  await runQuietly('Compiling to WebAssembly', usually, 'wasm-pack', [
     'build', '--target', 'web', '--no-pack', '--no-typescript', '--release',
     '--out-dir', pkg, '--out-name', 'tokenflight',
     '--', '--no-default-features', '--features', features,
@@ -185,6 +185,7 @@ function copyTypes(dist) {
     writeFileSync(join(dist, `${name}.d.ts`), types);
     writeFileSync(join(dist, `${name}.d.cts`), types.replaceAll("'./index.js'", "'./index.cjs'"));
   }
+  copyFileSync(join(root, 'src', 'npm', 'tokenflight.wasm.d.ts'), join(dist, 'tokenflight.wasm.d.ts'));
 }
 
 await asScript(import.meta.url, async (args) => {

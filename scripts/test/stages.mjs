@@ -1,4 +1,4 @@
-// The stages of npm test and of npm run test:engines. Each returns whether it went well, and how many tests passed
+// The stages of npm test. Each returns whether it went well, and how many tests passed
 // and failed.
 
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ export async function shellTests(filters) {
 }
 
 /** The crate, compiled to WebAssembly, in a browser against a real server. */
-export async function browserTests(filters, name = 'chromium') {
+export async function browserTests(filters, { engine: name = 'chromium' } = {}) {
   const { find, flags, capabilities, display, env } = ENGINES[name];
   const { browser, driver } = find();
   const server = await startTestServer();

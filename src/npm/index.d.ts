@@ -1,14 +1,13 @@
 /**
  * A `fetch` that stays signed in.
  *
+ * @packageDocumentation
  * @example
  * import { createApi } from 'tokenflight';
  *
  * const api = createApi();
  * const response = await api.fetch('/api/orders');
  * const { data } = await api.get<Order[]>('/api/orders');
- *
- * @packageDocumentation
  */
 
 /** The name under which a classic script finds this module: `tokenflight.createApi()`. */
@@ -279,7 +278,7 @@ export interface ApiOptions {
   autoRefresh?: boolean;
   /**
    * Milliseconds to wait for another tab that holds the lock and does not move (frozen, or throttled) before
-   * it is left behind. Not shorter than `refreshTimeout`, lest a slow refresh be overtaken. Default: `10000`,
+   * it is left behind. Not shorter than `refreshTimeout`, so that a slow refresh is not overtaken. Default: `10000`,
    * or `refreshTimeout` where that is longer.
    */
   lockTimeout?: number;
