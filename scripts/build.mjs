@@ -1,5 +1,5 @@
 // Makes dist/, which is what the npm package holds: its entries, each a file of its own, the WebAssembly that two of
-// them leave outside, and the types.
+// them leave outside, the types, whose work is compiled in, and a bill of materials.
 
 import {
   copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync,
@@ -13,12 +13,14 @@ import { stdSource } from './setup/std-source.mjs';
 import { setup, wasmEnv } from './setup.mjs';
 import { shortenNames } from './short-names.mjs';
 import { ORDINARY_STD, printSizes } from './sizes.mjs';
+import { notices } from './supply/notices.mjs';
+import { billOfMaterials } from './supply/sbom.mjs';
 import { asText, bestKey } from './wasm-text.mjs';
 
 const SHELL = join(root, 'src', 'shell');
 const MADE_OF = [
   'Cargo.toml', 'Cargo.lock', 'build.rs', 'package-lock.json', 'src',
-  'scripts/build.mjs', 'scripts/instances.mjs', 'scripts/short-names.mjs', 'scripts/wasm-text.mjs',
+  'scripts/build.mjs', 'scripts/instances.mjs', 'scripts/short-names.mjs', 'scripts/wasm-text.mjs', 'scripts/supply',
 ];
 
 // In a template, Parcel loses backslashes of the text, and line ends may be changed on the way.
@@ -73,6 +75,8 @@ async function make(variant, force = false) {
   mkdirSync(dist, { recursive: true });
   copyFileSync(variant.wasm, join(dist, 'tokenflight.wasm'));
   copyTypes(dist);
+  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), notices());
+  writeFileSync(join(dist, 'sbom.cdx.json'), await billOfMaterials());
   for (const [name, code] of made) writeFileSync(join(dist, name), code);
   utimesSync(join(dist, 'index.js'), began, began);
   return true;

@@ -8,7 +8,7 @@ import { ENGINES } from './setup/engines.mjs';
 import { clientPackages, placePackages } from './setup/npm.mjs';
 import { runStages } from './test/run.mjs';
 import {
-  browserTests, endToEndTests, nativeTests, packageTests, providerTests, recipeTests, rustTests, shellTests, tabTests,
+  attackTests, browserTests, endToEndTests, nativeTests, packageTests, providerTests, recipeTests, rustTests, shellTests, tabTests,
 } from './test/stages.mjs';
 
 const CHROMIUM = ['chromium'];
@@ -20,6 +20,7 @@ const STAGES = {
   browser: { title: 'Tests in a real browser', run: browserTests, engines: CHROMIUM },
   rust: { title: 'The crate in a Rust front-end', run: rustTests, engines: CHROMIUM },
   e2e: { title: 'End-to-end tests of the package and the demo', run: endToEndTests, engines: CHROMIUM },
+  attack: { title: 'Hostile URLs, arguments, answers and pages: usually 2 minutes', run: attackTests, engines: CHROMIUM },
   package: {
     title: 'The packed package, wherever it is used: usually 1 minute', run: packageTests, engines: CHROMIUM,
     packages: [placePackages], extra: true,
@@ -63,13 +64,15 @@ function chosenEngines(words) {
   return named.length > 0 ? named : Object.keys(ENGINES);
 }
 
-/** The browser tests in each engine, then several tabs of each; `tabs`: the latter alone. */
+/** The browser tests in each engine, then several tabs of each and the attacks; `tabs`: the tabs alone. */
 function inEachEngine(words) {
   const engines = chosenEngines(words);
   const filters = words.filter((word) => !(word in ENGINES));
   const stages = Object.fromEntries((filters.includes('tabs') ? [] : engines).map((engine) => [engine, {
     title: `Browser tests in ${ENGINES[engine].title}`, run: (names) => browserTests(names, { engine }),
   }]));
-  const isAboutTabs = filters.every((word) => word === 'tabs');
-  return isAboutTabs ? { ...stages, tabs: { title: 'Several tabs', run: () => tabTests(engines) } } : stages;
+  const tabs = { title: 'Several tabs', run: () => tabTests(engines) };
+  const attack = { title: 'Hostile pages', run: (names, { isLong }) => attackTests(names, { engines, isLong }) };
+  if (filters.length === 0) return { ...stages, tabs, attack };
+  return filters.every((word) => word === 'tabs') ? { tabs } : stages;
 }

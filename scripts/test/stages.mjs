@@ -108,6 +108,14 @@ export async function tabTests(engines) {
   return nodeTests(testsIn('tests/engines'), [], { env: { ENGINES: engines.join(' ') }, display });
 }
 
+/** Hostile arguments, URLs, answers and pages. */
+export async function attackTests(filters, { engines = ['chromium'], isLong = false } = {}) {
+  await build();
+  const display = engines.map((engine) => ENGINES[engine].display).find((command) => command.length > 0);
+  const env = { ENGINES: engines.join(' '), ...isLong && { ATTACK_LONG: '1' } };
+  return nodeTests(testsIn('tests/attack'), filters, { env, display, seconds: isLong ? 3000 : 600 });
+}
+
 /** Ten tabs and a real identity provider; an axios interceptor beside them. */
 export async function providerTests(filters) {
   await build();

@@ -137,6 +137,7 @@ export class Platform {
   /** @param {boolean} isRefused */
   signedOut(isRefused) {
     forgetTokens();
+    for (const { transport } of livePlatforms()) transport.forget();
     this.session.listeners.tell({ type: 'signedOut', reason: reasonOf(isRefused) });
   }
 
@@ -178,9 +179,11 @@ export class Platform {
    * @param {string} text
    */
   log(request, when, ms, text) {
-    const whom = request?.describe() ?? 'the refresh';
     const time = Number.isNaN(ms) ? '' : ` ${Math.trunc(ms)} ms`;
-    logDebug(when ? `tokenflight: ${whom}, ${when}${time}: ${text}` : `tokenflight: ${whom}: ${text}${time}`);
+    logDebug(() => {
+      const whom = request?.describe() ?? 'the refresh';
+      return when ? `tokenflight: ${whom}, ${when}${time}: ${text}` : `tokenflight: ${whom}: ${text}${time}`;
+    });
   }
 
   /**
