@@ -22,6 +22,7 @@ use std::cell::RefCell;
 use super::agenda::{SECOND, Time, ticks};
 use super::counts::Kind;
 use super::server::{Key, Rotation};
+use super::setting::Sharing;
 use super::tab::TabId;
 use super::token::Token;
 use super::world::World;
@@ -46,6 +47,8 @@ pub struct Ask {
     is_frozen: bool,
     is_put_away: bool,
     pub is_stored: bool,
+    /// How many sessions had begun or ended in its tab.
+    changes: u32,
 }
 
 #[derive(Default)]
@@ -56,8 +59,10 @@ impl Asks {
         self.0.borrow().len()
     }
 
-    pub fn send(&self, tab: TabId, key: Option<Key>, sent_at: Time) {
+    pub fn send(&self, world: &World, tab: TabId, key: Option<Key>) {
+        let (sent_at, changes) = (world.now(), world.tab(tab).changes.get());
         self.0.borrow_mut().push(Ask {
+            changes,
             tab,
             key,
             sent_at,
@@ -165,6 +170,18 @@ impl Ask {
             && (has_no_lock || !world.storage.answers_at_once())
         {
             Some("the first one's tab was frozen, and its lock let go")
+        } else if setting.sharing == Sharing::Copies
+            && world.records.emptied_at.get().is_some_and(|at| at >= self.sent_at)
+        {
+            Some("a copy has signed out, and has left nothing behind")
+        } else if setting.sharing == Sharing::Copies
+            && world.tab(self.tab).changes.get() != self.changes
+        {
+            Some("the first one's tab has left the session, and dropped what it got")
+        } else if setting.sharing == Sharing::Copies && has_no_lock && world.any_change_in_tabs() {
+            Some("copies go on with sessions of their own in one record, and there are no locks")
+        } else if world.server.has_cookies && world.acts.any_newer_since(self.sent_at) {
+            Some("newer tokens came, and there is none that would tell which refresh token it was")
         } else if !setting.has_locks && gap >= HAND_OVER {
             Some("there are no locks, and the first one took long")
         } else if !setting.has_locks && world.acts.any_direct() {

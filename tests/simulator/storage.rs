@@ -34,8 +34,15 @@ pub struct Stored {
 #[derive(Default)]
 struct View {
     slots: [Stored; 2],
-    /// The storage is blocked: the tab has a memory of its own.
+    /// The tab has a memory of its own.
     is_private: bool,
+    /// Nobody can know what is in it: the storage is blocked.
+    is_blocked: bool,
+    /// The audience of its access token.
+    audience: usize,
+    /// What had been written everywhere when it decided last to write a slot, and when it wrote.
+    decided: [u64; 2],
+    wrote: u64,
     /// What each other tab has written and this one does not see yet.
     inbox: Vec<VecDeque<(Slot, Stored)>>,
     /// When each other tab wrote last, and when that arrives.
@@ -44,7 +51,8 @@ struct View {
 
 pub struct Storage {
     pub medium: Medium,
-    common: RefCell<[Stored; 2]>,
+    /// The access token, the refresh token, and the access token of the other audience.
+    common: RefCell<[Stored; 3]>,
     views: RefCell<Vec<View>>,
     writes: Cell<u64>,
 }
@@ -60,9 +68,31 @@ impl Storage {
     }
 
     /// A tab that is opened reads what is there.
-    pub fn open(&self, is_private: bool) {
-        let slots = if is_private { <_>::default() } else { *self.common.borrow() };
-        self.views.borrow_mut().push(View { slots, is_private, ..View::default() });
+    pub fn open(&self, audience: usize) {
+        let common = self.common.borrow();
+        let slots = SLOTS.map(|slot| common[place(slot, audience)]);
+        self.views.borrow_mut().push(View { slots, audience, ..View::default() });
+    }
+
+    /// A tab is opened whose storage is blocked.
+    pub fn open_blocked(&self) {
+        let view = View { is_private: true, is_blocked: true, ..View::default() };
+        self.views.borrow_mut().push(view);
+    }
+
+    /// A tab is opened with a copy of what another one has; the first one has nothing.
+    pub fn open_copy(&self, of: Option<TabId>) {
+        let slots = of.map_or_else(<_>::default, |of| self.views.borrow()[of].slots);
+        self.views.borrow_mut().push(View { slots, is_private: true, ..View::default() });
+    }
+
+    /// Tells if the tab shares nothing with others.
+    pub fn is_blocked(&self, tab: TabId) -> bool {
+        self.views.borrow()[tab].is_blocked
+    }
+
+    fn audience(&self, tab: Option<TabId>) -> usize {
+        tab.map_or(0, |tab| self.views.borrow()[tab].audience)
     }
 
     pub fn is_private(&self, tab: TabId) -> bool {
@@ -73,8 +103,20 @@ impl Storage {
     pub fn settled(&self, tab: Option<TabId>, slot: Slot) -> Stored {
         match tab.filter(|tab| self.is_private(*tab)) {
             Some(tab) => self.views.borrow()[tab].slots[slot as usize],
-            None => self.common.borrow()[slot as usize],
+            None => self.common.borrow()[place(slot, self.audience(tab))],
         }
+    }
+
+    /// The page of `tab` has decided to write `slot`.
+    pub fn decide(&self, tab: TabId, slot: Slot) {
+        self.views.borrow_mut()[tab].decided[slot as usize] = self.writes.get();
+    }
+
+    /// Tells if another tab has written since this one decided to write `slot`.
+    fn is_overtaken(&self, tab: TabId, slot: Slot) -> bool {
+        let views = self.views.borrow();
+        let decided = views[tab].decided[slot as usize];
+        (0..views.len()).any(|other| other != tab && views[other].wrote > decided)
     }
 
     /// What the tab would read now.
@@ -134,7 +176,12 @@ impl Storage {
         };
         let took = world.chance.between(0, writes);
         let written_at = world.now() + world.chance.between(0, took);
-        world.at(written_at, None, move |world| world.storage.put(world, tab, slot, value));
+        world.at(written_at, None, move |world| {
+            if world.storage.is_overtaken(tab, slot) {
+                world.has_mixed.set(true);
+            }
+            world.storage.put(world, tab, slot, value);
+        });
         let wait = Sleep::new(world, Some(tab), took + 1);
         Reading::Later(Box::pin(wait))
     }
@@ -144,21 +191,32 @@ impl Storage {
         self.writes.set(self.writes.get() + 1);
         let stored = Stored { value, order: self.writes.get() };
         world.trace(Some(tab), || format!("stores {slot:?} {}", shown(value)));
-        let is_private = self.is_private(tab);
+        let (is_private, audience) = (self.is_private(tab), self.audience(Some(tab)));
         super::checks::token_is_stored(world, tab, slot, value, self.settled(Some(tab), slot));
-        self.views.borrow_mut()[tab].slots[slot as usize] = stored;
+        {
+            let view = &mut self.views.borrow_mut()[tab];
+            (view.slots[slot as usize], view.wrote) = (stored, stored.order);
+        }
         if is_private {
             return;
         }
-        self.common.borrow_mut()[slot as usize] = stored;
+        self.common.borrow_mut()[place(slot, audience)] = stored;
         let Medium::Lagging(longest) = self.medium else {
             return;
         };
         for reader in world.live_tabs() {
-            if reader != tab && !self.is_private(reader) {
+            let is_for_it = slot == Slot::Refresh || self.audience(Some(reader)) == audience;
+            if reader != tab && is_for_it && !self.is_private(reader) {
                 self.send(world, (tab, reader), slot, stored, longest);
             }
         }
+    }
+
+    /// Puts down what the tabs of the other audience begin with.
+    pub fn put_for_others(&self, access: Token) {
+        let audience = 1;
+        let stored = Stored { value: Some(Token { audience, ..access }), order: self.writes.get() };
+        self.common.borrow_mut()[place(Slot::Access, audience)] = stored;
     }
 
     fn send(
@@ -213,5 +271,15 @@ impl Storage {
             });
             world.storage_event(reader);
         }
+    }
+}
+
+const SLOTS: [Slot; 2] = [Slot::Access, Slot::Refresh];
+
+/// Where the tabs of an audience have what they keep in `slot`.
+fn place(slot: Slot, audience: usize) -> usize {
+    match slot {
+        Slot::Access => 2 * audience,
+        Slot::Refresh => 1,
     }
 }
