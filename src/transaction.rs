@@ -116,9 +116,14 @@ fn claim<P: Platform>(
     let record = known.clone().unwrap_or_default();
     let is_last = record.is_last(facts.admitted_at);
     let claim = match record.claim(presented) {
-        // Without a refresh token nothing is lost: what another tab was admitted for since is the
-        // newer one, or that of the next session.
-        Claim::Mine if grant.refresh.is_none() && !is_last => Claim::SessionGone,
+        // Without a refresh token nothing is lost. What another tab was admitted for since is
+        // newer, or, where nothing tells sessions apart, maybe that of the next one.
+        Claim::Mine if grant.refresh.is_none() && !is_last && !is_forced => {
+            match presented.is_nothing() {
+                true => Claim::SessionGone,
+                false => Claim::Rotated,
+            }
+        }
         // What a tab does with its copy concerns no other one.
         _ if client.platform.is_storage_copied() && !is_replaced => Claim::Mine,
         Claim::Rotated if is_forced && !is_replaced => Claim::Mine,

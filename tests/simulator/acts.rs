@@ -287,6 +287,7 @@ impl World {
         let before = self.session_seen(tab).filter(|before| begun.session != Some(*before));
         self.acts.close(before, tab, None);
         page.changing.set(page.changing.get() + 1);
+        page.moves.set(page.moves.get() + 1);
         if !begun.is_newer {
             page.changes.set(page.changes.get() + 1);
         }
@@ -322,5 +323,6 @@ impl World {
         self.acts.close(before, tab, None);
         self.storage.put(self, tab, Slot::Refresh, refresh);
         self.storage.put(self, tab, Slot::Access, access);
+        self.storage.note_direct();
     }
 }

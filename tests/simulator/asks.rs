@@ -47,8 +47,8 @@ pub struct Ask {
     is_frozen: bool,
     is_put_away: bool,
     pub is_stored: bool,
-    /// How many sessions had begun or ended in its tab.
-    changes: u32,
+    /// How many sessions had begun or ended in its tab, or been gone on with.
+    moves: u32,
 }
 
 #[derive(Default)]
@@ -60,9 +60,9 @@ impl Asks {
     }
 
     pub fn send(&self, world: &World, tab: TabId, key: Option<Key>) {
-        let (sent_at, changes) = (world.now(), world.tab(tab).changes.get());
+        let (sent_at, moves) = (world.now(), world.tab(tab).moves.get());
         self.0.borrow_mut().push(Ask {
-            changes,
+            moves,
             tab,
             key,
             sent_at,
@@ -175,11 +175,16 @@ impl Ask {
         {
             Some("a copy has signed out, and has left nothing behind")
         } else if setting.sharing == Sharing::Copies
-            && world.tab(self.tab).changes.get() != self.changes
+            && world.tab(self.tab).moves.get() != self.moves
         {
             Some("the first one's tab has left the session, and dropped what it got")
         } else if setting.sharing == Sharing::Copies && has_no_lock && world.any_change_in_tabs() {
             Some("copies go on with sessions of their own in one record, and there are no locks")
+        } else if setting.sharing == Sharing::Copies
+            && world.server.has_cookies
+            && (has_no_lock || gap >= timeout || world.counts.of(Kind::LeftBehind) > 0)
+        {
+            Some("nothing tells copies that they use the same cookie")
         } else if world.server.has_cookies && world.acts.any_newer_since(self.sent_at) {
             Some("newer tokens came, and there is none that would tell which refresh token it was")
         } else if !setting.has_locks && gap >= HAND_OVER {

@@ -91,6 +91,7 @@ fn belong_together(world: &World, access: Option<Token>, refresh: Option<Token>)
     let is_slow = !world.storage.answers_at_once();
     if world.has_mixed.get()
         || world.has_revived.get()
+        || !world.setting.has_record && world.setting.sharing == Sharing::RefreshToken
         || is_slow && world.counts.of(Kind::Killed) > 0
     {
         return;

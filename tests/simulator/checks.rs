@@ -194,7 +194,7 @@ fn removes(world: &Rc<World>, tab: TabId, slot: Slot) {
         && !has_nothing
         && !is_torn
         && !world.has_half.get()
-        && !world.has_raced.get()
+        && !world.has_revived.get()
     {
         world.violate(2, format!("tab {tab} removes {token:?}, whose session stands"));
     }

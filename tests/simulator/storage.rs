@@ -55,12 +55,14 @@ pub struct Storage {
     common: RefCell<[Stored; 3]>,
     views: RefCell<Vec<View>>,
     writes: Cell<u64>,
+    /// The last write of app code.
+    direct: Cell<u64>,
 }
 
 impl Storage {
     pub fn new(medium: Medium) -> Self {
         let (common, views) = (RefCell::default(), RefCell::default());
-        Self { medium, common, views, writes: Cell::new(0) }
+        Self { medium, common, views, writes: Cell::default(), direct: Cell::default() }
     }
 
     pub fn answers_at_once(&self) -> bool {
@@ -116,7 +118,13 @@ impl Storage {
     fn is_overtaken(&self, tab: TabId, slot: Slot) -> bool {
         let views = self.views.borrow();
         let decided = views[tab].decided[slot as usize];
-        (0..views.len()).any(|other| other != tab && views[other].wrote > decided)
+        self.direct.get() > decided
+            || (0..views.len()).any(|other| other != tab && views[other].wrote > decided)
+    }
+
+    /// App code has written last.
+    pub fn note_direct(&self) {
+        self.direct.set(self.writes.get());
     }
 
     /// What the tab would read now.

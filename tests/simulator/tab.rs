@@ -43,6 +43,8 @@ pub struct Tab {
     pub changing: Cell<u32>,
     /// How many there have been.
     pub changes: Cell<u32>,
+    /// How many sessions it has begun or ended, or gone on with.
+    pub moves: Cell<u32>,
     /// How many refusals it has been told of and not announced.
     pub refusals: Cell<u32>,
     /// Until when it said that it would not ask.
@@ -96,7 +98,7 @@ impl World {
 
     /// Tells if a session has begun or ended in any tab.
     pub fn any_change_in_tabs(&self) -> bool {
-        self.tabs.borrow().iter().any(|tab| tab.changes.get() > 0)
+        self.tabs.borrow().iter().any(|tab| tab.moves.get() > 0)
     }
 
     pub fn is_frozen(&self, id: TabId) -> bool {
