@@ -118,12 +118,10 @@ fn claim<P: Platform>(
     let claim = match record.claim(presented) {
         // Without a refresh token nothing is lost. What another tab was admitted for since is
         // newer, or, where nothing tells sessions apart, maybe that of the next one.
-        Claim::Mine if grant.refresh.is_none() && !is_last && !is_forced => {
-            match presented.is_nothing() {
-                true => Claim::SessionGone,
-                false => Claim::Rotated,
-            }
-        }
+        Claim::Mine if grant.refresh.is_none() && !is_last => match presented.is_nothing() {
+            true => Claim::SessionGone,
+            false => Claim::Rotated,
+        },
         // What a tab does with its copy concerns no other one.
         _ if client.platform.is_storage_copied() && !is_replaced => Claim::Mine,
         Claim::Rotated if is_forced && !is_replaced => Claim::Mine,
@@ -192,12 +190,12 @@ fn sign_in<P: Platform>(
     // application knows better.
     if record.knows(&next) && !record.is_ended(&next) {
         record.end_alone(removed, Some(&next), now);
+    } else if client.shared.session.has_moved_on_from(epoch) {
+        record.end_alone(removed, None, now);
     } else if record.is_current(&next) {
         // It has begun for another audience of the same refresh token.
         record.add(removed, &next, now);
         client.store(Some(grant));
-    } else if client.shared.session.has_moved_on_from(epoch) {
-        record.end_alone(removed, None, now);
     } else {
         record.end(removed, Some(&next), now);
         // A flight of the session before may have stored its tokens a moment ago.

@@ -226,7 +226,8 @@ impl Settlement {
                 self.state = State::SyncingAfterGrant;
                 Continue(Command::SyncWithStorage)
             }
-            // Another audience of the refresh token has rotated it: that is no other epoch here.
+            // Another audience of the refresh token has rotated it, which is no other epoch here; or
+            // another tab is about to, and what it gets is newer.
             Acted::Claimed(Claim::Rotated) if is_forced => self.try_the_next(facts, at),
             // A session that has ended may be forgotten already: that would be seen in time.
             Acted::Claimed(Claim::Rotated | Claim::Unknown) if !is_forced => {

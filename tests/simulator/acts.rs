@@ -215,6 +215,10 @@ impl World {
 
     /// An answer of the application's server brings a newer access token.
     pub fn slide(self: &Rc<Self>, tab: TabId, client: usize) {
+        // Whoever signs in here knows that those tokens are of another session.
+        if self.tab(tab).changing.get() > 0 {
+            return;
+        }
         let session = self.session_seen(tab);
         let newer =
             session.and_then(|session| self.server.slide(self.now(), session, self.audience(tab)));

@@ -178,14 +178,21 @@ impl Ask {
             && world.tab(self.tab).moves.get() != self.moves
         {
             Some("the first one's tab has left the session, and dropped what it got")
-        } else if setting.sharing == Sharing::Copies && has_no_lock && world.any_change_in_tabs() {
-            Some("copies go on with sessions of their own in one record, and there are no locks")
+        } else if setting.sharing == Sharing::Copies
+            && (has_no_lock || gap >= timeout)
+            && world.any_change_in_tabs()
+        {
+            Some(
+                "copies go on with sessions of their own in one record, which is about the last one",
+            )
         } else if setting.sharing == Sharing::Copies
             && world.server.has_cookies
             && (has_no_lock || gap >= timeout || world.counts.of(Kind::LeftBehind) > 0)
         {
             Some("nothing tells copies that they use the same cookie")
-        } else if world.server.has_cookies && world.acts.any_newer_since(self.sent_at) {
+        } else if world.server.has_cookies
+            && (world.acts.any_newer_since(self.sent_at) || world.acts.any_direct())
+        {
             Some("newer tokens came, and there is none that would tell which refresh token it was")
         } else if !setting.has_locks && gap >= HAND_OVER {
             Some("there are no locks, and the first one took long")

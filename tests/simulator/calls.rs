@@ -87,7 +87,7 @@ impl World {
             let outcome = driver::fetch(client, request.clone()).await;
             world.trace(Some(tab), || format!("{request:?} ends with {outcome:?}"));
             if let Err(Failure::Own(error)) = &outcome {
-                checks::request_is_rejected(&world, &request, error);
+                checks::request_is_rejected(&world, tab, &request, error);
                 world.count(match **error {
                     Error::SessionChanged => Kind::SessionChanged,
                     Error::SignInRequired { .. } => Kind::SignInRequired,

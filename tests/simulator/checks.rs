@@ -252,11 +252,13 @@ fn is_unaware(world: &World, tab: TabId) -> bool {
 }
 
 /// 2: newer tokens of a session begin no other one: what is under way goes on with them.
-pub fn request_is_rejected(world: &World, request: &Request, error: &Error<Failure>) {
+pub fn request_is_rejected(world: &World, tab: TabId, request: &Request, error: &Error<Failure>) {
+    let held = [Slot::Access, Slot::Refresh].map(|slot| world.storage.settled(Some(tab), slot));
     let has_ended = |session| world.server.ended(session).is_some();
     if matches!(error, Error::SessionChanged)
         && world.setting.has_record
         && world.setting.has_newer_tokens
+        && held.iter().any(|held| held.value.is_some())
         && world.setting.sharing == Sharing::Tokens
         && !world.setting.has_blocked_tab
         && world.acts.is_one_session()
