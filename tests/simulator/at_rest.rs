@@ -47,7 +47,9 @@ pub fn storage_at_rest(world: &Rc<World>) {
             assert_eq!(seen, settled, "the simulator's own storage does not settle");
         }
     }
-    let is_ordered = world.setting.has_record && world.storage.answers_at_once();
+    let is_ordered = world.setting.has_record
+        && !world.has_mixed.get()
+        && (world.storage.answers_at_once() || world.counts.of(Kind::Killed) == 0);
     let is_known =
         is_ordered && !world.has_raced.get() && !world.has_half.get() && !world.has_revived.get();
     let Some(outcome) = world.acts.outcome().filter(|_| is_known) else {

@@ -44,8 +44,9 @@ pub fn ask_has_a_reason(world: &Rc<World>, tab: TabId, key: Option<Key>) {
     }
     let access = world.storage.seen(tab, Slot::Access).value;
     let is_due = access.is_some_and(|access| is_due(world, access));
-    // What is read slowly may change meanwhile.
-    let is_late = matches!(world.storage.medium, Medium::Slow { reads, .. } if reads > 0);
+    // What is read slowly may have changed meanwhile.
+    let is_late = matches!(world.storage.medium, Medium::Slow { reads, .. } if reads > 0)
+        && world.now() < world.storage.written_at.get() + SECOND;
     let has_reason = access.is_none()
         || is_late
         || page.by_hand.get() > 0
@@ -127,7 +128,7 @@ pub fn token_is_written(world: &Rc<World>, tab: TabId, slot: Slot, value: Option
     // The record orders what is stored at once; a slow storage takes in what it was given
     // before when another tab has had the record.
     let is_protected = world.setting.has_record
-        && world.storage.answers_at_once()
+        && (world.storage.answers_at_once() || !world.storage.is_anothers_pending(tab))
         && !world.storage.is_private(tab);
     match value {
         Some(token) if token.number > 0 && !token.is_slid => {

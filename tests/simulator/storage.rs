@@ -40,9 +40,10 @@ struct View {
     is_blocked: bool,
     /// The audience of its access token.
     audience: usize,
-    /// What had been written everywhere when it decided last to write a slot, and when it wrote.
+    /// The number of the next write of all when it decided last to write a slot, and of its own
+    /// last write there.
     decided: [u64; 2],
-    wrote: u64,
+    wrote: [u64; 2],
     /// What each other tab has written and this one does not see yet.
     inbox: Vec<VecDeque<(Slot, Stored)>>,
     /// When each other tab wrote last, and when that arrives.
@@ -55,6 +56,8 @@ pub struct Storage {
     common: RefCell<[Stored; 3]>,
     views: RefCell<Vec<View>>,
     writes: Cell<u64>,
+    /// When it was written last.
+    pub written_at: Cell<Time>,
     /// The last write of app code.
     direct: Cell<u64>,
 }
@@ -62,7 +65,14 @@ pub struct Storage {
 impl Storage {
     pub fn new(medium: Medium) -> Self {
         let (common, views) = (RefCell::default(), RefCell::default());
-        Self { medium, common, views, writes: Cell::default(), direct: Cell::default() }
+        Self {
+            medium,
+            common,
+            views,
+            writes: Cell::default(),
+            written_at: Cell::default(),
+            direct: Cell::default(),
+        }
     }
 
     pub fn answers_at_once(&self) -> bool {
@@ -111,15 +121,25 @@ impl Storage {
 
     /// The page of `tab` has decided to write `slot`.
     pub fn decide(&self, tab: TabId, slot: Slot) {
-        self.views.borrow_mut()[tab].decided[slot as usize] = self.writes.get();
+        self.views.borrow_mut()[tab].decided[slot as usize] = self.writes.get() + 1;
     }
 
     /// Tells if another tab has written since this one decided to write `slot`.
     fn is_overtaken(&self, tab: TabId, slot: Slot) -> bool {
         let views = self.views.borrow();
         let decided = views[tab].decided[slot as usize];
-        self.direct.get() > decided
-            || (0..views.len()).any(|other| other != tab && views[other].wrote > decided)
+        let is_later = |view: &View| view.wrote.iter().any(|wrote| *wrote >= decided);
+        self.direct.get() >= decided
+            || (0..views.len()).any(|other| other != tab && is_later(&views[other]))
+    }
+
+    /// Tells if another tab has decided to write, and has not done so.
+    pub fn is_anothers_pending(&self, tab: TabId) -> bool {
+        let is_pending = |view: &View| {
+            SLOTS.iter().any(|it| view.decided[*it as usize] > view.wrote[*it as usize])
+        };
+        let views = self.views.borrow();
+        (0..views.len()).any(|other| other != tab && is_pending(&views[other]))
     }
 
     /// App code has written last.
@@ -197,13 +217,14 @@ impl Storage {
     /// Writes as code does that is not the driver's: at once, whatever the medium.
     pub fn put(&self, world: &Rc<World>, tab: TabId, slot: Slot, value: Option<Token>) {
         self.writes.set(self.writes.get() + 1);
+        self.written_at.set(world.now());
         let stored = Stored { value, order: self.writes.get() };
         world.trace(Some(tab), || format!("stores {slot:?} {}", shown(value)));
         let (is_private, audience) = (self.is_private(tab), self.audience(Some(tab)));
         super::checks::token_is_stored(world, tab, slot, value, self.settled(Some(tab), slot));
         {
             let view = &mut self.views.borrow_mut()[tab];
-            (view.slots[slot as usize], view.wrote) = (stored, stored.order);
+            (view.slots[slot as usize], view.wrote[slot as usize]) = (stored, stored.order);
         }
         if is_private {
             return;
