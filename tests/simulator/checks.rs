@@ -125,11 +125,9 @@ pub fn failure_is_made(world: &Rc<World>, tab: TabId, error: &Error<Failure>) {
 
 /// 2, 5: what the driver decides to write.
 pub fn token_is_written(world: &Rc<World>, tab: TabId, slot: Slot, value: Option<Token>) {
-    // The record orders what is stored at once; a slow storage takes in what it was given
-    // before when another tab has had the record.
     let is_protected = world.setting.has_record
-        && (world.storage.answers_at_once() || !world.storage.is_anothers_pending(tab))
-        && !world.storage.is_private(tab);
+        && !world.storage.is_private(tab)
+        && (world.storage.answers_at_once() || is_quiet(world, tab));
     match value {
         Some(token) if token.number > 0 && !token.is_slid => {
             world.tab(tab).cool_until.set(0);
@@ -159,6 +157,16 @@ pub fn token_is_written(world: &Rc<World>, tab: TabId, slot: Slot, value: Option
         Some(_) => {}
         None => removes(world, tab, slot),
     }
+}
+
+/// The record orders what is stored at once. A slow storage takes in what it was given before
+/// when another tab has had the record; what is read there is old when it arrives.
+fn is_quiet(world: &World, tab: TabId) -> bool {
+    let rests = world.now() >= world.storage.written_at.get() + SECOND;
+    rests
+        && !world.has_mixed.get()
+        && !world.storage.is_anothers_pending(tab)
+        && world.tab(tab).frozen_since.get() == 0
 }
 
 /// 2: a copy of the tokens ends alone, where another tab has spent its refresh token.

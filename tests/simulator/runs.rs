@@ -8,6 +8,9 @@ use super::plan;
 use super::report;
 use super::world::{Violation, World};
 
+/// A longer run tells how far it is after so many.
+const PROGRESS: u64 = 100_000;
+
 /// A number from the environment.
 pub fn number_from(variable: &str) -> Option<u64> {
     let value = std::env::var(variable).ok()?;
@@ -59,6 +62,9 @@ pub fn run_all(schedules: u64) {
             if seed >= first + schedules || (has_failed.load(Ordering::Relaxed) && !goes_on) {
                 watch.end(thread);
                 return (counts, longest, failed);
+            }
+            if seed > first && (seed - first).is_multiple_of(PROGRESS) {
+                println!("{} of {schedules} schedules", seed - first);
             }
             let outcome = run_one(seed, false);
             counts.take_in(&outcome.counts);
