@@ -75,9 +75,24 @@ pub fn run_all(schedules: u64) {
             }
         }
     };
+    let (counts, longest, mut failed) = on_all(threads, &work, &watch);
+    failed.sort_by_key(|(seed, _)| *seed);
+    if let Some((seed, violation)) = failed.first() {
+        report::failures(&failed);
+        let outcome = run_one(*seed, true);
+        outcome.trace.iter().for_each(|line| println!("{line}"));
+        panic!("{}", report::failure(*seed, violation));
+    }
+    report::table(schedules, began.elapsed(), longest, &counts);
+}
+
+/// The work of each thread: what happened, the longest call, and the seeds that failed.
+type Part = (Counts, u64, Vec<(u64, Violation)>);
+
+/// Works on so many threads, and adds up what they found.
+fn on_all(threads: usize, work: &(impl Fn(usize) -> Part + Sync), watch: &Watch) -> Part {
     let (counts, mut longest, mut failed) = (Counts::default(), 0, Vec::new());
     std::thread::scope(|scope| {
-        let work = &work;
         let workers: Vec<_> =
             (0..threads).map(|thread| scope.spawn(move || work(thread))).collect();
         scope.spawn(|| watch.keep());
@@ -88,14 +103,7 @@ pub fn run_all(schedules: u64) {
             failed.extend(bad);
         }
     });
-    failed.sort_by_key(|(seed, _)| *seed);
-    if let Some((seed, violation)) = failed.first() {
-        report::failures(&failed);
-        let outcome = run_one(*seed, true);
-        outcome.trace.iter().for_each(|line| println!("{line}"));
-        panic!("{}", report::failure(*seed, violation));
-    }
-    report::table(schedules, began.elapsed(), longest, &counts);
+    (counts, longest, failed)
 }
 
 /// The schedule that each thread plays. One that loops within a single step would never

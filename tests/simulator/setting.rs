@@ -57,13 +57,7 @@ impl Setting {
             _ => Sharing::Tokens,
         };
         let is_usual = sharing == Sharing::Tokens;
-        let medium = match chance.below(10) {
-            0 | 1 if is_usual => Medium::Slow {
-                reads: chance.pick(&[0, 5 * MS, 30 * MS]),
-                writes: chance.pick(&[1, 5 * MS, 60 * MS]),
-            },
-            _ => Medium::Lagging(chance.pick(&[0, 2 * MS, 20 * MS, 100 * MS, 400 * MS, 700 * MS])),
-        };
+        let medium = medium(chance, is_usual);
         let has_cookies = sharing != Sharing::RefreshToken && chance.percent(22);
         let rotation = match chance.below(10) {
             0..=5 => Rotation::Strict,
@@ -117,6 +111,17 @@ impl Setting {
         ];
         let chosen: Vec<_> = specials.iter().filter(|it| it.0).map(|it| it.1).collect();
         chosen.join(", ")
+    }
+}
+
+/// A storage of the application's own may be slow.
+fn medium(chance: &Chance, may_be_slow: bool) -> Medium {
+    match chance.below(10) {
+        0 | 1 if may_be_slow => Medium::Slow {
+            reads: chance.pick(&[0, 5 * MS, 30 * MS]),
+            writes: chance.pick(&[1, 5 * MS, 60 * MS]),
+        },
+        _ => Medium::Lagging(chance.pick(&[0, 2 * MS, 20 * MS, 100 * MS, 400 * MS, 700 * MS])),
     }
 }
 
