@@ -149,8 +149,7 @@ impl Record {
             if self.is_spent(presented) || presented.is_nothing() && !self.current.is_empty() {
                 return Admission::Rotated;
             }
-            let is_own = attempt.admitted_at == Some(self.pending_since);
-            let is_anothers = self.is_pending(presented) && !is_own;
+            let is_anothers = self.is_pending(presented) && !self.is_last(attempt.admitted_at);
             if is_anothers && self.outage.is_none() {
                 return Admission::Orphaned;
             }
@@ -248,6 +247,12 @@ impl Record {
         self.bury(removed, now);
     }
 
+    /// `next`, which brings the current refresh token, has begun in place of `removed`.
+    pub fn add(&mut self, removed: &Presented, next: &Presented, now: Millis) {
+        push(&mut self.current, next.access);
+        self.bury(removed, now);
+    }
+
     fn bury(&mut self, removed: &Presented, now: Millis) {
         push_both(&mut self.tombstones, removed);
         remove_all(&mut self.tombstones, &self.current);
@@ -276,11 +281,23 @@ impl Record {
     }
 
     /// The refresh with `presented` met this outage.
-    pub fn note_outage(&mut self, outage: KnownOutage, presented: &Presented) {
+    /// Where another tab was admitted with it since, what that one meets counts.
+    pub fn note_outage(
+        &mut self,
+        outage: KnownOutage,
+        presented: &Presented,
+        admitted_at: Option<u32>,
+    ) {
+        let is_last = self.is_last(admitted_at);
         self.beat();
-        if self.is_pending(presented) {
+        if is_last && self.is_pending(presented) {
             self.outage = Some(outage);
         }
+    }
+
+    /// Tells if the refresh that was admitted at that heartbeat is the last one.
+    pub fn is_last(&self, admitted_at: Option<u32>) -> bool {
+        admitted_at == Some(self.pending_since)
     }
 
     /// The refresh with `presented` was refused, and the tokens are kept all the same.

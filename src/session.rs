@@ -226,7 +226,7 @@ impl<T: Credential, F: Clone> Session<T, F> {
     /// whoever brings it says so and it is not another user's.
     pub fn goes_on_with(&self, access: &T, is_said_so: bool) -> bool {
         match &*self.seen.borrow() {
-            Seen::Access(old) if is_said_so => !old.is_of_another_user(access),
+            _ if is_said_so => !self.is_of_another_user(access),
             Seen::Access(old) => old.is_of_same_user(access),
             Seen::Nothing | Seen::RefreshOnly(_) => false,
         }

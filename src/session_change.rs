@@ -42,8 +42,11 @@ impl Default for SessionChange {
 impl<S: Surroundings> Protocol<S> for SessionChange {
     fn next(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
         match self.state {
-            // The server is told which tokens there were, and a slow storage has to be asked.
-            State::Starting if facts.grant.is_none() && at.policy.tells_sign_out => {
+            // What goes on, and the server is told which tokens there were: a slow storage has to
+            // be asked.
+            State::Starting
+                if facts.is_same_session || facts.grant.is_none() && at.policy.tells_sign_out =>
+            {
                 self.state = State::Looking;
                 Command::SyncWithStorage
             }

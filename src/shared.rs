@@ -87,10 +87,13 @@ impl<V: Values> SharedSession<V> {
         self.access_expiry.get().filter(|_| may)
     }
 
-    /// Tells if the current token still counts as valid: it got no 401, and has not expired.
+    /// Tells if the current token still counts as valid: it is there, got no 401, and has not
+    /// expired.
     pub(crate) fn is_still_good(&self, now: Millis) -> bool {
         let is_alive = |expiry: Expiry| !expiry.remaining(now).is_zero();
-        !self.is_blocking.get() && self.access_expiry.get().is_some_and(is_alive)
+        !self.is_blocking.get()
+            && self.session.has_token()
+            && self.access_expiry.get().is_some_and(is_alive)
     }
 
     /// Tells if the time of the current token is known to be up.
