@@ -337,3 +337,18 @@ fn only_what_was_refused_is_removed() {
     assert_eq!(tab.storage.holds(), ["ann.7", "ann~7"]);
     assert!(tab.events().iter().all(|event| !event.starts_with("signedOut")));
 }
+
+/// Its refresh is under way in another tab; this one has not read the storage yet.
+#[test]
+fn sign_out_from_a_slow_storage_ends_what_another_tab_refreshes() {
+    let one = Stage::expired().locking_tabs().slow_storage(50).open();
+    let two = one.another_tab();
+    one.fetch(get("a"));
+    one.run_until(350);
+    assert_eq!(one.refreshes(), ["ann~1"]);
+    two.sign_out();
+    one.run_until(400);
+    let ended = one.record.borrow().clone().map(|record| record.pending.is_some());
+    one.run();
+    assert_eq!(one.storage.holds(), ["-", "-"], "{ended:?}");
+}
