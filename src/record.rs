@@ -216,9 +216,13 @@ impl Record {
             return remove_all(&mut self.spent, &self.current);
         }
         self.beat();
-        self.current.clear();
+        // This tab may not have seen yet which refresh token it is by now.
+        if self.current.is_empty() {
+            push(&mut self.current, presented.refresh);
+        }
+        remove_all(&mut self.current, presented.access.as_slice());
         push(&mut self.current, Some(grant.access.fingerprint()));
-        push(&mut self.current, presented.refresh);
+        keep_newest(&mut self.current, MOST_SPENT);
     }
 
     /// The session of `removed`, and of what was stored last, has ended at `now`; with

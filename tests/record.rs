@@ -432,3 +432,17 @@ fn outage_of_a_refresh_that_is_not_the_last_one_is_not_noted() {
     record.note_outage(KnownOutage { at, until: at, is_late: false }, &presented(1), second);
     assert_ne!(record.outage, Some(late));
 }
+
+/// The tab that was given the newer access tokens does not see the newest refresh token yet.
+#[test]
+fn newer_access_token_does_not_make_the_record_forget_the_refresh_token() {
+    let mut record = rotated_to(3);
+    let mut seen = presented(2);
+    for number in 10..50 {
+        record.replace(&seen, &Grant::of(Token::access("ann", number)));
+        let (access, refresh) = (Token::access("ann", number), Token::refresh("ann", 2));
+        seen = Presented::of(Some(&access), Some(&refresh));
+    }
+    record.end(&seen, None, Millis::from_secs(100));
+    assert!(record.is_ended(&presented(3)));
+}

@@ -68,7 +68,7 @@ impl Acts {
         let began = world.now();
         let is_unsettled = |act: &Act| act.ended.is_none_or(|ended| ended + SETTLING > began);
         // What app code writes itself is not protected from a flight of another tab.
-        let is_raced = is_direct && world.any_flight();
+        let is_raced = is_direct && (world.any_flight() || world.asks.any_under_way());
         let is_contested = acts.iter().any(is_unsettled) || is_raced;
         acts.push(Act { session, ended: None, is_direct, is_newer, is_contested });
         acts.len() - 1

@@ -117,6 +117,11 @@ impl Asks {
         });
     }
 
+    /// Tells if an answer may still come.
+    pub fn any_under_way(&self) -> bool {
+        self.0.borrow().iter().any(|ask| ask.is_under_way && !ask.is_killed)
+    }
+
     /// Tells if what the newest refresh of `session` brought may never have been stored.
     pub fn is_newest_lost(&self, session: usize) -> bool {
         let asks = self.0.borrow();
@@ -218,6 +223,9 @@ impl Ask {
     fn excuse_without_locks(&self, world: &World, gap: Time) -> Option<&'static str> {
         let is_cookie = world.server.has_cookies;
         let is_direct = world.acts.any_direct();
+        if world.has_raced.get() || world.has_revived.get() {
+            return Some("what app code has written has met what a flight has stored");
+        }
         if is_cookie && (world.acts.any_newer_since(self.sent_at) || is_direct) {
             Some("other tokens came, and none tells which refresh token it is")
         } else if world.setting.has_locks {
@@ -240,6 +248,7 @@ impl Ask {
                 || gap >= ticks(world.setting.policy.refresh_timeout)
                 || world.counts.of(Kind::LeftBehind) + world.counts.of(Kind::PutAway) > 0
                 || world.acts.any_direct()
+                || world.has_mixed.get()
                 || world.acts.was_under_way_since(self.sent_at));
         is_excused.then_some("the tabs have no record in common")
     }

@@ -104,6 +104,7 @@ fn note_refusal(world: &World, tab: TabId) {
 pub fn event_is_announced(world: &Rc<World>, tab: TabId, event: &Event<Token, Failure>) {
     if let Event::SignedOut(SignOut::Refused) = event
         && world.tab(tab).refusals.replace(0) == 0
+        && !world.has_mixed.get()
     {
         world.violate(2, format!("tab {tab} signs out although nobody has refused it"));
     }
@@ -165,6 +166,7 @@ fn is_quiet(world: &World, tab: TabId) -> bool {
     let rests = world.now() >= world.storage.written_at.get() + SECOND;
     rests
         && !world.has_mixed.get()
+        && !world.acts.any_direct()
         && !world.storage.is_anothers_pending(tab)
         && world.tab(tab).frozen_since.get() == 0
 }
@@ -247,10 +249,11 @@ fn is_newer(old: Token, token: Token) -> bool {
 }
 
 /// A tab that was frozen between the two writes of what it had claimed, in a storage that takes
-/// its time, goes on where it was. If another tab has rotated the tokens meanwhile, the older
-/// access token is refused and refreshed.
+/// its time, goes on where it was; so does one that was frozen with an answer, where the refresh
+/// token stays. The older access token is refused and refreshed, and no session is lost.
 fn may_be_older(world: &World, tab: TabId) -> bool {
-    !world.storage.answers_at_once() && world.tab(tab).frozen_since.get() > 0
+    let stays_good = world.server.rotation == Rotation::Never;
+    (stays_good || !world.storage.answers_at_once()) && world.tab(tab).frozen_since.get() > 0
 }
 
 /// Tells if a tab does not see all that there is.
