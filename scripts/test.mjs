@@ -8,7 +8,8 @@ import { ENGINES } from './setup/engines.mjs';
 import { clientPackages, placePackages } from './setup/npm.mjs';
 import { runStages } from './test/run.mjs';
 import {
-  attackTests, browserTests, endToEndTests, nativeTests, packageTests, providerTests, recipeTests, rustTests, shellTests, tabTests,
+  attackTests, browserTests, endToEndTests, exampleTests, nativeTests, packageTests, providerTests, recipeTests, rustTests,
+  shellTests, tabTests,
 } from './test/stages.mjs';
 
 const CHROMIUM = ['chromium'];
@@ -29,6 +30,7 @@ const STAGES = {
     title: 'Recipes for other clients: usually 1 minute', run: recipeTests, engines: CHROMIUM, packages: [clientPackages],
     extra: true,
   },
+  examples: { title: 'The examples: usually 1½ minutes', run: exampleTests, engines: CHROMIUM, extra: true },
   engines: { title: 'Chromium, Firefox and WebKit', expand: inEachEngine, engines: Object.keys(ENGINES), extra: true },
   provider: {
     title: 'A real identity provider: usually 2½ minutes', run: providerTests, engines: CHROMIUM, extra: true,

@@ -15,7 +15,7 @@ const SIDEBAR = [
   ]],
   ['With what you have', [
     ['HTTP clients', '/clients'], ['WebSocket and server-sent events', '/live'], ['Rust front-ends', '/rust'],
-    ['Migration', '/migration'],
+    ['Migration', '/migration'], ['Examples', `${REPOSITORY}/tree/main/examples`],
   ]],
   ['How it works', [
     ['Behaviour', '/behaviour'], ['Tabs', '/tabs'], ['Security', '/security'], ['Benchmarks', '/benchmarks'],
@@ -62,7 +62,7 @@ function linkToRepository({ tokens }) {
 
 /** Writes llms.txt, a list of the pages, and llms-full.txt, all of them as text (llmstxt.org). */
 function writeForLanguageModels({ outDir, userConfig: { title, description } }) {
-  const pages = SIDEBAR.flatMap(([, items]) => items).filter(([, link]) => !link.endsWith('/') && link !== '/contributing');
+  const pages = SIDEBAR.flatMap(([, items]) => items).filter(([, link]) => !/^https|\/$/.test(link) && link !== '/contributing');
   const list = pages.map(([name, link]) => `- [${name}](${link}.md)`);
   writeFileSync(join(outDir, 'llms.txt'), [`# ${title}`, '', `> ${description}`, '', '## Pages', '', ...list, ''].join('\n'));
   const texts = pages.map(([, link]) => {

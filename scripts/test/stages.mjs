@@ -133,6 +133,12 @@ export async function recipeTests(filters) {
   return nodeTests(testsIn('tests/recipes'), filters, { env, atOnce: 2 }); // one of the two mostly waits
 }
 
+/** Each example of examples/, installed, built and used. */
+export async function exampleTests(filters) {
+  await build();
+  return nodeTests(testsIn('tests/examples'), filters, { env: { CHROME: ENGINES.chromium.find().browser } });
+}
+
 /** The packed package in every bundler, framework and runtime of tests/package. */
 export async function packageTests(filters) {
   await build();
