@@ -79,7 +79,7 @@ pub const TOMBSTONE_LIFE: Millis = Millis::from_secs(15);
 /// The same where nobody is left to count it: by the wall clock, which may jump.
 const LONGEST_TOMBSTONE_LIFE: Millis = Millis::from_secs(24 * 60 * 60);
 
-/// Whether a tab that has the lock may send a refresh.
+/// Says if a tab that has the lock may send a refresh.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Admission {
     /// It may, and the record says that it does.
@@ -97,7 +97,7 @@ pub enum Admission {
     Outage(KnownOutage),
 }
 
-/// Whether a tab may act on the answer that it got.
+/// Says if a tab may act on the answer that it got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// It may.
@@ -167,7 +167,7 @@ impl Record {
         Admission::Clear
     }
 
-    /// Whether what was answered to `presented` may be acted on.
+    /// Tells if what was answered to `presented` may be acted on.
     ///
     /// As long as their proof is pending, nobody has stored anything since they were admitted:
     /// the answer is the newest. Their access token may have been spent before, by a tab whose
@@ -273,7 +273,7 @@ impl Record {
         self.pending.is_some() || !self.is_empty()
     }
 
-    /// Whether it is as good as none. Where a session has ended that it had no token of, it is
+    /// Tells if it is as good as none. Where a session has ended that it had no token of, it is
     /// not.
     fn knows_nothing(&self) -> bool {
         self.pending.is_none() && self.is_empty() && self.ended_at.is_zero()
@@ -311,13 +311,13 @@ impl Record {
         }
     }
 
-    /// Whether it is about the session of `presented`, as far as can be told.
+    /// Tells if it is about the session of `presented`, as far as can be told.
     pub fn is_of(&self, presented: &Presented) -> bool {
         // A tab that presents no token uses the session of a cookie, which may be any session.
         self.pending.is_none_or(|token| token == Fingerprint::NOTHING) || self.knows(presented)
     }
 
-    /// Whether somebody has begun or finished to refresh `presented`.
+    /// Tells if somebody has begun or finished to refresh `presented`.
     pub fn knows(&self, presented: &Presented) -> bool {
         self.is_spent(presented) || self.is_ended(presented) || self.is_pending(presented)
     }
@@ -327,13 +327,13 @@ impl Record {
         self.heartbeat = self.heartbeat.wrapping_add(1);
     }
 
-    /// Whether the tokens of `presented` have been replaced.
+    /// Tells if the tokens of `presented` have been replaced.
     pub fn is_spent(&self, presented: &Presented) -> bool {
         let nothing = presented.is_nothing().then_some(Fingerprint::NOTHING);
         presented.is_in(&self.spent) || is_any(nothing, &self.spent)
     }
 
-    /// Whether the session of `presented` has ended.
+    /// Tells if the session of `presented` has ended.
     pub fn is_ended(&self, presented: &Presented) -> bool {
         presented.is_in(&self.tombstones)
     }

@@ -35,9 +35,9 @@ pub struct SharedSession<V: Values> {
     pub(crate) no_early_refresh: Cell<Option<Epoch>>,
     /// The epoch whose refresh was not answered in time, and until when the answer may come.
     pub(crate) late: Cell<Option<(Epoch, Millis)>>,
-    /// Whether this page has read the storage.
+    /// True once this page has read the storage.
     pub(crate) has_looked: Cell<bool>,
-    /// Whether a session has ended of which the record still holds tombstones.
+    /// True if a session has ended of which the record still holds tombstones.
     pub(crate) has_tombstones: Cell<bool>,
     /// True while a task is going to remove them.
     pub(crate) is_forgetting: Rc<Cell<bool>>,

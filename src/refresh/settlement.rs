@@ -186,7 +186,7 @@ impl Settlement {
         }
     }
 
-    /// Whether another epoch has begun meanwhile; the flight lands with it.
+    /// Tells if another epoch has begun meanwhile; the flight lands with it.
     fn has_changed<S: Surroundings>(&self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> bool {
         facts.landing = at.changed_since(self.epoch);
         facts.landing.is_some()
@@ -393,7 +393,7 @@ impl Settlement {
     }
 }
 
-/// Whether another access token stands in the storage beside the very refresh token that was
+/// Tells if another access token stands in the storage beside the very refresh token that was
 /// spent just now. It would soon have nothing to be refreshed with: the grant is that session's.
 fn is_spent_here<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) -> bool {
     let session = &at.shared.session;
