@@ -5,7 +5,7 @@ import {
   copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { asScript, Explained, run } from './children.mjs';
+import { asScript, Explained, runQuietly } from './children.mjs';
 import { isFresh } from './freshness.mjs';
 import { makeInstances } from './instances.mjs';
 import { root } from './places.mjs';
@@ -25,6 +25,10 @@ const MADE_OF = [
 
 // In a template, Parcel loses backslashes of the text, and line ends may be changed on the way.
 const PLAIN_STRINGS = { minify: true, supported: { 'template-literal': false } };
+
+// Stands in a bundle for the text of the WebAssembly, which no minifier has to read. It is a name, since they would take a
+// string at its word.
+const WASM_TEXT = '__TOKENFLIGHT_WASM__';
 
 // The files of dist/: from which file of src/npm, in which format, and in ASCII if the page decides the encoding.
 // `index.js` is written last: its presence says that dist/ is complete, and its time of which state of the sources.
@@ -80,9 +84,9 @@ async function make(variant, force = false) {
 
 /** `isSmall`: with a standard library that is compiled for size as well. */
 async function compile({ pkg, features, wasm, glue }, isSmall) {
-  console.log('Compiling to WebAssembly (usually 2 min; 15 s when only the crate itself has changed)');
   rmSync(join(root, pkg), { recursive: true, force: true });
-  await run('wasm-pack', [
+  const usually = '2 min; 15 s when only the crate itself has changed';
+  await runQuietly('Compiling to WebAssembly', usually, 'wasm-pack', [
     'build', '--target', 'web', '--no-pack', '--no-typescript', '--release',
     '--out-dir', pkg, '--out-name', 'tokenflight',
     '--', '--no-default-features', '--features', features,
@@ -97,16 +101,17 @@ async function compile({ pkg, features, wasm, glue }, isSmall) {
  *  panic only traps: -3 kB. RUSTC_BOOTSTRAP allows these flags, which are not stable yet. */
 function leanEnv(isSmall) {
   const flags = [process.env.RUSTFLAGS, '-Zlocation-detail=none', '-Zfmt-debug=none'];
-  if (isSmall) flags.push('-Zunstable-options', '-Cpanic=immediate-abort');
+  if (isSmall) flags.push('-Zunstable-options', '-Cpanic=immediate-abort', '-Ctarget-feature=-reference-types');
   return { ...wasmEnv(), RUSTC_BOOTSTRAP: '1', RUSTFLAGS: flags.filter(Boolean).join(' ') };
 }
 
-/** The module as the text that compresses best in a script of this encoding. */
+/** The module as the string literal that compresses best in a script of this encoding. */
 async function wasmText({ wasm }, charset) {
   const { transform } = await import('esbuild'); // not before the set-up has installed it
   const bytes = readFileSync(wasm);
   const inScript = async (text) => (await transform(text, { ...PLAIN_STRINGS, loader: 'text', charset })).code;
-  return asText(bytes, await bestKey(bytes, inScript));
+  const script = await inScript(asText(bytes, await bestKey(bytes, inScript)));
+  return script.slice(script.indexOf('=') + 1, script.lastIndexOf(';'));
 }
 
 async function bundle({ out, from, format, charset = 'utf8' }, { glue }, texts) {
@@ -121,17 +126,30 @@ async function bundle({ out, from, format, charset = 'utf8' }, { glue }, texts) 
     platform: 'neutral',
     target: 'es2022',
     charset,
-    ...PLAIN_STRINGS,
+    minify: true,
     legalComments: 'none',
     external: ['./tokenflight.wasm'],
     alias: { 'tokenflight-glue': glue, 'tokenflight-guard': join(root, 'src', 'npm', 'guard.js') },
-    plugins: [originals, wasmAsText(texts[charset])],
+    plugins: [originals, wasmAsText],
   });
-  const code = outputFiles[0].text;
+  const code = await minified(outputFiles[0].text, format, charset);
   if (code.includes('import.meta')) {
     throw new Explained(`dist/${out} would contain import.meta, which classic workers and some bundlers refuse.\n`
       + 'Cargo.toml needs omit-default-module-path = true for wasm-pack, and src/npm must not use it.');
   }
+  return code.replace(WASM_TEXT, () => texts[charset]);
+}
+
+/** Minifies once more: terser finds 4 % that esbuild leaves. */
+async function minified(script, format, charset) {
+  const { minify } = await import('terser');
+  const { code } = await minify(script, {
+    ecma: 2022,
+    module: format === 'esm',
+    toplevel: true,
+    compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true },
+    format: { ascii_only: charset === 'ascii', comments: false, quote_style: 2 },
+  });
   return code;
 }
 
@@ -154,15 +172,15 @@ const shellModules = () => readdirSync(SHELL)
   .map((name) => `export * from './${name}';\n`)
   .join('');
 
-/** The module's bytes as a string. */
-const wasmAsText = (text) => ({
+/** The place of the module's text. */
+const wasmAsText = {
   name: 'wasm-as-text',
   setup({ onResolve, onLoad }) {
     const namespace = 'wasm-as-text';
     onResolve({ filter: /^tokenflight-wasm$/ }, () => ({ path: 'module', namespace }));
-    onLoad({ filter: /./, namespace }, () => ({ contents: text, loader: 'text' }));
+    onLoad({ filter: /./, namespace }, () => ({ contents: `export default ${WASM_TEXT};` }));
   },
-});
+};
 
 /** A CommonJS entry needs types of its own: what is beside it would be taken for those of a module. */
 function copyTypes(dist) {
@@ -171,6 +189,7 @@ function copyTypes(dist) {
     writeFileSync(join(dist, `${name}.d.ts`), types);
     writeFileSync(join(dist, `${name}.d.cts`), types.replaceAll("'./index.js'", "'./index.cjs'"));
   }
+  copyFileSync(join(root, 'src', 'npm', 'tokenflight.wasm.d.ts'), join(dist, 'tokenflight.wasm.d.ts'));
 }
 
 await asScript(import.meta.url, async (args) => {

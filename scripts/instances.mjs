@@ -8,7 +8,7 @@ import { Explained } from './children.mjs';
 const IMPORTS = /^import .*\n/gm;
 const EXPORTS = /^export (?:(?<definition>class|function) (?<name>\w+)|\{ (?<local>\w+) as (?<exported>\w+) \})/gm;
 // The part of the glue that makes an instance. It is removed; only the call that starts the module is kept.
-const LOADING = /^let wasmModule, wasmInstance, wasm;\n[^]*?\n {4}wasm\.(?<begin>\w+)\(\);\n {4}return wasm;\n[^]*/m;
+const LOADING = /^let wasmModule, wasmInstance, wasm;\n[^]*?(?:\n {4}wasm\.(?<begin>\w+)\(\);)?\n {4}return wasm;\n[^]*/m;
 // Parts of the glue that are replaced by shorter ones. If wasm-bindgen writes one differently, it stays as it is.
 const SHORTER = [
   // Nobody declares its classes by `using`.
@@ -49,13 +49,13 @@ export function makeInstances(glue, exports) {
     return definition ? `${definition} ${name}` : '';
   });
   const quiet = [...exports].filter(([long]) => BY_ITSELF.test(long)).map(([, short]) => short);
+  const { begin } = loading.groups;
   writeFileSync(glue, `${source.match(IMPORTS).join('')}import { guard } from 'tokenflight-guard';
 export default function connect(module, onTrap) {
 ${body}
 const instance = new WebAssembly.Instance(module, __wbg_get_imports());
 const wasm = guard(instance.exports, ${JSON.stringify(quiet)}, onTrap);
-wasm.${loading.groups.begin}();
-return { ${members.join(', ')} };
+${begin ? `wasm.${begin}();\n` : ''}return { ${members.join(', ')} };
 }
 `);
 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::credential::{Credential, Grant, Presented};
 use crate::millis::Millis;
 use crate::policy::Policy;
-use crate::session::{Change, Epoch, Event, SignOut};
+use crate::session::{Change, Epoch, Event, SignOut, Status};
 use crate::shared::{Landing, SharedSession};
 use crate::task::{Platform, Slot};
 use crate::values::Note;
@@ -71,9 +71,33 @@ impl<P: Platform> Client<P> {
         (!is_due).then(|| Ticket { epoch: session.epoch(), token: session.token() })
     }
 
+    /// Returns what is known of the session now. It never waits, and refreshes nothing.
+    pub fn status(&self) -> Status<P::Token> {
+        if !self.platform.is_slow() {
+            self.sync_with_storage();
+        }
+        let session = &self.shared.session;
+        match session.token() {
+            Some(token) => Status::SignedIn(Some(token)),
+            None if session.is_over() => Status::SignedOut,
+            // A refresh brings the access token that is missing.
+            None if self.platform.read(Slot::Refresh).is_some() => Status::SignedIn(None),
+            None if self.policy.is_cookie_session || !self.shared.has_looked.get() => {
+                Status::Unknown
+            }
+            None => Status::SignedOut,
+        }
+    }
+
+    /// Returns how long the access token lives from now on, where that is known.
+    pub fn time_left(&self) -> Option<Millis> {
+        Some(self.shared.access_expiry.get()?.remaining(self.platform.now()))
+    }
+
     /// Takes note of what has changed in the storage.
     pub fn sync_with_storage(&self) {
         let shared = &self.shared;
+        shared.has_looked.set(true);
         if shared.has_pending_writes() {
             return;
         }
@@ -166,13 +190,14 @@ impl<P: Platform> Client<P> {
         let refresh = self.platform.read(Slot::Refresh);
         let access = session.token();
         let removed = Presented::of(access.as_ref(), refresh.as_ref());
+        // With a refresh token alone there is a session as well.
+        let is_said_so = is_same_session && (access.is_some() || refresh.is_some());
         // A sign-in brings all the tokens that there are.
         let is_whole = |grant: &&Grant<P::Token>| {
             is_same_session || grant.refresh.is_some() || refresh.is_none()
         };
-        if let Some(grant) = grant
-            .filter(|grant| session.goes_on_with(&grant.access, is_same_session))
-            .filter(is_whole)
+        if let Some(grant) =
+            grant.filter(|grant| session.goes_on_with(&grant.access, is_said_so)).filter(is_whole)
         {
             self.renew(grant);
             return (removed, true);

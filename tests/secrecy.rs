@@ -18,7 +18,7 @@ use tokenflight::protocol::Moment;
 use tokenflight::refresh::Refresh;
 use tokenflight::renewal::Renewal;
 use tokenflight::request::Request;
-use tokenflight::session::Event;
+use tokenflight::session::{Event, Status};
 use tokenflight::session_change::SessionChange;
 use tokenflight::shared::Landing;
 
@@ -53,6 +53,7 @@ fn values_that_hold_tokens_keep_quiet() {
     keeps_quiet(&Verdict::<_, ()>::Granted(grant()));
     keeps_quiet(&Ticket { epoch: Default::default(), token: Some(token("marker.1")) });
     keeps_quiet(&Landing::<common::Fake>::Renewed(Some(token("marker.1"))));
+    keeps_quiet(&Status::SignedIn(Some(token("marker.1"))));
     keeps_quiet(&Event::<_, ()>::TokenRefreshed(token("marker.1")));
 }
 

@@ -1,4 +1,4 @@
-// The stages of npm test and of npm run test:engines. Each returns whether it went well, and how many tests passed
+// The stages of npm test. Each returns whether it went well, and how many tests passed
 // and failed.
 
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ export async function shellTests(filters) {
 }
 
 /** The crate, compiled to WebAssembly, in a browser against a real server. */
-export async function browserTests(filters, name = 'chromium') {
+export async function browserTests(filters, { engine: name = 'chromium' } = {}) {
   const { find, flags, capabilities, display, env } = ENGINES[name];
   const { browser, driver } = find();
   const server = await startTestServer();
@@ -131,6 +131,12 @@ export async function recipeTests(filters) {
   await makePages();
   const env = { CHROME: ENGINES.chromium.find().browser };
   return nodeTests(testsIn('tests/recipes'), filters, { env, atOnce: 2 }); // one of the two mostly waits
+}
+
+/** Each example of examples/, installed, built and used. */
+export async function exampleTests(filters) {
+  await build();
+  return nodeTests(testsIn('tests/examples'), filters, { env: { CHROME: ENGINES.chromium.find().browser } });
 }
 
 /** The packed package in every bundler, framework and runtime of tests/package. */

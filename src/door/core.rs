@@ -18,7 +18,8 @@ use crate::credential::Grant;
 use crate::machine::{Machine, forget_later};
 use crate::millis::Millis;
 use crate::policy::Policy;
-use crate::session::Epoch;
+use crate::renewal::Renewal;
+use crate::session::{Epoch, Status};
 use crate::shared::SharedSession;
 
 /// One client: its settings, and the session that it shares.
@@ -88,6 +89,7 @@ impl Core {
             lock_timeout: Millis::from_raw(settings.lock_timeout()),
             returns_unauthorized: settings.returns_unauthorized(),
             tells_sign_out: settings.tells_sign_out(),
+            is_cookie_session: settings.is_cookie_session(),
         });
         self.enter(platform, Client::start);
     }
@@ -107,14 +109,9 @@ impl Core {
         self.shared.session.epoch().into_raw()
     }
 
-    /// Makes the task that sends a request and brings its response.
-    pub fn fetch(&self, platform: Platform, request: JsValue) -> Task {
-        self.task(platform, |client| Machine::request(client, request))
-    }
-
-    /// Makes the task that goes on with a request that was sent in `epoch` and got a 401.
-    #[wasm_bindgen(js_name = answerUnauthorized)]
-    pub fn answer_unauthorized(
+    /// Makes the task that brings the response to a request. A request that was sent already, in
+    /// `epoch`, and got a 401 comes with that `response`; otherwise that is undefined.
+    pub fn fetch(
         &self,
         platform: Platform,
         request: JsValue,
@@ -122,13 +119,17 @@ impl Core {
         response: JsValue,
     ) -> Task {
         let sent = Epoch::from_raw(epoch);
-        self.task(platform, |client| Machine::unauthorized(client, request, sent, response))
+        self.task(platform, |client| match response.is_undefined() {
+            true => Machine::request(client, request),
+            false => Machine::unauthorized(client, request, sent, response),
+        })
     }
 
     /// Begins a session, or goes on with newer tokens of it: where they are the same user's, or
-    /// where that is said. `expires_in` is in milliseconds; NaN: not known.
-    #[wasm_bindgen(js_name = signIn)]
-    pub fn sign_in(
+    /// where that is said. Without an access token it ends the session. `expires_in` is in
+    /// milliseconds; NaN: not known.
+    #[wasm_bindgen(js_name = changeSession)]
+    pub fn change_session(
         &self,
         platform: Platform,
         access: JsValue,
@@ -142,22 +143,30 @@ impl Core {
         self.task(platform, |client| Machine::change_session(client, grant, is_same_session))
     }
 
-    /// Ends the session.
-    #[wasm_bindgen(js_name = signOut)]
-    pub fn sign_out(&self, platform: Platform) -> Task {
-        self.task(platform, Machine::sign_out)
-    }
-
-    /// Refreshes now.
-    pub fn refresh(&self, platform: Platform) -> Task {
-        self.task(platform, Machine::refresh)
-    }
-
-    /// Brings an access token that stays valid for at least `min_validity` milliseconds.
+    /// Brings an access token that stays valid for at least `min_validity` milliseconds; a new
+    /// one, if that is infinite.
     #[wasm_bindgen(js_name = accessToken)]
     pub fn access_token(&self, platform: Platform, min_validity: f64) -> Task {
-        let min_validity = Millis::from_raw(min_validity);
-        self.task(platform, |client| Machine::access_token(client, min_validity))
+        let renewal = match min_validity.is_infinite() {
+            true => Renewal::by_hand(),
+            false => Renewal::access_token(Millis::from_raw(min_validity)),
+        };
+        self.task(platform, |client| Machine::renew(client, renewal))
+    }
+
+    /// Returns the snapshot of what is known of the session.
+    pub fn session(&self, platform: Platform) -> JsValue {
+        self.enter(platform, |client| {
+            let (status, token) = match client.status() {
+                Status::Unknown => ("unknown", None),
+                Status::SignedIn(token) => ("signedIn", token),
+                Status::SignedOut => ("signedOut", None),
+            };
+            let time_left = client.time_left().map_or(f64::NAN, Millis::into_raw);
+            let epoch = self.shared.session.epoch().into_raw();
+            let token = Token::into_raw(token.as_ref());
+            client.platform.platform.snapshot(status, epoch, &token, time_left)
+        })
     }
 
     /// Returns how long the background may sleep, in milliseconds. Infinity means until

@@ -63,6 +63,8 @@ extern "C" {
     pub(crate) fn returns_unauthorized(this: &Settings) -> bool;
     #[wasm_bindgen(method, getter, js_name = tellsSignOut)]
     pub(crate) fn tells_sign_out(this: &Settings) -> bool;
+    #[wasm_bindgen(method, getter, js_name = isCookieSession)]
+    pub(crate) fn is_cookie_session(this: &Settings) -> bool;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn debug(this: &Settings) -> bool;
 }
@@ -101,6 +103,17 @@ extern "C" {
     pub(crate) fn lock(this: &Platform, generation: u32) -> LockRequest;
     #[wasm_bindgen(method, js_name = epochChanged)]
     pub(crate) fn epoch_changed(this: &Platform);
+
+    /// Returns the frozen snapshot for this status and epoch. `time_left` is the access token's, in
+    /// milliseconds; NaN: not known.
+    #[wasm_bindgen(method)]
+    pub(crate) fn snapshot(
+        this: &Platform,
+        status: &str,
+        epoch: u32,
+        token: &JsValue,
+        time_left: f64,
+    ) -> JsValue;
 
     // Time and chance.
     #[wasm_bindgen(method)]
@@ -228,17 +241,19 @@ extern "C" {
 #[wasm_bindgen]
 extern "C" {
     /// The answer of a token server, or of a `refresh` function.
+    ///
+    /// A number that it does not have is undefined, and arrives here as NaN.
     pub(crate) type Answer;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn status(this: &Answer) -> u16;
     #[wasm_bindgen(method, getter, js_name = retryAfter)]
-    pub(crate) fn retry_after(this: &Answer) -> Option<f64>;
+    pub(crate) fn retry_after(this: &Answer) -> f64;
     #[wasm_bindgen(method, getter, js_name = isJson)]
     pub(crate) fn is_json(this: &Answer) -> bool;
     #[wasm_bindgen(method, getter, js_name = isPage)]
     pub(crate) fn is_page(this: &Answer) -> bool;
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn code(this: &Answer) -> Option<u16>;
+    pub(crate) fn code(this: &Answer) -> f64;
     #[wasm_bindgen(method, getter, js_name = isTemporary)]
     pub(crate) fn is_temporary(this: &Answer) -> bool;
     #[wasm_bindgen(method, getter, js_name = accessToken)]
@@ -246,7 +261,7 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = refreshToken)]
     pub(crate) fn refresh_token(this: &Answer) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = expiresIn)]
-    pub(crate) fn expires_in(this: &Answer) -> Option<f64>;
+    pub(crate) fn expires_in(this: &Answer) -> f64;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn cause(this: &Answer) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = isSignInRequired)]

@@ -197,11 +197,15 @@ fn answer_of(answer: &Answer) -> policy::Answer<Token, JsValue> {
     } else {
         policy::Answer::Response {
             status: answer.status(),
-            retry_after: answer.retry_after().map(Millis::from_raw),
+            retry_after: millis(answer.retry_after()),
             body: body_of(answer),
             cause: (!cause.is_undefined()).then_some(cause),
         }
     }
+}
+
+fn millis(raw: f64) -> Option<Millis> {
+    (!raw.is_nan()).then(|| Millis::from_raw(raw))
 }
 
 fn body_of(answer: &Answer) -> Body<Token> {
@@ -209,11 +213,13 @@ fn body_of(answer: &Answer) -> Body<Token> {
         Some(access) => Body::Tokens(Grant {
             access,
             refresh: Token::from_raw(answer.refresh_token()),
-            expires_in: answer.expires_in().map(Millis::from_raw),
+            expires_in: millis(answer.expires_in()),
         }),
         None if answer.is_page() => Body::Page,
         None if answer.is_json() => {
-            Body::WithoutToken { code: answer.code(), is_temporary: answer.is_temporary() }
+            let code = answer.code();
+            let code = (!code.is_nan()).then_some(code as u16);
+            Body::WithoutToken { code, is_temporary: answer.is_temporary() }
         }
         None => Body::NotJson,
     }

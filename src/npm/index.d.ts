@@ -1,20 +1,19 @@
 /**
  * A `fetch` that stays signed in.
  *
+ * @packageDocumentation
  * @example
  * import { createApi } from 'tokenflight';
  *
  * const api = createApi();
  * const response = await api.fetch('/api/orders');
  * const { data } = await api.get<Order[]>('/api/orders');
- *
- * @packageDocumentation
  */
 
 /** The name under which a classic script finds this module: `tokenflight.createApi()`. */
 export as namespace tokenflight;
 
-// What `fetch` takes, as the platform at hand has it: browsers, workers and Node differ in the details.
+// The arguments of `fetch`, as the platform at hand has it: browsers, workers and Node differ in the details.
 type FetchInput = Parameters<typeof fetch>[0];
 type FetchInit = NonNullable<Parameters<typeof fetch>[1]>;
 
@@ -94,6 +93,33 @@ export interface Api {
    * @returns the function that removes the listener.
    */
   readonly on: <K extends keyof ApiEvents>(type: K, listener: (event: ApiEvents[K]) => void) => () => void;
+
+  /**
+   * A snapshot of the session, without a request and without waiting: the same frozen object until something
+   * changes. Nothing of it is verified; what a user may do, the server decides.
+   */
+  readonly session: SessionSnapshot;
+  /**
+   * Calls `listener` with the new {@link Api.session} after each change, whichever tab made it.
+   *
+   * @returns the function that ends it.
+   */
+  readonly subscribe: (listener: (session: SessionSnapshot) => void) => () => void;
+}
+
+/** A snapshot of the session: {@link Api.session}. */
+export interface SessionSnapshot {
+  /**
+   * `unknown` only until the first answer tells: with `session: 'cookie'`, where no script can read the tokens, and
+   * with a `storage` of your own that has not been read yet.
+   */
+  readonly status: 'signedIn' | 'signedOut' | 'unknown';
+  /** The claim `sub` of the access token, if that is a JWT (RFC 7519 §4.1.2). */
+  readonly subject: string | null;
+  /** All claims of the access token, if that is a JWT. Nested objects are frozen as well. */
+  readonly claims: Readonly<Record<string, unknown>> | null;
+  /** When the access token ends, in ms since 1970: its claim `exp`, or else what the server's `expires_in` said. */
+  readonly expiresAt: number | null;
 }
 
 /** `api.get<Order[]>(url)`: you say what the JSON is. With a `responseType`, that says what `data` is. */
@@ -156,14 +182,14 @@ export interface ApiRequestInit extends FetchInit {
 }
 
 /**
- * What {@link Api.get} and its siblings take besides. They ask for JSON (`Accept`), unless
+ * Settings that {@link Api.get} and its siblings take besides. They ask for JSON (`Accept`), unless
  * the call or the option `headers` has its own, and reject a member that nobody knows.
  */
 export interface ApiCallInit extends ApiRequestInit {
   /** Query parameters. `null` and `undefined` are left out, arrays become `key[]=1&key[]=2`, dates ISO 8601. */
   params?: URLSearchParams | object | null;
   /**
-   * What the body of a successful answer is read as. Default: what its content type says. The body of an
+   * The form in which the body of a successful answer is read. Default: as its content type says. The body of an
    * {@link HttpError} is always read by its content type.
    */
   responseType?: ResponseType;
@@ -205,7 +231,7 @@ export interface SignInTokens {
   expiresIn?: number | string;
 }
 
-/** What {@link ApiOptions.isUnauthorized} may answer. */
+/** The answers that {@link ApiOptions.isUnauthorized} may give. */
 export type Judgement = boolean | 'replay';
 
 /** How {@link createApi} is set up. Without any, it does what the defaults say. */
@@ -252,7 +278,7 @@ export interface ApiOptions {
   autoRefresh?: boolean;
   /**
    * Milliseconds to wait for another tab that holds the lock and does not move (frozen, or throttled) before
-   * it is left behind. Not shorter than `refreshTimeout`, lest a slow refresh be overtaken. Default: `10000`,
+   * it is left behind. Not shorter than `refreshTimeout`, so that a slow refresh is not overtaken. Default: `10000`,
    * or `refreshTimeout` where that is longer.
    */
   lockTimeout?: number;
@@ -302,7 +328,7 @@ export interface ApiOptions {
   session?: 'token' | 'cookie';
   /** A readable cookie in which the server leaves the new access token. */
   tokenCookie?: string;
-  /** What the token server calls the tokens, where that is none of the usual names. */
+  /** The token server's names for the tokens, where those are not the usual ones. */
   tokenNames?: TokenNames;
   /**
    * A readable cookie whose value is repeated in {@link ApiOptions.xsrfHeaderName}, where the server wants that
@@ -330,7 +356,7 @@ export interface TokenStorage {
   set(key: string, value: string): void | Promise<void>;
   /** Forgets what was kept under `key`. */
   remove(key: string): void | Promise<void>;
-  /** Whether other tabs of this origin keep their tokens in the same place: `true` makes them refresh as one. Default: `false`. */
+  /** True if other tabs of this origin keep their tokens in the same place: they refresh as one. Default: `false`. */
   shared?: boolean;
   /** Calls `listener` after each change that another tab has made. Returns the function that ends that. */
   subscribe?(listener: () => void): () => void;
@@ -352,7 +378,7 @@ export interface OAuthRefresh {
 export interface TokenNames {
   /** Where the access token is in the answer: a name, or a path such as `'result.token'`. */
   accessToken?: string;
-  /** What the refresh token is sent as to `refreshURL`, and where it is in the answer. */
+  /** The name under which the refresh token is sent to `refreshURL`, and its place in the answer. */
   refreshToken?: string;
   /** Where the access token's lifetime is in the answer, in seconds. */
   expiresIn?: string;

@@ -40,8 +40,14 @@ export function createApi(options, who, core) {
  */
 export function restart(newCore) {
   const platforms = livePlatforms();
-  for (const { session } of platforms) session.core = undefined;
-  for (const platform of platforms) install(platform, newCore());
+  for (const { session } of platforms) {
+    session.core = undefined;
+    session.state.forget();
+  }
+  for (const platform of platforms) {
+    install(platform, newCore());
+    platform.session.state.noticeChange(platform);
+  }
   for (const { background } of platforms) background?.goOn();
 }
 
@@ -74,17 +80,17 @@ function apiOf(platform) {
     },
     request,
     async signIn(/** @type {unknown} */ tokens) {
-      await drive(platform.core.signIn(platform, ...read(tokens, 'signIn'), false));
+      await drive(platform.core.changeSession(platform, ...read(tokens, 'signIn'), false));
     },
     async setTokens(/** @type {unknown} */ tokens) {
-      await drive(platform.core.signIn(platform, ...read(tokens, 'setTokens'), true));
+      await drive(platform.core.changeSession(platform, ...read(tokens, 'setTokens'), true));
     },
     async signOut() {
-      await drive(platform.core.signOut(platform));
+      await drive(platform.core.changeSession(platform, null, null, Number.NaN, false));
       await platform.farewell;
     },
     async refresh() {
-      await drive(platform.core.refresh(platform));
+      await drive(platform.core.accessToken(platform, Number.POSITIVE_INFINITY));
     },
     async getAccessToken(/** @type {unknown} */ options) {
       const token = await drive(platform.core.accessToken(platform, readMinValidity(options)));
@@ -95,6 +101,13 @@ function apiOf(platform) {
         throw new TypeError(`on: expected one of '${EVENTS.join("', '")}', and a function.`);
       }
       return session.listeners.add(type, listener);
+    },
+    get session() {
+      return session.state.read(platform);
+    },
+    subscribe(/** @type {(session: any) => void} */ listener) {
+      if (typeof listener !== 'function') throw new TypeError('subscribe: expected a function.');
+      return session.state.subscribe(platform, listener);
     },
     ...methods,
   };
@@ -145,11 +158,11 @@ function sendOurs(platform, request) {
     if (request.isRefresh) return answer;
     return answer.then((response) => (
       transport.isUnauthorized(response)
-        ? drive(platform.core.answerUnauthorized(platform, request, epoch, response), signal)
+        ? drive(platform.core.fetch(platform, request, epoch, response), signal)
         : response
     ));
   }
-  if (!request.isRefresh) return drive(core.fetch(platform, request), signal);
+  if (!request.isRefresh) return drive(core.fetch(platform, request, 0, undefined), signal);
   return drive(core.accessToken(platform, 0), signal).then((held) => transport.send(request, held));
 }
 

@@ -4,7 +4,7 @@ import { withReason } from './abort.js';
 import { describeCall, readAnswer, RESPONSE_TYPES } from './answer.js';
 import { nearest } from './options.js';
 import { formOf, withParams } from './params.js';
-import { INIT_MEMBERS } from './request.js';
+import { ACCEPT, INIT_MEMBERS } from './request.js';
 
 /** @typedef {(url: any, init?: any) => Promise<Response>} Fetch */
 
@@ -15,7 +15,7 @@ const CALL_MEMBERS = [
 ];
 
 /** Asked for a page, many servers answer an expired session with their login page, and 200. */
-const ASKING = { headers: { Accept: 'application/json, text/plain, */*' } };
+const ASKING = { headers: ACCEPT };
 
 /**
  * Makes the calls over a `fetch`.
@@ -73,7 +73,7 @@ async function call(fetch, asking, method, url, settings, body) {
   init.method = method;
   // A Request loses its own headers to those of an init.
   const headers = new Headers(init.headers === undefined ? Object(url).headers : init.headers);
-  if (asking && !headers.has('Accept')) headers.set('Accept', asking.headers.Accept);
+  if (asking && !headers.has('Accept')) headers.set('Accept', ACCEPT.Accept);
   const content = body ?? data;
   if (content !== undefined && content !== null) setBody(init, headers, content, describe);
   init.headers = headers;

@@ -113,7 +113,7 @@ const OPTIONS = {
 };
 
 /**
- * What options are called elsewhere, in small letters.
+ * Names that options have in other libraries, in small letters.
  *
  * @type {Record<string, RegExp>}
  */

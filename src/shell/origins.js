@@ -143,6 +143,10 @@ export class Origins {
   #refreshURL;
   /** @type {Set<string | undefined>} */
   #allowed;
+  /** The `<base>` elements of the page, which change by themselves. */
+  #bases = globalThis.document?.getElementsByTagNameNS?.('http://www.w3.org/1999/xhtml', 'base');
+  /** True if there was none when `#lastOrigin` was computed. @type {boolean | undefined} */
+  #wasBare;
   /** The base that `#lastOrigin` was computed for. @type {string | undefined} */
   #lastBase;
   /** @type {string | undefined} */
@@ -203,8 +207,12 @@ export class Origins {
     };
   }
 
-  /** Returns the origin of plain paths. A `<base>` can change it at any time. */
+  /** Returns the origin of plain paths. A `<base>` can change it at any time; without one it stays as it is. */
   #pathOrigin() {
+    const isBare = this.#bases?.length === 0;
+    // Reading the base takes longer than the rest of this file.
+    if (isBare && this.#wasBare) return this.#lastOrigin;
+    this.#wasBare = isBare;
     const base = documentBase();
     if (base !== this.#lastBase) {
       this.#lastBase = base;

@@ -20,7 +20,7 @@ import { livePlatforms } from './watch.js';
 export class Platform {
   /** The one place that holds it: after a trap it is another one. @type {Core} */
   core = /** @type {any} */ (undefined);
-  /** What keeps the token fresh, where that is asked for. @type {Background | undefined} */
+  /** Keeps the token fresh, where that is asked for. @type {Background | undefined} */
   background;
   /** Until the server has heard of the last sign-out. @type {Promise<void> | undefined} */
   farewell;
@@ -37,7 +37,7 @@ export class Platform {
     this.refresher = new Refresher(settings, transport, session);
   }
 
-  // What happens to the page
+  // Events of the page
 
   wake() {
     this.core.wake(this);
@@ -83,11 +83,15 @@ export class Platform {
   /** Wakes everybody who depends on the epoch: another access token is the current one. */
   epochChanged() {
     this.session.locks.wake();
+    this.session.state.noticeChange(this);
     // Not before Rust has returned.
     queueMicrotask(() => {
       for (const { session, background } of livePlatforms()) if (session === this.session) background?.plan();
     });
   }
+
+  /** @param {any} status @param {number} epoch @param {string | null} token @param {number} timeLeft */
+  snapshot(status, epoch, token, timeLeft) { return this.session.state.snapshot(status, epoch, token, timeLeft); }
 
   // Time and chance
 

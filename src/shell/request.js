@@ -19,6 +19,9 @@ export const INIT_MEMBERS = [
   'redirect', 'referrer', 'referrerPolicy', 'replay', 'signal', 'timeout', 'window',
 ];
 
+/** Headers that nobody can change: they need no copy, whose `Headers` would cost more than all else before `fetch`. */
+export const ACCEPT = { Accept: 'application/json, text/plain, */*' };
+
 /** The values of `auth`. */
 const AUTH = [null, true, false, 'optional'];
 
@@ -81,7 +84,9 @@ export class Outgoing {
     this.signal = given instanceof AbortSignal ? given : given && whole?.signal || undefined;
     /** Changed before each attempt; undefined if neither the caller nor the options give any. */
     this.headers = whole?.headers;
-    if (!whole && (init?.headers !== undefined || settings.headers)) this.addHeaders();
+    /** Sent with each attempt, where there are no `headers`. */
+    this.accept = init?.headers === ACCEPT ? ACCEPT : undefined;
+    if (!whole && (init?.headers !== this.accept || settings.headers)) this.addHeaders();
     /** True if the caller brings its own authorization, or wants none. */
     this.isCallersOwn = addDefaults(this.headers, settings) || auth === false;
     /** True if it asks for tokens itself: a refresh would not help against its 401. */

@@ -5,6 +5,7 @@ import { TabLocks } from './locks.js';
 import { StorageMirror } from './mirror.js';
 import { isInPage } from './page.js';
 import { TabRecord } from './record.js';
+import { SessionState } from './snapshot.js';
 import { lineageIn, MEMORY, placeOf, TokenStorage } from './storage.js';
 import { heedStorage } from './watch.js';
 import { weakly } from './weak.js';
@@ -20,6 +21,7 @@ export class Session {
   /** Resolves when the last flight that began has landed. @type {Promise<void> | undefined} */
   landing;
   listeners = new Listeners();
+  state = new SessionState();
 
   /**
    * @param {object} place
@@ -33,7 +35,7 @@ export class Session {
     this.storage = typeof storage === 'object'
       ? new StorageMirror(/** @type {CustomStorage} */ (place), keys)
       : new TokenStorage(place, keys);
-    /** Whether a tab that is duplicated has a copy of the tokens. */
+    /** True if a duplicated tab has a copy of the tokens. */
     this.isCopied = storage === 'session' && place !== MEMORY;
     this.record = recordOf(place, name, storage);
     // Tabs whose access tokens are their own may share a refresh token: an HttpOnly cookie. On a server, other users'

@@ -1,6 +1,10 @@
 // Tokens: which strings can be one, and what a JWT says about itself. Nothing here shows a token.
 
-/** @typedef {{ subject: string | undefined, issuedAt: number, expiresAt: number }} Facts ms since 1970, or NaN */
+/**
+ * What a token says; the times are ms since 1970, or NaN. The claims are frozen.
+ *
+ * @typedef {{ claims: Record<string, any> | undefined, subject: string | undefined, issuedAt: number, expiresAt: number }} Facts
+ */
 
 // Headers take one byte for each character, and trim white space off both ends.
 const UNSENDABLE = /[\0\n\r\u0100-\uffff]/;
@@ -33,22 +37,25 @@ export const lifetimeOf = (seconds) => millisOf(
 );
 
 /**
- * What the JWT `token` claims (RFC 7519 §4.1).
+ * Reads what the JWT `token` claims (RFC 7519 §4.1).
  * @param {string} token
  * @returns {Facts}
  */
 function decodeFacts(token) {
   let claims;
   try {
-    // atob returns one character per byte. A subject that is not ASCII comes out distorted, but still compares equal
-    // to itself.
-    claims = JSON.parse(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')));
+    const bytes = Uint8Array.from(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')), byteOf);
+    claims = JSON.parse(new TextDecoder().decode(bytes), (_name, value) => Object.freeze(value));
   } catch {
     // It is not a JWT: nothing is known about it.
   }
+  if (typeof claims !== 'object' || !claims || Array.isArray(claims)) claims = undefined;
   const { sub, iat, exp } = claims ?? {};
-  return { subject: typeof sub === 'string' ? sub : undefined, issuedAt: millisOf(iat), expiresAt: millisOf(exp) };
+  return { claims, subject: typeof sub === 'string' ? sub : undefined, issuedAt: millisOf(iat), expiresAt: millisOf(exp) };
 }
+
+/** @param {string} character */
+const byteOf = (character) => character.charCodeAt(0);
 
 // Cached for the last two tokens: a refresh compares the new one with the one before.
 /** @type {{ token: string, facts: Facts }[]} */
@@ -62,6 +69,9 @@ function factsOf(token) {
   remembered = [{ token, facts }, ...remembered.slice(0, 1)];
   return facts;
 }
+
+/** @param {string} token */
+export const claims = (token) => factsOf(token).claims;
 
 /** @param {string} token */
 export const subject = (token) => factsOf(token).subject;

@@ -219,7 +219,7 @@ export class Transport {
       if (value) headers.set(header, value);
     } else if (request.init) {
       // For a single header, an object costs a fraction of `Headers`.
-      request.init.headers = value ? { [header]: value } : undefined;
+      request.init.headers = value ? { ...request.accept, [header]: value } : request.accept;
     }
   }
 

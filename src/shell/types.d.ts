@@ -1,6 +1,6 @@
 // The types that the modules of the shell share. `core` is the Rust side: src/door.
 
-import type { ApiHooks, ApiOptions, OAuthRefresh, SignedOutEvent, TokenStorage } from '../npm/index.js';
+import type { ApiHooks, ApiOptions, OAuthRefresh, SessionSnapshot, SignedOutEvent, TokenStorage } from '../npm/index.js';
 import type { Platform } from './platform.js';
 import type { Outgoing } from './request.js';
 import type { Transport } from './transport.js';
@@ -79,17 +79,19 @@ export interface Core {
   depart(platform: Platform): string | null | undefined;
   /** Returns the epoch of the token that `depart` returned last. */
   epoch(): number;
-  /** Results in the response. */
-  fetch(platform: Platform, request: Outgoing): Task;
-  answerUnauthorized(platform: Platform, request: Outgoing, epoch: number, response: Response): Task;
-  /** `expiresIn` is in ms; NaN: not known. */
-  signIn(
-    platform: Platform, access: string, refresh: string | undefined, expiresIn: number, isSameSession: boolean,
+  /**
+   * Results in the response. A request that was sent already, in `epoch`, and got a 401 comes with that `response`.
+   */
+  fetch(platform: Platform, request: Outgoing, epoch: number, response: Response | undefined): Task;
+  /** Without an access token it ends the session. `expiresIn` is in ms; NaN: not known. */
+  changeSession(
+    platform: Platform, access: string | null, refresh: string | null | undefined, expiresIn: number,
+    isSameSession: boolean,
   ): Task;
-  signOut(platform: Platform): Task;
-  refresh(platform: Platform): Task;
-  /** Results in the token, or null. */
+  /** Results in the token, or null. An infinite `minValidity`, in ms, asks for a new one. */
   accessToken(platform: Platform, minValidity: number): Task;
+  /** Returns what `Platform.snapshot` makes of what is known of the session now. */
+  session(platform: Platform): SessionSnapshot;
   /** ms until the token is to be refreshed in the background; 0: now; Infinity: not at all. */
   untilDue(platform: Platform): number;
   refreshAhead(platform: Platform): Task;

@@ -15,6 +15,7 @@ use super::error::Error;
 use super::event::{Event, Subscription};
 use super::raw::{AbortGuard, Init, RawApi, set_member, to_millis};
 use super::request::RequestBuilder;
+use super::session::Session;
 use super::tokens::Tokens;
 
 /// A client that stays signed in. A clone is the same client.
@@ -149,6 +150,17 @@ impl Api {
         });
         let events = ["tokenRefreshed", "signedOut", "refreshUnavailable", "sessionChanged"];
         Subscription(events.map(|event| self.0.on(event, &listener)).into())
+    }
+
+    /// Returns a snapshot of the session, without a request and without waiting.
+    pub fn session(&self) -> Session {
+        Session::from_raw(self.0.session())
+    }
+
+    /// Calls `listener` with the new [`Api::session`] after each change, whichever tab made it.
+    pub fn subscribe(&self, listener: impl Fn(Session) + 'static) -> Subscription {
+        let listener = callback::sync(move |raw| listener(Session::from_raw(raw)));
+        Subscription(vec![self.0.subscribe(&listener)])
     }
 
     /// As `fetch` of JavaScript's. Dropping the future aborts the request.

@@ -59,6 +59,7 @@ mod error;
 mod event;
 mod raw;
 mod request;
+mod session;
 mod tokens;
 
 pub use self::api::Api;
@@ -66,5 +67,6 @@ pub use self::builder::{Builder, Storage};
 pub use self::error::{Error, StatusError};
 pub use self::event::{Event, Subscription};
 pub use self::request::RequestBuilder;
+pub use self::session::{Session, SessionStatus};
 pub use self::tokens::{RefreshContext, Tokens};
 pub use crate::session::SignOut;

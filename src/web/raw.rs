@@ -27,6 +27,10 @@ extern "C" {
     pub(super) fn access_token(this: &RawApi, options: &Object) -> Promise;
     #[wasm_bindgen(method)]
     pub(super) fn on(this: &RawApi, event: &str, listener: &Function) -> Function;
+    #[wasm_bindgen(method, getter, structural)]
+    pub(super) fn session(this: &RawApi) -> JsValue;
+    #[wasm_bindgen(method)]
+    pub(super) fn subscribe(this: &RawApi, listener: &Function) -> Function;
 
     /// The second argument of `fetch`, with the members that are tokenflight's own.
     #[wasm_bindgen(extends = Object)]

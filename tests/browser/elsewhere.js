@@ -124,3 +124,26 @@ export async function what_others_store_under_other_keys_is_no_concern({ signIn 
   });
   equal(events, [], 'events');
 }
+
+export async function the_session_is_known_at_once_and_follows_other_tabs({ signIn, server }) {
+  const session = await signIn();
+  const { api, keys, accessToken, stats } = session;
+  const told = [];
+  const leave = api.subscribe((one) => told.push(one));
+  const before = api.session;
+  const { exp, sub } = before.claims;
+  equal(before, { status: 'signedIn', subject: sub, claims: JSON.parse(atob(accessToken.split('.')[1])), expiresAt: exp * 1000 },
+    'the session');
+  equal([api.session === before, Object.isFrozen(before)], [true, true], 'the same frozen object');
+  const tokens = await refreshElsewhere({ ...session, server });
+  await storeElsewhere(keys, tokens.accessToken, tokens.refreshToken);
+  await until(() => told.length === 1, 'the refresh was told');
+  equal([told[0] === api.session, told[0] === before, told[0].subject], [true, false, sub], 'after the refresh');
+  await storeElsewhere(keys, null, null);
+  await until(() => told.length === 2, 'the sign-out was told');
+  equal(api.session, { status: 'signedOut', subject: null, claims: null, expiresAt: null }, 'after the sign-out');
+  leave();
+  await storeElsewhere(keys, tokens.accessToken, tokens.refreshToken);
+  equal([api.session.status, told.length], ['signedIn', 2], 'after leaving');
+  equal((await stats()).refreshes, 1, 'refreshes: the one elsewhere');
+}

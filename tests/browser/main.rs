@@ -409,6 +409,7 @@ scenarios! {
         another_user_in_place_of_this_one_is_another_session
         a_storage_that_is_cleared_is_a_sign_out
         what_others_store_under_other_keys_is_no_concern
+        the_session_is_known_at_once_and_follows_other_tabs
     }
     conformance {
         urls_of_all_kinds

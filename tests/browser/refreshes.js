@@ -111,12 +111,16 @@ export async function a_cookie_session_needs_no_token_at_all({ signIn }) {
 
 export async function a_cookie_session_ends_when_it_is_refused({ signIn, SignInRequiredError }) {
   const { api, revoke, stats, signedOut } = await signIn({ session: 'cookie', credentials: 'include' }, { style: 'cookies' });
+  const known = [api.session.status];
+  api.subscribe(({ status }) => known.push(status));
   await revoke();
   await rejection(api.fetch('/test/echo'), SignInRequiredError);
   await rejection(api.fetch('/test/echo'), SignInRequiredError);
   equal([(await stats()).refreshes, signedOut.length], [1, 1], 'refreshes and calls of onSignedOut');
   const next = await signIn({ session: 'cookie', credentials: 'include' }, { style: 'cookies' });
   await api.signIn();
+  await until(() => known.length === 3, 'what is known has changed');
+  equal(known, ['unknown', 'signedOut', 'signedIn'], 'what is known of the session');
   equal((await api.fetch('/test/echo')).status, 200, 'after signing in');
   equal((await next.attempts()).length, 1, 'attempts of the new session');
 }

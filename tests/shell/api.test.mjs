@@ -21,12 +21,12 @@ class FakeCore {
   start(platform) { this.platform = platform; }
   depart() { return this.token; }
   epoch() { return 7; }
-  fetch(platform, request) { return this.#noted('fetch', request, 'from the core'); }
-  answerUnauthorized(platform, request, epoch) { return this.#noted('answerUnauthorized', epoch, 'answered'); }
+  fetch(platform, request, epoch, response) {
+    return response ? this.#noted('unauthorized', epoch, 'answered') : this.#noted('fetch', request, 'from the core');
+  }
   accessToken(platform, minValidity) { return this.#noted('accessToken', minValidity, this.token ?? 'renewed'); }
-  signIn(platform, ...tokens) { return this.#noted('signIn', tokens); }
-  signOut() { return this.#noted('signOut'); }
-  refresh() { return this.#noted('refresh'); }
+  session(platform) { return platform.snapshot('signedIn', 1, this.token, Number.NaN); }
+  changeSession(platform, ...tokens) { return this.#noted('changeSession', tokens); }
   #noted(name, given, value) { this.calls.push([name, given]); return done(value); }
 }
 
@@ -40,8 +40,8 @@ function stage(options, response = () => Response.json({ a: 1 })) {
 
 test('the api has its members and shows nothing else', async () => {
   const { api } = stage();
-  assert.deepEqual(Object.keys(api), ['fetch', 'request', 'signIn', 'setTokens', 'signOut', 'refresh', 'getAccessToken', 'on', 'get',
-    'delete', 'head', 'options', 'post', 'put', 'patch']);
+  assert.deepEqual(Object.keys(api), ['fetch', 'request', 'signIn', 'setTokens', 'signOut', 'refresh', 'getAccessToken', 'on',
+    'session', 'subscribe', 'get', 'delete', 'head', 'options', 'post', 'put', 'patch']);
   assert.deepEqual(Reflect.ownKeys(api), Object.keys(api));
   assert.deepEqual([api.fetch.name, api.fetch.length], ['fetch', 1]);
   assert.doesNotMatch(inspect(api, { depth: 9 }), /token'|Symbol|core|platform|undefined/);
@@ -61,7 +61,7 @@ test('the short way sends before fetch returns, and asks the core about a 401 of
   assert.deepEqual(core.calls, []);
   const refused = stage({}, () => new Response(null, { status: 401 }));
   assert.equal(await refused.api.fetch('/x'), 'answered');
-  assert.deepEqual(refused.core.calls, [['answerUnauthorized', 7]]);
+  assert.deepEqual(refused.core.calls, [['unauthorized', 7]]);
 });
 
 test('what has to wait, or to be asked about, is the core’s', async () => {
@@ -133,7 +133,7 @@ test('signIn takes tokens that can be sent, and a lifetime in seconds', async ()
   await api.signIn({ accessToken: 'a', refreshToken: null });
   await api.setTokens({ accessToken: 'a', expiresIn: '60' });
   assert.deepEqual(core.calls, [
-    ['signIn', ['a', 'r', 60_000, false]], ['signIn', ['a', undefined, Number.NaN, false]], ['signIn', ['a', undefined, 60_000, true]],
+    ['changeSession', ['a', 'r', 60_000, false]], ['changeSession', ['a', undefined, Number.NaN, false]], ['changeSession', ['a', undefined, 60_000, true]],
   ]);
   await assert.rejects(api.signIn({ access_token: 'a' }), new TypeError('signIn: `access_token` is `accessToken` here.'));
   await assert.rejects(api.setTokens({ accessToken: 'Bearer a.b.c' }), /^TypeError: setTokens: `accessToken` is the token alone/);
@@ -166,6 +166,17 @@ test('getAccessToken and on refuse what they do not know', async () => {
   assert.equal(typeof api.on('signedOut', () => {}), 'function');
 });
 
+test('the session is known at once, and subscribe takes a function', () => {
+  const { api, core } = stage();
+  assert.deepEqual(api.session, { status: 'signedIn', subject: null, claims: null, expiresAt: null });
+  assert.equal(api.session, api.session);
+  for (const wrong of [undefined, null, {}, 'signedOut']) {
+    assert.throws(() => api.subscribe(wrong), new TypeError('subscribe: expected a function.'));
+  }
+  assert.equal(api.subscribe(() => {})(), undefined);
+  assert.deepEqual(core.calls, []);
+});
+
 test('after a trap each api has a new core, which has joined those of its session', async () => {
   const storage = { get: () => null, set() {}, remove() {} };
   const [one, two, three] = [stage({ storage }), stage({ storage }), stage({ storage: { ...storage } })];
@@ -177,7 +188,7 @@ test('after a trap each api has a new core, which has joined those of its sessio
   assert.deepEqual([coreOf(one).sibling, coreOf(three).sibling], [undefined, undefined]);
   assert.equal(coreOf(one).platform, one.core.platform);
   await one.api.refresh();
-  assert.deepEqual([one.core.calls, coreOf(one).calls], [[], [['refresh', undefined]]]);
+  assert.deepEqual([one.core.calls, coreOf(one).calls], [[], [['accessToken', Infinity]]]);
 });
 
 test('in the place of the platform’s fetch it calls what was there before', async () => {

@@ -63,7 +63,8 @@ const MISSING = { log: { request: [undefined] } };
 const CHECKS = {
   '()': () => true,
   bool: (value) => typeof value === 'boolean',
-  f64: (value) => typeof value === 'number',
+  // Undefined becomes NaN on the way.
+  f64: (value) => value === undefined || typeof value === 'number',
   u32: (value) => typeof value === 'number',
   u16: (value) => typeof value === 'number',
   'Option<f64>': (value) => value === undefined || typeof value === 'number',

@@ -9,13 +9,14 @@ import { TabLocks } from '../../src/shell/locks.js';
 import { MEMORY, TokenStorage } from '../../src/shell/storage.js';
 import { TabRecord } from '../../src/shell/record.js';
 import { Platform } from '../../src/shell/platform.js';
+import { SessionState } from '../../src/shell/snapshot.js';
 import { deferred, pretend, settle } from './stand-ins.mjs';
 
 function platformOf({ settings = {}, transport = {} } = {}) {
   const keys = ['access', 'refresh'];
   const session = {
     keys, storage: new TokenStorage(MEMORY, keys), record: new TabRecord(undefined), locks: new TabLocks(undefined),
-    listeners: new Listeners(),
+    listeners: new Listeners(), state: new SessionState(),
   };
   return new Platform({ isCookieSession: false, ...settings }, session, transport);
 }

@@ -7,6 +7,7 @@ import { keepFresh } from '../../src/shell/background.js';
 import { Listeners } from '../../src/shell/listeners.js';
 import { TabLocks } from '../../src/shell/locks.js';
 import { Platform } from '../../src/shell/platform.js';
+import { SessionState } from '../../src/shell/snapshot.js';
 import { livePlatforms, watchPage } from '../../src/shell/watch.js';
 import { collect, deferred, pass, pretend, settle } from './stand-ins.mjs';
 
@@ -30,7 +31,8 @@ function coreOf({ due = Infinity } = {}) {
 /** A client with a session of its own, or of another one. */
 function client({ core = coreOf(), session } = {}) {
   const own = session ?? {
-    keys: ['access', 'refresh'], locks: new TabLocks(undefined), listeners: new Listeners(), storage: {},
+    keys: ['access', 'refresh'], locks: new TabLocks(undefined), listeners: new Listeners(), state: new SessionState(),
+    storage: {},
   };
   const platform = new Platform({}, own, {});
   platform.core = core;

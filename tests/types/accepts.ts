@@ -2,9 +2,11 @@
 
 import {
   createApi, HttpError, RefreshUnavailableError, SignInRequiredError,
-  type Api, type ApiCallInit, type ApiError, type ApiEvent, type ApiOptions, type ApiResponse, type TokenStorage,
+  type Api, type ApiCallInit, type ApiError, type ApiEvent, type ApiOptions, type ApiResponse, type SessionSnapshot,
+  type TokenStorage,
 } from 'tokenflight';
 import { createApi as createSlim, init } from 'tokenflight/slim';
+import wasm from 'tokenflight/tokenflight.wasm';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 const holds = <_T extends true>() => {};
@@ -106,8 +108,17 @@ export async function session() {
   return token;
 }
 
+export function whoIsSignedIn(show: (name: string) => void) {
+  const { status, subject, claims, expiresAt }: SessionSnapshot = api.session;
+  if (status === 'signedIn' && expiresAt !== null) show(typeof claims?.name === 'string' ? claims.name : subject ?? 'somebody');
+  const leave: () => void = api.subscribe((session) => show(session.status));
+  api.subscribe(() => {});
+  return leave;
+}
+
 // Without the bytes inside.
 export async function slim() {
+  await init(wasm);
   await init('/tokenflight.wasm');
   await init(fetch(new URL('https://example.com/tokenflight.wasm')));
   await init(new Uint8Array(8));

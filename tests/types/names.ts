@@ -19,7 +19,7 @@ export const exported = {
 /** The members of an api. */
 export const members = {
   fetch: true, get: true, delete: true, head: true, options: true, post: true, put: true, patch: true, request: true,
-  signIn: true, setTokens: true, signOut: true, refresh: true, getAccessToken: true, on: true,
+  signIn: true, setTokens: true, signOut: true, refresh: true, getAccessToken: true, on: true, session: true, subscribe: true,
 } satisfies Record<keyof Api, true>;
 
 /** Each option with a value that it accepts. */

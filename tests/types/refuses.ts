@@ -47,6 +47,10 @@ void api.request({ method: 'POST' });
 void api.signIn({ accessToken: 5 });
 // @ts-expect-error seconds, as a number
 void api.getAccessToken({ minValidity: '60' });
+// @ts-expect-error a snapshot is not for writing
+api.session.status = 'signedOut';
+// @ts-expect-error a subscriber is a function
+api.subscribe('signedOut');
 // @ts-expect-error a number is no place for bytes
 void init(5);
 

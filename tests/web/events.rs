@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokenflight::web::{Api, Event};
+use tokenflight::web::{Api, Event, Session, SessionStatus};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::world::{Outcome, World, pause};
@@ -59,5 +59,31 @@ async fn who_has_dropped_the_subscription_hears_nothing() -> Outcome {
     world.api.refresh().await?;
     pause(Duration::from_millis(50)).await;
     assert_eq!((before > 0, heard.get()), (true, before));
+    Ok(())
+}
+
+#[wasm_bindgen_test]
+async fn the_session_is_known_at_once_and_each_change_is_told() -> Outcome {
+    #[derive(serde::Deserialize)]
+    struct Claims {
+        sub: String,
+    }
+    let world = World::new().await?;
+    let told = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+    let seen = told.clone();
+    let listening = world.api.subscribe(move |session: Session| seen.borrow_mut().push(session));
+    let before = world.api.session();
+    assert_eq!(before.status(), SessionStatus::SignedIn);
+    let claims = before.claims::<Claims>().ok_or("the token is a JWT")?;
+    assert_eq!(before.subject(), Some(claims.sub));
+    assert!(before.expires_at().is_some());
+    assert!(before == world.api.session());
+    world.api.refresh().await?;
+    world.api.sign_out().await;
+    pause(Duration::from_millis(50)).await;
+    let statuses: Vec<_> = told.borrow().iter().map(Session::status).collect();
+    assert_eq!(statuses, [SessionStatus::SignedIn, SessionStatus::SignedOut]);
+    assert_eq!(told.borrow().last(), Some(&world.api.session()));
+    drop(listening);
     Ok(())
 }

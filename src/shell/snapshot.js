@@ -1,0 +1,96 @@
+// Who is signed in, known at once: `api.session` and `api.subscribe`.
+
+import { callListener } from './listeners.js';
+import { claims, expiresAt, subject } from './token.js';
+
+/** @import { SessionSnapshot } from '../npm/index.js' */
+/** @import { Platform } from './platform.js' */
+/** @typedef {(session: SessionSnapshot) => unknown} Subscriber */
+
+/** The snapshot of a session, and who is told when it changes. It keeps no token. */
+export class SessionState {
+  /** @type {SessionSnapshot | undefined} */
+  #current;
+  #epoch = 0;
+  /** The snapshot that the subscribers know. @type {SessionSnapshot | undefined} */
+  #told;
+  /** @type {Set<{ tell: Subscriber }>} */
+  #subscribers = new Set();
+
+  /**
+   * Returns the snapshot for this status and epoch: the same object until one of them changes.
+   *
+   * @param {SessionSnapshot['status']} status
+   * @param {number} epoch
+   * @param {string | null} token
+   * @param {number} timeLeft of the token, in ms; NaN: not known
+   */
+  snapshot(status, epoch, token, timeLeft) {
+    if (this.#current?.status !== status || this.#epoch !== epoch) {
+      this.#epoch = epoch;
+      this.#current = Object.freeze({
+        status,
+        subject: token && subject(token) || null,
+        claims: token && claims(token) || null,
+        // What a JWT says of itself does not depend on when it is asked.
+        expiresAt: token && expiresAt(token) || Math.round(Date.now() + timeLeft) || null,
+      });
+    }
+    return this.#current;
+  }
+
+  /**
+   * Returns the snapshot as it is now.
+   * @param {Platform} platform
+   */
+  read(platform) {
+    const now = platform.core.session(platform);
+    this.#told ??= now;
+    if (now.status === 'unknown' && platform.isSlow()) this.#lookInto(platform);
+    return now;
+  }
+
+  /**
+   * @param {Platform} platform
+   * @param {Subscriber} tell
+   * @returns {() => void} ends it
+   */
+  subscribe(platform, tell) {
+    this.read(platform);
+    const entry = { tell };
+    this.#subscribers.add(entry);
+    return () => { this.#subscribers.delete(entry); };
+  }
+
+  /**
+   * Tells the subscribers, if the snapshot is another one once the code that runs now is through.
+   * @param {Platform} platform
+   */
+  noticeChange(platform) {
+    // Nobody has asked yet.
+    if (!this.#told) return;
+    queueMicrotask(() => {
+      const before = this.#told;
+      try {
+        this.#told = platform.core.session(platform);
+      } catch {
+        // The module has trapped; the next one tells.
+      }
+      const now = this.#told;
+      if (now && now !== before) for (const { tell } of [...this.#subscribers]) callListener(tell, now);
+    });
+  }
+
+  /** Drops the snapshot: another core counts epochs of its own. */
+  forget() { this.#current = undefined; }
+
+  /**
+   * Reads a storage that answers later.
+   * @param {Platform} platform
+   */
+  async #lookInto(platform) {
+    await platform.sync();
+    platform.noticeChange(null);
+    this.noticeChange(platform);
+  }
+}
