@@ -14,7 +14,7 @@ const SUITES = {
   urls: { title: 'no token goes to another origin', short: 1000, long: 10_000, step: 250 },
   arguments: { title: 'arguments resolve and reject as with fetch', short: 1000, long: 10_000, step: 250 },
   answers: { title: 'every answer of a token server ends every wait', short: 200, long: 2000, step: 50 },
-  faults: { title: 'faults of a page hang nobody, and pass', short: 6, long: 100, step: 2 },
+  faults: { title: 'faults of a page hang nobody, and pass', short: 4, long: 100, step: 2 },
 };
 
 const { ATTACK_LONG, ATTACK_SEED, ATTACK_PATH } = process.env;
