@@ -326,7 +326,11 @@ impl Settlement {
         if self.has_changed(facts, at) {
             return Break(Settled::Land);
         }
-        match at.policy.retry_in(self.tries, self.retry_after, at.around.random()) {
+        let retry_in = match at.shared.outage.goes_on() {
+            true => None,
+            false => at.policy.retry_in(self.tries, self.retry_after, at.around.random()),
+        };
+        match retry_in {
             None => Continue(self.give_up(facts, at)),
             Some(wait) => {
                 at.around.trace(Note::Retries(wait, self.reason));
