@@ -7,10 +7,9 @@ use super::servers::BIN;
 use super::world::World;
 
 pub struct Report {
-    name: &'static str,
+    pub name: &'static str,
     /// Refreshes a second, by bin since the beginning.
     pub rates: Vec<f64>,
-    pub name_of_kind: &'static str,
     peak: f64,
     mean: f64,
     well_after: Millis,
@@ -27,7 +26,8 @@ impl Report {
         let arrivals = world.servers.arrivals.borrow();
         let rate = |count: &u32| f64::from(*count) / BIN as f64;
         let rates: Vec<f64> = arrivals.iter().skip(first as usize).map(rate).collect();
-        let bin = |time: Millis| ((time.into_raw() / 1000.0) as usize / BIN as usize).min(rates.len());
+        let bin =
+            |time: Millis| ((time.into_raw() / 1000.0) as usize / BIN as usize).min(rates.len());
         let last_failure = world.since_start(world.seen.last_failure.get());
         let well = last_failure.max(scenario.is_over);
         // Where nobody fails, the trouble is in the minutes after it all the same.
@@ -38,7 +38,6 @@ impl Report {
         let signed_out = world.seen.signed_out.borrow().iter().filter(|is_out| **is_out).count();
         Self {
             name: world.setting.kind.name(),
-            name_of_kind: world.setting.kind.name(),
             peak: recovery.iter().copied().fold(0.0, f64::max),
             mean: sum / recovery.len().max(1) as f64,
             well_after: well - scenario.is_over,

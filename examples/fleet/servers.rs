@@ -44,17 +44,25 @@ impl Credential for Token {
 /// What the token server answers.
 #[derive(Clone)]
 pub enum Answer {
-    Tokens { access: Token, refresh: Token },
+    Tokens {
+        access: Token,
+        refresh: Token,
+    },
     /// The refresh token was spent before: the provider ends the session.
     Refused,
-    Unavailable { retry_after: Option<Millis> },
+    Unavailable {
+        retry_after: Option<Millis>,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     Up,
     /// Down until then; `tells` that moment in `Retry-After`.
-    Down { until: Millis, tells: bool },
+    Down {
+        until: Millis,
+        tells: bool,
+    },
 }
 
 /// What both servers know.

@@ -93,9 +93,13 @@ impl World {
         let clock = Rc::new(VirtualClock::default());
         // Long enough for tokens that were issued before.
         clock.move_to(setting.lifetime);
-        let servers = Servers::new(clock.clone(), setting.clients, setting.capacity, setting.lifetime);
+        let servers =
+            Servers::new(clock.clone(), setting.clients, setting.capacity, setting.lifetime);
         let pool = LocalPool::new();
-        let seen = Seen { signed_out: RefCell::new(vec![false; setting.clients as usize]), ..Seen::default() };
+        let seen = Seen {
+            signed_out: RefCell::new(vec![false; setting.clients as usize]),
+            ..Seen::default()
+        };
         let world = Rc::new(Self {
             clock,
             servers: Rc::new(servers),
@@ -155,7 +159,9 @@ impl World {
     }
 
     pub fn spawn(&self, future: impl Future<Output = ()> + 'static) {
-        self.spawner.spawn_local(future.boxed_local()).expect("the pool lives as long as the world");
+        self.spawner
+            .spawn_local(future.boxed_local())
+            .expect("the pool lives as long as the world");
     }
 
     /// Does something so long after the beginning.

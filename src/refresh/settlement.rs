@@ -326,9 +326,9 @@ impl Settlement {
         if self.has_changed(facts, at) {
             return Break(Settled::Land);
         }
-        let retry_in = match at.shared.outage.goes_on() {
-            true => None,
-            false => at.policy.retry_in(self.tries, self.retry_after, at.around.random()),
+        let retry_in = match self.retry_after {
+            None if at.shared.outage.goes_on() => None,
+            told => at.policy.retry_in(self.tries, told, at.around.random()),
         };
         match retry_in {
             None => Continue(self.give_up(facts, at)),
