@@ -37,6 +37,8 @@ const ENTRIES = [
   { out: 'index.cjs', from: 'index.js', format: 'cjs' },
   { out: 'slim.js', from: 'slim.js', format: 'esm' },
   { out: 'slim.cjs', from: 'slim.js', format: 'cjs' },
+  { out: 'dpop.js', from: 'dpop.js', format: 'esm' },
+  { out: 'dpop.cjs', from: 'dpop.js', format: 'cjs' },
   { out: 'workerd.js', from: 'workerd.js', format: 'esm' },
   { out: 'index.js', from: 'index.js', format: 'esm' },
 ];
@@ -184,7 +186,7 @@ const wasmAsText = {
 
 /** A CommonJS entry needs types of its own: what is beside it would be taken for those of a module. */
 function copyTypes(dist) {
-  for (const name of ['index', 'slim']) {
+  for (const name of ['index', 'slim', 'dpop']) {
     const types = readFileSync(join(root, 'src', 'npm', `${name}.d.ts`), 'utf8');
     writeFileSync(join(dist, `${name}.d.ts`), types);
     writeFileSync(join(dist, `${name}.d.cts`), types.replaceAll("'./index.js'", "'./index.cjs'"));

@@ -18,6 +18,7 @@ const ENTRIES = [
   { name: 'tokenflight (require)', files: ['index.cjs'], budget: 47_500 },
   { name: 'tokenflight/slim', files: ['slim.js', 'tokenflight.wasm'], budget: 46_200 },
   { name: 'tokenflight (workerd)', files: ['workerd.js', 'tokenflight.wasm'], budget: 45_500 },
+  { name: 'tokenflight/dpop', files: ['dpop.js'], budget: 3_000 },
   { name: 'index.global.js (CDN)', files: ['index.global.js'], budget: 47_400 },
 ];
 

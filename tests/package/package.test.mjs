@@ -13,6 +13,7 @@ import { install, pack } from './tarball.mjs';
 const FILES = [
   'CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md',
   'dist/THIRD-PARTY-NOTICES.txt', 'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.ts', 'dist/index.global.js', 'dist/index.js',
+  'dist/dpop.cjs', 'dist/dpop.d.cts', 'dist/dpop.d.ts', 'dist/dpop.js',
   'dist/sbom.cdx.json', 'dist/slim.cjs', 'dist/slim.d.cts', 'dist/slim.d.ts', 'dist/slim.js', 'dist/tokenflight.wasm',
   'dist/tokenflight.wasm.d.ts', 'dist/workerd.js', 'package.json', 'slim/package.json',
 ];
@@ -98,5 +99,5 @@ test('publint has nothing to say', { skip }, async () => {
 
 test('are-the-types-wrong finds the types right, for every resolution that TypeScript has', { skip }, async () => {
   // Not the WebAssembly: no JavaScript is beside its types.
-  await run(`attw ${pack().file} --profile strict --entrypoints . ./slim`, { cwd: import.meta.dirname });
+  await run(`attw ${pack().file} --profile strict --entrypoints . ./slim ./dpop`, { cwd: import.meta.dirname });
 });
