@@ -4,14 +4,14 @@
 import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from './build.mjs';
 import { asScript, run } from './children.mjs';
 import { root } from './places.mjs';
 import { setup } from './setup.mjs';
 
-/** The other build's copy has no results, no tests and no history. */
-const LEFT_OUT = ['.git', 'dist', 'node_modules', 'target', 'tests', 'www', 'docs'];
+/** The other build's copy has no results and no history. */
+const LEFT_OUT = ['.git', 'dist', 'node_modules', 'target', 'scratch'];
 
 /** The files of a package by their names. */
 const digests = (folder) => Object.fromEntries(readdirSync(folder).sort().map((name) => (
@@ -19,7 +19,7 @@ const digests = (folder) => Object.fromEntries(readdirSync(folder).sort().map((n
 )));
 
 async function buildAgain(folder) {
-  for (const name of readdirSync(root)) if (!LEFT_OUT.includes(name)) cpSync(join(root, name), join(folder, name), { recursive: true });
+  cpSync(root, folder, { recursive: true, filter: (path) => !LEFT_OUT.includes(basename(path)) });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   await run(process.execPath, [join(folder, 'scripts', 'build.mjs'), '--force'], { cwd: folder });
   return digests(join(folder, 'dist'));

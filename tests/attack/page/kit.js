@@ -41,7 +41,7 @@ export function describe(error) {
 /** Errors that nobody has handled: the page must not hear of any. */
 export const unhandled = [];
 globalThis.addEventListener?.('unhandledrejection', (event) => {
-  unhandled.push(describe(event.reason));
+  unhandled.push(`${describe(event.reason)} ${event.reason?.stack}`);
   event.preventDefault();
 });
 

@@ -67,7 +67,18 @@ const OPTIONS = {
 const MEANWHILE = {
   nothing() {},
   'a <base> appears': (ports) => { document.head.prepend(Object.assign(document.createElement('base'), { href: `http://127.0.0.1:${ports[1]}/` })); },
-  'the page goes on': () => history.replaceState(original, '', '/deep/er/'),
+  'the page goes on': () => history.replaceState(original, '', `${location.origin}/deep/er/`),
+};
+
+/** What an attacker who cannot run scripts puts into the page beforehand: elements with the names of what is read. */
+const INJECTED = {
+  nothing: () => '',
+  'a <base>': (ports) => `<base href="http://127.0.0.1:${ports[1]}/">`,
+  ...Object.fromEntries(['baseURI', 'cookie', 'hidden', 'location', 'origin', 'fetch', 'localStorage', 'tokenflight', 'referrer'].flatMap((name) => [
+    [`an image called ${name}`, () => `<img name="${name}" id="${name}">`],
+    [`a frame called ${name}`, (ports) => `<iframe name="${name}" id="${name}" srcdoc="<a id=startsWith href=http://127.0.0.1:${ports[1]}/>"></iframe>`],
+    [`two forms called ${name}`, () => `<form name="${name}"></form><form name="${name}"><input name="href"></form>`],
+  ])),
 };
 
 /** Nothing may be sent but to the two servers: other ports and hosts are not ours to try. */
@@ -90,26 +101,31 @@ function isConfigured({ how, url }) {
   }
 }
 
-async function tryURL({ url, way, method, how, meanwhile, isExpired }, { ports, count }) {
+async function tryURL({ url, way, method, how, meanwhile, isExpired, injected }, { ports, count }) {
   const storage = 'memory';
   const options = { storage, refreshRetries: 0, refreshTimeout: 3000, onSignedOut() {}, accessTokenKey: freshToken(), refreshTokenKey: freshToken() };
+  const injection = document.createElement('div');
+  injection.innerHTML = INJECTED[injected](ports);
+  document.body.append(injection);
   let api;
   let input;
   try {
-    api = createApi({ ...options, ...OPTIONS[how](url) });
     input = WAYS[way](url);
+    api = createApi({ ...options, ...OPTIONS[how](url) });
   } catch {
+    injection.remove();
     return; // It is no URL, and the caller has heard so.
   }
   try {
     await api.signIn({ accessToken: freshToken(isExpired ? '-old' : ''), refreshToken: freshToken() });
-    const promise = called(() => api.fetch(input, { method }));
+    const promise = settled(called(() => api.fetch(input, { method })));
     MEANWHILE[meanwhile](ports);
-    const outcome = await inTime(settled(promise), 'the call');
+    const outcome = await inTime(promise, 'the call');
     if (how === 'a sign-out there') await inTime(settled(api.signOut()), 'the sign-out');
     checkErrors(outcome);
     count(outcome);
   } finally {
+    injection.remove();
     document.querySelector('base')?.remove();
     history.replaceState(original, '', '/');
   }
@@ -128,6 +144,7 @@ export async function urls({ ports }) {
     how: fc.constantFrom('none', 'none', 'none', ...Object.keys(OPTIONS)),
     meanwhile: fc.constantFrom('nothing', 'nothing', ...Object.keys(MEANWHILE)),
     isExpired: fc.boolean(),
+    injected: fc.oneof({ weight: 3, arbitrary: fc.constant('nothing') }, { weight: 1, arbitrary: fc.constantFrom(...Object.keys(INJECTED)) }),
   }).filter((one) => {
     const { url, how } = one;
     return isWithin(url, ports) && !isConfigured(one) && (how !== 'a base' || isWithin(`/api/${url}`, ports));
