@@ -36,6 +36,10 @@ const ENTRIES = [
   { out: 'slim.js', from: 'slim.js', format: 'esm' },
   { out: 'slim.cjs', from: 'slim.js', format: 'cjs' },
   { out: 'workerd.js', from: 'workerd.js', format: 'esm' },
+  ...['react', 'vue', 'svelte'].flatMap((name) => [
+    { out: `${name}.js`, from: `${name}.js`, format: 'esm' },
+    { out: `${name}.cjs`, from: `${name}.js`, format: 'cjs' },
+  ]),
   { out: 'index.js', from: 'index.js', format: 'esm' },
 ];
 
@@ -124,7 +128,7 @@ async function bundle({ out, from, format, charset = 'utf8' }, { glue }, texts) 
     charset,
     minify: true,
     legalComments: 'none',
-    external: ['./tokenflight.wasm'],
+    external: ['./tokenflight.wasm', 'react', 'vue'],
     alias: { 'tokenflight-glue': glue, 'tokenflight-guard': join(root, 'src', 'npm', 'guard.js') },
     plugins: [originals, wasmAsText],
   });
@@ -180,7 +184,7 @@ const wasmAsText = {
 
 /** A CommonJS entry needs types of its own: what is beside it would be taken for those of a module. */
 function copyTypes(dist) {
-  for (const name of ['index', 'slim']) {
+  for (const name of ['index', 'slim', 'react', 'vue', 'svelte']) {
     const types = readFileSync(join(root, 'src', 'npm', `${name}.d.ts`), 'utf8');
     writeFileSync(join(dist, `${name}.d.ts`), types);
     writeFileSync(join(dist, `${name}.d.cts`), types.replaceAll("'./index.js'", "'./index.cjs'"));

@@ -15,7 +15,8 @@ const FILES = [
   'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.ts', 'dist/index.global.js', 'dist/index.js',
   'dist/slim.cjs', 'dist/slim.d.cts', 'dist/slim.d.ts', 'dist/slim.js', 'dist/tokenflight.wasm', 'dist/workerd.js',
   'package.json',
-];
+  ...['react', 'svelte', 'vue'].flatMap((name) => ['cjs', 'd.cts', 'd.ts', 'js'].map((end) => `dist/${name}.${end}`)),
+].sort();
 
 // Where the tools are that only the whole run has.
 const skip = process.env.PLACES === 'fast' && 'only in npm run test:package';
@@ -34,7 +35,7 @@ for (const [kind, write] of Object.entries({
   import: (entry) => `await import('${entry}');`,
   require: (entry) => `process.getBuiltinModule('module').createRequire(process.argv[1])('${entry}');`,
 })) {
-  for (const entry of ['tokenflight', 'tokenflight/slim']) {
+  for (const entry of ['tokenflight', 'tokenflight/slim', 'tokenflight/svelte']) {
     test(`to ${kind} ${entry} runs nothing`, async (t) => {
       const folder = install(`${kind} ${entry}`);
       t.after(() => rmSync(folder, { recursive: true, force: true }));
