@@ -13,10 +13,10 @@ import { install, pack } from './tarball.mjs';
 const FILES = [
   'CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md',
   'dist/THIRD-PARTY-NOTICES.txt', 'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.ts', 'dist/index.global.js', 'dist/index.js',
-  'dist/dpop.cjs', 'dist/dpop.d.cts', 'dist/dpop.d.ts', 'dist/dpop.js',
   'dist/sbom.cdx.json', 'dist/slim.cjs', 'dist/slim.d.cts', 'dist/slim.d.ts', 'dist/slim.js', 'dist/tokenflight.wasm',
   'dist/tokenflight.wasm.d.ts', 'dist/workerd.js', 'package.json', 'slim/package.json',
-];
+  ...['dpop', 'react', 'svelte', 'testing', 'vue'].flatMap((name) => ['cjs', 'd.cts', 'd.ts', 'js'].map((end) => `dist/${name}.${end}`)),
+].sort();
 
 // Where the tools are that only the whole run has.
 const skip = process.env.PLACES === 'fast' && 'only in npm test -- package';
@@ -35,7 +35,7 @@ for (const [kind, write] of Object.entries({
   import: (entry) => `await import('${entry}');`,
   require: (entry) => `process.getBuiltinModule('module').createRequire(process.argv[1])('${entry}');`,
 })) {
-  for (const entry of ['tokenflight', 'tokenflight/slim']) {
+  for (const entry of ['tokenflight', 'tokenflight/slim', 'tokenflight/svelte', 'tokenflight/testing']) {
     test(`to ${kind} ${entry} runs nothing`, async (t) => {
       const folder = install(`${kind} ${entry}`);
       t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -53,7 +53,7 @@ for (const [kind, file] of Object.entries({ import: 'index.js', require: 'index.
       import { inspect } from 'node:util';
       import { readFileSync } from 'node:fs';
       const package_ = process.getBuiltinModule('module').createRequire(import.meta.url)('./node_modules/tokenflight/dist/${file}');
-      const { createApi, init, ...classes } = package_;
+      const { createApi, init, internals, ...classes } = package_;
       await init?.(readFileSync('node_modules/tokenflight/dist/tokenflight.wasm'));
       const api = createApi();
       await api.signIn({ accessToken: 'secret', refreshToken: 'secret' });
