@@ -145,7 +145,6 @@ const BREAKS = {
     breaks: [document, 'cookie', throws], options: { tokenCookie: 'access_token', xsrfCookieName: 'XSRF-TOKEN' },
   },
   'an indexedDB.open that returns nothing': { breaks: [IDBFactory.prototype, 'open', value(() => undefined)] },
-  'a transaction that throws': { breaks: [IDBDatabase.prototype, 'transaction', value(throws.get)] },
   'an indexedDB that throws': { breaks: [globalThis, 'indexedDB', throws] },
 };
 
