@@ -11,10 +11,10 @@ import { startServers } from './server.mjs';
 
 /** How many cases there are: of the short form, and of `--long`. `step`: after how many it tells how far it is. */
 const SUITES = {
-  urls: { title: 'no token goes to another origin', short: 1500, long: 10_000, step: 250 },
-  arguments: { title: 'arguments resolve and reject as with fetch', short: 1500, long: 10_000, step: 250 },
-  answers: { title: 'every answer of a token server ends every wait', short: 300, long: 2000, step: 50 },
-  faults: { title: 'faults of a page hang nobody, and pass', short: 8, long: 100, step: 2 },
+  urls: { title: 'no token goes to another origin', short: 1000, long: 10_000, step: 250 },
+  arguments: { title: 'arguments resolve and reject as with fetch', short: 1000, long: 10_000, step: 250 },
+  answers: { title: 'every answer of a token server ends every wait', short: 200, long: 2000, step: 50 },
+  faults: { title: 'faults of a page hang nobody, and pass', short: 4, long: 100, step: 2 },
 };
 
 const { ATTACK_LONG, ATTACK_SEED, ATTACK_PATH } = process.env;
