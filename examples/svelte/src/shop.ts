@@ -4,18 +4,15 @@ import { createApi, HttpError, RefreshUnavailableError, SignInRequiredError } fr
 
 export interface Order { id: string; item: string }
 
-let showSignIn = () => {};
-
 export const api = createApi({
   baseURL: '/api',
   signOutURL: '/sign-out',
-  onSignedOut: () => showSignIn(),
+  onSignedOut: () => {}, // the app shows its form in place of a navigation
 });
 
 /** Calls `listener` when the session is over, also when another tab has ended it. */
 export function onSignedOut(listener: () => void): () => void {
-  showSignIn = listener;
-  return api.on('signedOut', listener);
+  return api.subscribe(({ status }) => status === 'signedOut' && listener());
 }
 
 export async function signIn(user: string, password: string): Promise<void> {
