@@ -53,7 +53,7 @@ export function printSizes() {
 }
 
 /** The documents that state sizes, between comments that say so. */
-const STATED_IN = ['README.md', join('docs', 'faq.md'), join('docs', 'install.md')];
+const STATED_IN = ['README.md', 'CHANGELOG.md', join('docs', 'faq.md'), join('docs', 'install.md')];
 
 /** A document with these sizes in it. */
 function withSizes(path, all) {
