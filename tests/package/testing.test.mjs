@@ -24,14 +24,11 @@ after(async () => (await launched)?.close());
 const DOCUMENT = readFileSync(join(root, 'docs', 'testing.md'), 'utf8');
 /** The files of the page, by the names that their first lines give. */
 const FILES = Object.fromEntries(
-  [...DOCUMENT.matchAll(/^```js\n\/\/ ([\w.-]+)\n(.*?)^```$/gms)].map(([, name, code]) => [name, code]),
+  [...DOCUMENT.matchAll(/^```jsx?\n\/\/ ([\w./-]+)\n(.*?)^```$/gms)].map(([, name, code]) => [name, code]),
 );
 
-/** The files that a runner takes, and how many tests they hold. */
-function filesFor(...endings) {
-  const taken = Object.entries(FILES).filter(([name]) => endings.some((ending) => name.endsWith(ending)));
-  return Object.fromEntries(taken);
-}
+/** The files whose names match. */
+const filesFor = (names) => Object.fromEntries(Object.entries(FILES).filter(([name]) => names.test(name)));
 
 // What else has to hold, and would need too many words in a document.
 const AGAIN = `
@@ -106,10 +103,10 @@ const vitest = (environment) => ({
   release: 22,
   // A test that waits for what is remembered of the last one takes 12 s.
   command: `vitest run --environment ${environment} --testTimeout 3000`,
-  files: { ...filesFor('.js'), 'again.test.js': AGAIN },
+  files: { ...filesFor(/^[^/]+\.js$/), 'again.test.js': AGAIN },
 });
 const jest = (config) => ({
-  command: 'jest --testTimeout 3000', files: { ...filesFor('.cjs'), 'jest.config.cjs': config },
+  command: 'jest --testTimeout 3000', files: { ...filesFor(/\.cjs$/), 'jest.config.cjs': config },
 });
 
 const RUNNERS = {
@@ -132,6 +129,25 @@ describe('docs/testing.md', { concurrency: 2, skip }, () => {
       assert.ok(Number(passed) >= written, `${passed} of ${written} tests were run:\n${log}`);
       assert.doesNotMatch(log, /skipped|todo|warn/i);
     });
+  }
+});
+
+const STORYBOOK = `export default {
+  stories: ['../*.stories.jsx'], framework: '@storybook/react-vite', core: { disableTelemetry: true },
+};
+`;
+
+test('its stories show who is signed in, in Storybook', { timeout: 120_000, skip }, async (t) => {
+  const fixture = new Fixture({ name: 'testing Storybook', release: 22 }, browser);
+  t.after(() => fixture.close({ keep: false }));
+  fixture.write({ ...filesFor(/^api\.js$|greeting|\.storybook/), '.storybook/main.js': STORYBOOK });
+  await fixture.run('storybook build --quiet --output-dir dist');
+  const { url } = await fixture.serve((port) => `vite preview --host 127.0.0.1 --strictPort --port ${port}`);
+  for (const [story, text] of [['signed-in', 'Hello, ada'], ['signed-out', 'Sign in'], ['signed-in', 'Hello, ada']]) {
+    const { page, complaints } = await fixture.open(`${url}/iframe.html?viewMode=story&id=greeting--${story}`);
+    await page.waitForFunction((wanted) => document.querySelector('#storybook-root')?.textContent === wanted, text)
+      .catch(async (error) => assert.fail([error.message, await page.content(), ...complaints].join('\n')));
+    assert.deepEqual(complaints, []);
   }
 });
 
