@@ -30,14 +30,21 @@ const PLAIN_STRINGS = { minify: true, supported: { 'template-literal': false } }
 // string at its word.
 const WASM_TEXT = '__TOKENFLIGHT_WASM__';
 
+// The entries beside the client, which have nothing of it in them.
+const BESIDE = ['dpop', 'react', 'vue', 'svelte', 'testing'];
+
 // The files of dist/: from which file of src/npm, in which format, and in ASCII if the page decides the encoding.
 // `index.js` is written last: its presence says that dist/ is complete, and its time of which state of the sources.
 const ENTRIES = [
-  { out: 'index.global.js', from: 'index.js', format: 'iife', charset: 'ascii' },
+  { out: 'index.global.js', from: 'global.js', format: 'iife', charset: 'ascii' },
   { out: 'index.cjs', from: 'index.js', format: 'cjs' },
   { out: 'slim.js', from: 'slim.js', format: 'esm' },
   { out: 'slim.cjs', from: 'slim.js', format: 'cjs' },
   { out: 'workerd.js', from: 'workerd.js', format: 'esm' },
+  ...BESIDE.flatMap((name) => [
+    { out: `${name}.js`, from: `${name}.js`, format: 'esm' },
+    { out: `${name}.cjs`, from: `${name}.js`, format: 'cjs' },
+  ]),
   { out: 'index.js', from: 'index.js', format: 'esm' },
 ];
 
@@ -128,7 +135,7 @@ async function bundle({ out, from, format, charset = 'utf8' }, { glue }, texts) 
     charset,
     minify: true,
     legalComments: 'none',
-    external: ['./tokenflight.wasm'],
+    external: ['./tokenflight.wasm', 'tokenflight', 'tokenflight/slim', 'react', 'vue'],
     alias: { 'tokenflight-glue': glue, 'tokenflight-guard': join(root, 'src', 'npm', 'guard.js') },
     plugins: [originals, wasmAsText],
   });
@@ -184,7 +191,7 @@ const wasmAsText = {
 
 /** A CommonJS entry needs types of its own: what is beside it would be taken for those of a module. */
 function copyTypes(dist) {
-  for (const name of ['index', 'slim']) {
+  for (const name of ['index', 'slim', ...BESIDE]) {
     const types = readFileSync(join(root, 'src', 'npm', `${name}.d.ts`), 'utf8');
     writeFileSync(join(dist, `${name}.d.ts`), types);
     writeFileSync(join(dist, `${name}.d.cts`), types.replaceAll("'./index.js'", "'./index.cjs'"));

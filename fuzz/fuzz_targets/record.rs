@@ -46,10 +46,11 @@ fn act(record: &mut Record, [which, number]: [u8; 2], now: Millis) {
         2 => record.end(&old, None, now),
         3 => record.end(&old, Some(&new), now),
         4 => record.end_alone(&old, Some(&new), now),
-        5 => {
-            let (last, is_late) = (Some(record.pending_since), which > 99);
-            record.note_outage(KnownOutage { at: now, until: now, is_late }, &old, last);
-        }
+        5 => record.note_outage(
+            KnownOutage { at: now, until: now, is_late: which > 99 },
+            &old,
+            Some(u32::from(which)),
+        ),
         6 => record.withdraw(&old),
         7 => _ = record.forget(record.ended_at),
         _ => record.beat(),

@@ -506,10 +506,11 @@ export class SessionChangedError extends Error {
   readonly code: 'SESSION_CHANGED';
 }
 
-/** `api.get` and its siblings met a status outside 200–299. */
-export class HttpError<T = unknown> extends Error {
-  /** Makes one of your own; `options` may have a `cause`. */
-  constructor(message: string, options: ErrorOptions & { status: number; data: T; response: Response });
+/**
+ * `api.get` and its siblings met a status outside 200–299. After `instanceof HttpError`, `data` is `unknown`: a server
+ * may answer anything.
+ */
+export interface HttpError<T = unknown> extends Error {
   /** The name of the class, however the code is bundled. */
   readonly name: 'HttpError';
   /** For programs: it tells tokenflight's errors apart. */
@@ -521,6 +522,15 @@ export class HttpError<T = unknown> extends Error {
   /** The browser's own response; its body has been read. */
   readonly response: Response;
 }
+
+// No class, since `instanceof` would make `data` of a generic one `any`: TypeScript goes by the type of `prototype`.
+/** `api.get` and its siblings met a status outside 200–299. */
+export const HttpError: {
+  /** Makes one of your own; `options` may have a `cause`. */
+  new <T = unknown>(message: string, options: ErrorOptions & { status: number; data: T; response: Response }): HttpError<T>;
+  /** What instances have in common. */
+  readonly prototype: HttpError;
+};
 
 /** `createApi` cannot work here: there is no `fetch`, or no WebAssembly that may be used. The message names the cure. */
 export class UnsupportedRuntimeError extends Error {

@@ -13,3 +13,4 @@ export function createApi(options) {
 }
 
 export * from './errors.js';
+export { internals } from './instance.js';

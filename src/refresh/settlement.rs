@@ -335,7 +335,11 @@ impl Settlement {
         if self.has_changed(facts, at) {
             return Break(Settled::Land);
         }
-        match at.policy.retry_in(self.tries, self.retry_after, at.around.random()) {
+        let retry_in = match self.retry_after {
+            None if at.shared.outage.goes_on() => None,
+            told => at.policy.retry_in(self.tries, told, at.around.random()),
+        };
+        match retry_in {
             None => Continue(self.give_up(facts, at)),
             Some(wait) => {
                 at.around.trace(Note::Retries(wait, self.reason));

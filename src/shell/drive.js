@@ -4,7 +4,7 @@
 
 // The tasks that are under way.
 /** @type {Set<Drive>} */
-const waiting = new Set();
+export const waiting = new Set();
 
 /** @param {unknown} value @returns {value is PromiseLike<unknown>} */
 const isThenable = (value) => typeof (/** @type {any} */ (value))?.then === 'function';

@@ -133,6 +133,15 @@ const SLASH = 47;
 const BACKSLASH = 92;
 const SPACE = 32;
 
+function basesOfPage() {
+  try {
+    return globalThis.document?.getElementsByTagNameNS('http://www.w3.org/1999/xhtml', 'base');
+  } catch {
+    // Imitations of a page have it not, or throw (happy-dom 21): nothing is remembered there.
+    return undefined;
+  }
+}
+
 /** The origins that get the token. */
 export class Origins {
   #baseURL;
@@ -144,7 +153,7 @@ export class Origins {
   /** @type {Set<string | undefined>} */
   #allowed;
   /** The `<base>` elements of the page, which change by themselves. */
-  #bases = globalThis.document?.getElementsByTagNameNS?.('http://www.w3.org/1999/xhtml', 'base');
+  #bases = basesOfPage();
   /** True if there was none when `#lastOrigin` was computed. @type {boolean | undefined} */
   #wasBare;
   /** The base that `#lastOrigin` was computed for. @type {string | undefined} */

@@ -48,7 +48,7 @@ export class Session {
  * The records of each place, by the refresh tokens that they are about.
  * @type {WeakMap<object, Map<string, TabRecord>>}
  */
-const records = new WeakMap();
+export const records = new WeakMap();
 
 /**
  * @param {object} place

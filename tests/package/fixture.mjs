@@ -53,24 +53,44 @@ export class Fixture {
     return this.#shop.url;
   }
 
-  /** Opens `url`, and plays the story there. `prepare` sees the page before. */
-  async play(url, { baseURL = '/api', prepare } = {}) {
+  /** Opens `url` in a profile of its own. `prepare` sees the page before. Resolves with it and with its complaints. */
+  async open(url, prepare) {
     const profile = await (await this.#browser()).newContext();
     this.#closers.push(() => profile.close());
+    return this.#openIn(profile, url, prepare);
+  }
+
+  /** Opens the URL of a page in another tab beside it. */
+  openBeside({ page }) {
+    return this.#openIn(page.context(), page.url());
+  }
+
+  async #openIn(profile, url, prepare) {
     const page = await profile.newPage();
     const complaints = listen(page);
     await prepare?.(page);
-    await page.goto(`${url}/`);
+    await page.goto(url);
+    return { page, complaints };
+  }
+
+  /** Opens `url`, and plays the story there. */
+  async play(url, { baseURL = '/api', prepare } = {}) {
+    const { page, complaints } = await this.open(`${url}/`, prepare);
     await page.waitForFunction(() => typeof story === 'function', null, { timeout: 15_000 })
       .catch((error) => assert.fail([error.message, ...complaints].join('\n')));
     await this.judge(await page.evaluate((base) => story(base), baseURL));
     assert.deepEqual(complaints, [], 'the page complains of nothing');
   }
 
+  /** What the API has counted for a session. */
+  record(sid) {
+    return this.#shop.record(sid);
+  }
+
   /** Whether the story went as it should, by what the app has seen and by what the API has counted. */
   async judge({ sid, ...seen }) {
     assert.deepEqual(seen, SEEN);
-    const { refreshes, reuses, unauthorized } = await this.#shop.record(sid);
+    const { refreshes, reuses, unauthorized } = await this.record(sid);
     assert.deepEqual({ refreshes, reuses }, { refreshes: 1, reuses: 0 });
     assert.ok(unauthorized >= 1 && unauthorized <= 5, `${unauthorized} answers were a 401`);
   }

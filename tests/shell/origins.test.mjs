@@ -41,20 +41,25 @@ test('a relative URL is made absolute once, against the base of the document as 
   });
 });
 
-test('a `<base>` that comes and goes is noticed', async () => {
-  const bases = [];
-  const page = pageAt(APP);
-  page.document.getElementsByTagNameNS = () => bases;
-  await inPage(page, () => {
-    const origins = originsOf();
-    for (const base of [APP, 'https://evil.example/', APP, APP, 'https://evil.example/', 'https://app.example/', APP]) {
-      bases.length = base === APP ? 0 : 1;
-      page.document.baseURI = base;
-      const { input, isOurs } = origins.target('/a');
-      assert.deepEqual([input, isOurs], [new URL('/a', base).href, !base.includes('evil')]);
-    }
+for (const [where, basesOf] of Object.entries({
+  'in a page': (bases) => bases,
+  'in an imitation whose document throws when it is asked': () => { throw new TypeError('not implemented'); },
+})) {
+  test(`a \`<base>\` that comes and goes is noticed ${where}`, async () => {
+    const bases = [];
+    const page = pageAt(APP);
+    page.document.getElementsByTagNameNS = () => basesOf(bases);
+    await inPage(page, () => {
+      const origins = originsOf();
+      for (const base of [APP, 'https://evil.example/', APP, APP, 'https://evil.example/', 'https://app.example/', APP]) {
+        bases.length = base === APP ? 0 : 1;
+        page.document.baseURI = base;
+        const { input, isOurs } = origins.target('/a');
+        assert.deepEqual([input, isOurs], [new URL('/a', base).href, !base.includes('evil')]);
+      }
+    });
   });
-});
+}
 
 test('where there is no document, the address of the worker is the base', async () => {
   const { origin, location } = pageAt(APP);

@@ -24,7 +24,9 @@
 //!    session of the other copies is the one that the user has just left);
 //! 10. belonged to a copy, where copies go on with sessions of their own in the one record that
 //!     they have in common, or with the cookie alone, and the lock was missing or given up, or the
-//!     answer did not come within `refreshTimeout`.
+//!     answer did not come within `refreshTimeout`;
+//! 11. belonged to a session whose tokens were written at once by two tabs, one of them app code,
+//!     or both into a slow storage, which keeps no order between them.
 
 use std::cell::RefCell;
 
@@ -225,6 +227,9 @@ impl Ask {
         let is_direct = world.acts.any_direct();
         if world.has_raced.get() || world.has_revived.get() {
             return Some("what app code has written has met what a flight has stored");
+        }
+        if world.has_mixed.get() {
+            return Some("what two tabs wrote at once to a slow storage has met");
         }
         if is_cookie && (world.acts.any_newer_since(self.sent_at) || is_direct) {
             Some("other tokens came, and none tells which refresh token it is")

@@ -233,7 +233,6 @@ pub fn token_is_stored(
         && old.session == token.session
         && is_newer(old, token)
         && world.setting.has_record
-        && (world.setting.has_locks || !world.acts.any_direct())
         && !may_be_older(world, tab)
     {
         world.violate(5, format!("tab {tab} stores {token:?} in place of {old:?}"));

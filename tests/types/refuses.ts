@@ -1,6 +1,6 @@
 // What must not compile. Each line below a directive is an error, or the directive itself is one.
 
-import { createApi, type ApiError, type ApiEvent } from 'tokenflight';
+import { createApi, HttpError, type ApiError, type ApiEvent } from 'tokenflight';
 import { init } from 'tokenflight/slim';
 
 // @ts-expect-error a name that does not exist
@@ -53,6 +53,14 @@ api.session.status = 'signedOut';
 api.subscribe('signedOut');
 // @ts-expect-error a number is no place for bytes
 void init(5);
+
+export function read(error: unknown) {
+  if (!(error instanceof HttpError)) return;
+  // @ts-expect-error what a server answers has to be looked at before it is used
+  void error.data.message;
+  // @ts-expect-error the body of an error is not for writing
+  error.data = null;
+}
 
 export function narrow(error: ApiError, event: ApiEvent) {
   // @ts-expect-error not every error has it

@@ -4,6 +4,7 @@ interface Order { id: string }
 
 declare const api: import('tokenflight').Api;
 declare const cart: object[];
+declare const form: Record<string, string>;
 declare const socket: { authenticate(token: string | null): void };
 declare const analytics: { track(what: string, details: object): void };
 declare const router: { push(path: string): void };
