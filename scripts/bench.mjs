@@ -1,12 +1,12 @@
 // npm run bench: how fast and how small, beside other clients, in Chromium. About 15 minutes, on a machine that does
 // nothing else. --short: less of each, in less than two minutes. --json: writes target/bench.json as well. --publish: writes
-// what the page in www shows, and the README's table. A name such as "storm": that figure alone.
+// what the page in www shows, and the table of docs/benchmarks.md. A name such as "storm": that figure alone.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { FIGURES, publish, readmeTable } from '../tests/bench/charts.mjs';
+import { FIGURES, publish, publishedTable } from '../tests/bench/charts.mjs';
 import { build } from './build.mjs';
 import { asScript, Explained } from './children.mjs';
 import { root } from './places.mjs';
@@ -14,8 +14,9 @@ import { setup } from './setup.mjs';
 import { benchPackages } from './setup/npm.mjs';
 
 const FLAGS = ['--short', '--json', '--publish'];
-export const PUBLISHED = join('www', 'src', 'bench.json');
-// Between these comments, the README's table is written by this script.
+export const PUBLISHED = join('www', 'public', 'bench.json');
+export const TABLE_IN = join('docs', 'benchmarks.md');
+// Between these comments, its table is written by this script.
 export const TABLE = /(?<=<!-- bench: npm run bench -- --publish -->\n)[^]*?(?=\n<!-- end of bench -->)/;
 
 await asScript(import.meta.url, async (args) => {
@@ -65,7 +66,7 @@ function write(path, text) {
 
 function show(published) {
   write(PUBLISHED, `${JSON.stringify(published, null, 2)}\n`);
-  write('README.md', readFileSync(join(root, 'README.md'), 'utf8').replace(TABLE, () => readmeTable(published)));
+  write(TABLE_IN, readFileSync(join(root, TABLE_IN), 'utf8').replace(TABLE, () => publishedTable(published)));
 }
 
 /** Sizes are the same on every machine and may fail the run; times are not, and never do. */

@@ -1,11 +1,11 @@
 // Makes dist/, which is what the npm package holds: its entries, each a file of its own, the WebAssembly that two of
-// them leave outside, and the types.
+// them leave outside, the types, whose work is compiled in, and a bill of materials.
 
 import {
   copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { asScript, Explained, run } from './children.mjs';
+import { asScript, Explained, runQuietly } from './children.mjs';
 import { isFresh } from './freshness.mjs';
 import { makeInstances } from './instances.mjs';
 import { root } from './places.mjs';
@@ -13,12 +13,14 @@ import { stdSource } from './setup/std-source.mjs';
 import { setup, wasmEnv } from './setup.mjs';
 import { shortenNames } from './short-names.mjs';
 import { ORDINARY_STD, printSizes } from './sizes.mjs';
+import { notices } from './supply/notices.mjs';
+import { billOfMaterials } from './supply/sbom.mjs';
 import { asText, bestKey } from './wasm-text.mjs';
 
 const SHELL = join(root, 'src', 'shell');
 const MADE_OF = [
   'Cargo.toml', 'Cargo.lock', 'build.rs', 'package-lock.json', 'src',
-  'scripts/build.mjs', 'scripts/instances.mjs', 'scripts/short-names.mjs', 'scripts/wasm-text.mjs',
+  'scripts/build.mjs', 'scripts/instances.mjs', 'scripts/short-names.mjs', 'scripts/wasm-text.mjs', 'scripts/supply',
 ];
 
 // In a template, Parcel loses backslashes of the text, and line ends may be changed on the way.
@@ -29,7 +31,7 @@ const PLAIN_STRINGS = { minify: true, supported: { 'template-literal': false } }
 const WASM_TEXT = '__TOKENFLIGHT_WASM__';
 
 // The entries beside the client, which have nothing of it in them.
-const BESIDE = ['react', 'vue', 'svelte', 'testing'];
+const BESIDE = ['dpop', 'react', 'vue', 'svelte', 'testing'];
 
 // The files of dist/: from which file of src/npm, in which format, and in ASCII if the page decides the encoding.
 // `index.js` is written last: its presence says that dist/ is complete, and its time of which state of the sources.
@@ -80,6 +82,8 @@ async function make(variant, force = false) {
   mkdirSync(dist, { recursive: true });
   copyFileSync(variant.wasm, join(dist, 'tokenflight.wasm'));
   copyTypes(dist);
+  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), notices());
+  writeFileSync(join(dist, 'sbom.cdx.json'), await billOfMaterials());
   for (const [name, code] of made) writeFileSync(join(dist, name), code);
   utimesSync(join(dist, 'index.js'), began, began);
   return true;
@@ -87,9 +91,9 @@ async function make(variant, force = false) {
 
 /** `isSmall`: with a standard library that is compiled for size as well. */
 async function compile({ pkg, features, wasm, glue }, isSmall) {
-  console.log('Compiling to WebAssembly (usually 2 min; 15 s when only the crate itself has changed)');
   rmSync(join(root, pkg), { recursive: true, force: true });
-  await run('wasm-pack', [
+  const usually = '2 min; 15 s when only the crate itself has changed';
+  await runQuietly('Compiling to WebAssembly', usually, 'wasm-pack', [
     'build', '--target', 'web', '--no-pack', '--no-typescript', '--release',
     '--out-dir', pkg, '--out-name', 'tokenflight',
     '--', '--no-default-features', '--features', features,
@@ -149,7 +153,8 @@ async function minified(script, format, charset) {
   const { code } = await minify(script, {
     ecma: 2022,
     module: format === 'esm',
-    toplevel: true,
+    // A classic script is found by the name that it declares there.
+    toplevel: format !== 'iife',
     compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true },
     format: { ascii_only: charset === 'ascii', comments: false, quote_style: 2 },
   });
@@ -192,6 +197,7 @@ function copyTypes(dist) {
     writeFileSync(join(dist, `${name}.d.ts`), types);
     writeFileSync(join(dist, `${name}.d.cts`), types.replaceAll("'./index.js'", "'./index.cjs'"));
   }
+  copyFileSync(join(root, 'src', 'npm', 'tokenflight.wasm.d.ts'), join(dist, 'tokenflight.wasm.d.ts'));
 }
 
 await asScript(import.meta.url, async (args) => {

@@ -60,14 +60,14 @@ export async function run(command, args, options) {
   if (code !== 0) throw new Explained(`${command} ${args.join(' ')} failed (exit code ${code})`);
 }
 
-/** Runs a command with its output in sight, and hands that back with the exit code. */
-export async function runAndRead(command, args, options) {
+/** Runs a command with its output in sight, unless it is to be `silent`, and hands that back with the exit code. */
+export async function runAndRead(command, args, { silent = false, ...options } = {}) {
   const { child, ended } = start(command, args, { ...options, output: 'pipe' });
   let text = '';
   for (const [source, sink] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
     source.setEncoding('utf8').on('data', (chunk) => {
       text += chunk;
-      sink.write(chunk);
+      if (!silent) sink.write(chunk);
     });
   }
   return { code: await ended, text };

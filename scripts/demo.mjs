@@ -2,6 +2,7 @@
 
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { build as bundle } from 'esbuild';
 import { end, Explained, run, start } from './children.mjs';
 import { isFresh } from './freshness.mjs';
 import { root } from './places.mjs';
@@ -18,8 +19,18 @@ export async function buildDemo() {
     return;
   }
   const tool = (name) => join(root, 'node_modules', '.bin', name);
-  await run(tool('tsc'), ['--project', 'www', '--noEmit']);
+  for (const project of ['www', 'www/server']) await run(tool('tsc'), ['--project', project, '--noEmit']);
   await run(tool('vite'), ['build', 'www', '--logLevel', 'warn']);
+}
+
+/** Builds the demo's first page for a site without a server, with a service worker that answers in its place. */
+export async function buildStaticDemo(into) {
+  const here = join(root, 'www', 'static');
+  await run(join(root, 'node_modules', '.bin', 'vite'), ['build', here, '--outDir', into, '--logLevel', 'warn']);
+  await bundle({
+    entryPoints: [join(here, 'worker.js')], outfile: join(into, 'worker.js'), bundle: true, minify: true, format: 'esm',
+    target: 'es2022', alias: { 'node:crypto': join(here, 'crypto.js') }, logLevel: 'warning',
+  });
 }
 
 /** Serves the demo until asked to stop; the server prints its address itself. */

@@ -2,7 +2,7 @@
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './children.mjs';
+import { run, runQuietly } from './children.mjs';
 import { root } from './places.mjs';
 import { wasmEnv } from './setup.mjs';
 import { WASM } from './setup/wasm-target.mjs';
@@ -16,9 +16,9 @@ export const RUST_APP = join(TARGET, 'page');
 
 /** Builds the page. Needs a finished set-up. */
 export async function buildRustApp() {
-  console.log('Compiling examples/yew (usually 1 min; 5 s when only the crate has changed)');
   const env = { ...wasmEnv(), CARGO_TARGET_DIR: TARGET };
-  await run('cargo', ['build', '--quiet', '--manifest-path', 'examples/yew/Cargo.toml', '--target', WASM], { env });
+  const args = ['build', '--manifest-path', 'examples/yew/Cargo.toml', '--target', WASM];
+  await runQuietly('Compiling examples/yew', '1 min; 5 s when only the crate has changed', 'cargo', args, { env });
   rmSync(RUST_APP, { recursive: true, force: true });
   mkdirSync(RUST_APP, { recursive: true });
   const module = join(TARGET, WASM, 'debug', 'tokenflight-yew.wasm');

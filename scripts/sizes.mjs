@@ -1,8 +1,10 @@
 // What a user downloads with each entry: bytes, as they are and compressed, beside what they may weigh.
+// `node scripts/sizes.mjs` writes the sizes of dist/ into the documentation.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { asScript } from './children.mjs';
 import { root } from './places.mjs';
 
 /** There as long as what target/ holds was built with the ordinary standard library. */
@@ -16,6 +18,7 @@ const ENTRIES = [
   { name: 'tokenflight (require)', files: ['index.cjs'], budget: 47_500 },
   { name: 'tokenflight/slim', files: ['slim.js', 'tokenflight.wasm'], budget: 46_200 },
   { name: 'tokenflight (workerd)', files: ['workerd.js', 'tokenflight.wasm'], budget: 45_500 },
+  { name: 'tokenflight/dpop', files: ['dpop.js'], budget: 3_000 },
   { name: 'index.global.js (CDN)', files: ['index.global.js'], budget: 47_400 },
   ...['react', 'vue', 'svelte'].map((name) => ({ name: `tokenflight/${name}`, files: [`${name}.js`], budget: 1_000 })),
   { name: 'tokenflight/testing', files: ['testing.js'], budget: 4_000 },
@@ -48,3 +51,27 @@ export function printSizes() {
   row('entry (bytes)', 'raw', 'gzip -9', 'brotli 11', 'budget');
   for (const { name, raw, gzip, brotli, budget } of sizes()) row(name, raw, gzip, brotli, budget);
 }
+
+/** The documents that state sizes, between comments that say so. */
+const STATED_IN = ['README.md', 'CHANGELOG.md', join('docs', 'faq.md'), join('docs', 'install.md')];
+
+/** A document with these sizes in it. */
+function withSizes(path, all) {
+  const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+  const [{ gzip: main }] = all;
+  const rows = all.map(({ name, gzip, brotli }) => `| \`${name}\` | ${kB(gzip)} | ${kB(brotli)} |\n`).join('');
+  return readFileSync(join(root, path), 'utf8')
+    .replace(/(<!-- size -->).*?(<!-- \/size -->)/g, `$1${Math.round(main / 1000)} kB$2`)
+    .replace(/(<!-- sizes -->\n)[^]*?(<!-- end of sizes -->)/, `$1${rows}$2`);
+}
+
+/** Tells if the documentation states the sizes of dist/. */
+export function statedSizesAreTrue() {
+  const all = sizes();
+  return STATED_IN.every((path) => withSizes(path, all) === readFileSync(join(root, path), 'utf8'));
+}
+
+await asScript(import.meta.url, () => {
+  const all = sizes();
+  for (const path of STATED_IN) writeFileSync(join(root, path), withSizes(path, all));
+});

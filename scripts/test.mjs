@@ -1,26 +1,80 @@
-// npm test: all stages. npm test -- browser: one. npm test -- browser replay: those of its tests whose name
-// contains "replay".
+// npm test: the stages that need nothing but a browser. npm test -- browser: one stage, whichever. npm test -- browser
+// replay: those of its tests whose name contains "replay". npm test -- engines webkit replay: in one engine.
+// --long: more of everything, in stages that have a long form.
 
-import { asScript } from './children.mjs';
+import { asScript, Explained } from './children.mjs';
 import { setup } from './setup.mjs';
+import { ENGINES } from './setup/engines.mjs';
+import { clientPackages, placePackages } from './setup/npm.mjs';
 import { runStages } from './test/run.mjs';
-import { browserTests, endToEndTests, nativeTests, rustTests, shellTests } from './test/stages.mjs';
+import {
+  attackTests, browserTests, endToEndTests, exampleTests, nativeTests, packageTests, providerTests, recipeTests, rustTests,
+  shellTests, tabTests,
+} from './test/stages.mjs';
 
+const CHROMIUM = ['chromium'];
+
+// `wasm: false`: what compiles nothing to WebAssembly. `extra`: runs when it is named only. `expand`: several in one.
 const STAGES = {
-  native: { title: 'Native tests of the crate', run: nativeTests },
-  shell: { title: 'The shell, by itself', run: shellTests },
-  browser: { title: 'Tests in a real browser', run: browserTests },
-  rust: { title: 'The crate in a Rust front-end', run: rustTests },
-  e2e: { title: 'End-to-end tests of the package and the demo', run: endToEndTests },
+  native: { title: 'Native tests of the crate', run: nativeTests, wasm: false },
+  shell: { title: 'The shell, by itself', run: shellTests, wasm: false },
+  browser: { title: 'Tests in a real browser', run: browserTests, engines: CHROMIUM },
+  rust: { title: 'The crate in a Rust front-end', run: rustTests, engines: CHROMIUM },
+  e2e: { title: 'End-to-end tests of the package and the demo', run: endToEndTests, engines: CHROMIUM },
+  attack: { title: 'Hostile URLs, arguments, answers and pages: usually 2 minutes', run: attackTests, engines: CHROMIUM },
+  package: {
+    title: 'The packed package, wherever it is used: usually 1 minute', run: packageTests, engines: CHROMIUM,
+    packages: [placePackages], extra: true,
+  },
+  recipes: {
+    title: 'Recipes for other clients: usually 1 minute', run: recipeTests, engines: CHROMIUM, packages: [clientPackages],
+    extra: true,
+  },
+  examples: { title: 'The examples: usually 1½ minutes', run: exampleTests, engines: CHROMIUM, extra: true },
+  engines: { title: 'Chromium, Firefox and WebKit', expand: inEachEngine, engines: Object.keys(ENGINES), extra: true },
+  provider: {
+    title: 'A real identity provider: usually 2½ minutes', run: providerTests, engines: CHROMIUM, extra: true,
+  },
 };
 
 await asScript(import.meta.url, async (args) => {
+  const flags = args.filter((arg) => arg.startsWith('--'));
+  const unknown = flags.filter((flag) => flag !== '--long');
+  if (unknown.length > 0) throw new Explained(`Not known: ${unknown.join(' ')}. npm test -- [${Object.keys(STAGES).join(' | ')}] [word…] [--long]`);
+  const words = args.filter((arg) => !(arg in STAGES) && !flags.includes(arg));
   const named = args.filter((arg) => arg in STAGES);
-  const names = named.length > 0 ? named : Object.keys(STAGES);
-  const inBrowser = names.some((name) => !['native', 'shell'].includes(name));
-  await setup({ wasm: inBrowser, engines: inBrowser ? ['chromium'] : [] });
-  return runStages(
-    Object.fromEntries(names.map((name) => [name, STAGES[name]])),
-    args.filter((arg) => !(arg in STAGES)),
-  );
+  const names = named.length > 0 ? named : Object.keys(STAGES).filter((name) => !STAGES[name].extra);
+  await setup(needsOf(names.map((name) => STAGES[name]), words));
+  const stages = names.map((name) => STAGES[name].expand?.(words) ?? { [name]: STAGES[name] });
+  // The words that name an engine are not looked for in the names of tests.
+  const filters = names.includes('engines') ? words.filter((word) => !(word in ENGINES) && word !== 'tabs') : words;
+  return runStages(Object.assign({}, ...stages), filters, { isLong: flags.includes('--long') });
 });
+
+/** What the set-up has to find or fetch for these stages. */
+function needsOf(stages, words) {
+  const chosen = chosenEngines(words);
+  return {
+    wasm: stages.some(({ wasm = true }) => wasm),
+    engines: [...new Set(stages.flatMap(({ engines = [], expand }) => (expand ? chosen : engines)))],
+    packages: stages.flatMap(({ packages = [] }) => packages),
+  };
+}
+
+function chosenEngines(words) {
+  const named = words.filter((word) => word in ENGINES);
+  return named.length > 0 ? named : Object.keys(ENGINES);
+}
+
+/** The browser tests in each engine, then several tabs of each and the attacks; `tabs`: the tabs alone. */
+function inEachEngine(words) {
+  const engines = chosenEngines(words);
+  const filters = words.filter((word) => !(word in ENGINES));
+  const stages = Object.fromEntries((filters.includes('tabs') ? [] : engines).map((engine) => [engine, {
+    title: `Browser tests in ${ENGINES[engine].title}`, run: (names) => browserTests(names, { engine }),
+  }]));
+  const tabs = { title: 'Several tabs', run: () => tabTests(engines) };
+  const attack = { title: 'Hostile pages', run: (names, { isLong }) => attackTests(names, { engines, isLong }) };
+  if (filters.length === 0) return { ...stages, tabs, attack };
+  return filters.every((word) => word === 'tabs') ? { tabs } : stages;
+}

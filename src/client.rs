@@ -190,13 +190,14 @@ impl<P: Platform> Client<P> {
         let refresh = self.platform.read(Slot::Refresh);
         let access = session.token();
         let removed = Presented::of(access.as_ref(), refresh.as_ref());
+        // With a refresh token alone there is a session as well.
+        let is_said_so = is_same_session && (access.is_some() || refresh.is_some());
         // A sign-in brings all the tokens that there are.
         let is_whole = |grant: &&Grant<P::Token>| {
             is_same_session || grant.refresh.is_some() || refresh.is_none()
         };
-        if let Some(grant) = grant
-            .filter(|grant| session.goes_on_with(&grant.access, is_same_session))
-            .filter(is_whole)
+        if let Some(grant) =
+            grant.filter(|grant| session.goes_on_with(&grant.access, is_said_so)).filter(is_whole)
         {
             self.renew(grant);
             return (removed, true);

@@ -45,6 +45,8 @@ pub struct Facts<V: Values> {
     pub guard: Option<V::Guard>,
     /// True if tabs cannot lock each other out here: there are no Web Locks.
     pub has_no_locks: bool,
+    /// The heartbeat of the record at which this refresh was admitted last.
+    pub admitted_at: Option<u32>,
     /// The result of the last act on the record.
     pub acted: Acted,
 }
@@ -85,6 +87,7 @@ impl<V: Values> Facts<V> {
             landing: None,
             guard: None,
             has_no_locks: false,
+            admitted_at: None,
             acted: Acted::Done,
         }
     }

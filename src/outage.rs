@@ -8,6 +8,8 @@ use crate::millis::Millis;
 #[derive(Debug, Default)]
 pub struct Outage {
     in_a_row: Cell<u32>,
+    /// Whether nothing has given reason to hope since the last one.
+    goes_on: Cell<bool>,
     until: Cell<Millis>,
     /// When the cool-down was ended from outside, by the wall clock.
     woken: Cell<Millis>,
@@ -17,7 +19,14 @@ impl Outage {
     /// Counts one more outage; returns how many there are in a row with it.
     pub(crate) fn begin(&self) -> u32 {
         self.in_a_row.set(self.in_a_row.get().saturating_add(1));
+        self.goes_on.set(true);
         self.in_a_row.get()
+    }
+
+    /// Tells if a refresh that fails now is not retried: the cool-downs are the pauses. Three tries
+    /// of each client at an overloaded server are what keeps it overloaded.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.goes_on.get()
     }
 
     /// No refresh is sent until then.
@@ -28,6 +37,7 @@ impl Outage {
     /// There is reason to hope: no outage that was noted before, here or in another tab,
     /// keeps anybody from trying.
     pub(crate) fn wake(&self, wall: Millis) {
+        self.goes_on.set(false);
         self.until.set(Millis::ZERO);
         self.woken.set(wall);
     }
@@ -43,6 +53,7 @@ impl Outage {
     }
 
     pub(crate) fn clear(&self) {
+        self.goes_on.set(false);
         self.in_a_row.set(0);
         self.until.set(Millis::ZERO);
     }

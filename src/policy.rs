@@ -22,7 +22,7 @@ pub struct Policy {
     pub refresh_ahead: Millis,
     /// How long another tab may hold up a refresh without anything happening.
     pub lock_timeout: Millis,
-    /// Whether the caller gets its own 401 when the session is over, or a rejection.
+    /// True if the caller gets its own 401 when the session is over, in place of a rejection.
     pub returns_unauthorized: bool,
     /// True if the server is told of a sign-out.
     pub tells_sign_out: bool,
@@ -58,7 +58,7 @@ pub enum Judgement {
     Replay,
 }
 
-/// What to do about a 401.
+/// The step that a 401 calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The token has been replaced meanwhile: send again, without a refresh.
@@ -102,7 +102,7 @@ pub enum Answer<T, C> {
         status: u16,
         /// The response's `Retry-After`.
         retry_after: Option<Millis>,
-        /// What the body held.
+        /// The content of the body.
         body: Body<T>,
         /// The response as an error, to be attached as the cause.
         cause: Option<C>,
@@ -156,7 +156,7 @@ pub enum Verdict<T, C> {
 }
 
 impl Policy {
-    /// What the answer to a refresh means for the session.
+    /// Judges the answer to a refresh: is the session renewed, refused, or is nothing known?
     pub fn judge<T, C>(&self, answer: Answer<T, C>) -> Verdict<T, C> {
         let (status, retry_after, body, cause) = match answer {
             Answer::SignInRequired(cause) => {

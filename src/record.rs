@@ -79,7 +79,7 @@ pub const TOMBSTONE_LIFE: Millis = Millis::from_secs(15);
 /// The same where nobody is left to count it: by the wall clock, which may jump.
 const LONGEST_TOMBSTONE_LIFE: Millis = Millis::from_secs(24 * 60 * 60);
 
-/// Whether a tab that has the lock may send a refresh.
+/// Says if a tab that has the lock may send a refresh.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Admission {
     /// It may, and the record says that it does.
@@ -97,7 +97,7 @@ pub enum Admission {
     Outage(KnownOutage),
 }
 
-/// Whether a tab may act on the answer that it got.
+/// Says if a tab may act on the answer that it got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// It may.
@@ -149,8 +149,7 @@ impl Record {
             if self.is_spent(presented) || presented.is_nothing() && !self.current.is_empty() {
                 return Admission::Rotated;
             }
-            let is_own = attempt.admitted_at == Some(self.pending_since);
-            let is_anothers = self.is_pending(presented) && !is_own;
+            let is_anothers = self.is_pending(presented) && !self.is_last(attempt.admitted_at);
             if is_anothers && self.outage.is_none() {
                 return Admission::Orphaned;
             }
@@ -168,7 +167,7 @@ impl Record {
         Admission::Clear
     }
 
-    /// Whether what was answered to `presented` may be acted on.
+    /// Tells if what was answered to `presented` may be acted on.
     ///
     /// As long as their proof is pending, nobody has stored anything since they were admitted:
     /// the answer is the newest. Their access token may have been spent before, by a tab whose
@@ -217,9 +216,13 @@ impl Record {
             return remove_all(&mut self.spent, &self.current);
         }
         self.beat();
-        self.current.clear();
+        // This tab may not have seen yet which refresh token it is by now.
+        if self.current.is_empty() {
+            push(&mut self.current, presented.refresh);
+        }
+        remove_all(&mut self.current, presented.access.as_slice());
         push(&mut self.current, Some(grant.access.fingerprint()));
-        push(&mut self.current, presented.refresh);
+        keep_newest(&mut self.current, MOST_SPENT);
     }
 
     /// The session of `removed`, and of what was stored last, has ended at `now`; with
@@ -248,6 +251,12 @@ impl Record {
         self.bury(removed, now);
     }
 
+    /// `next`, which brings the current refresh token, has begun in place of `removed`.
+    pub fn add(&mut self, removed: &Presented, next: &Presented, now: Millis) {
+        push(&mut self.current, next.access);
+        self.bury(removed, now);
+    }
+
     fn bury(&mut self, removed: &Presented, now: Millis) {
         push_both(&mut self.tombstones, removed);
         remove_all(&mut self.tombstones, &self.current);
@@ -264,7 +273,7 @@ impl Record {
         self.pending.is_some() || !self.is_empty()
     }
 
-    /// Whether it is as good as none. Where a session has ended that it had no token of, it is
+    /// Tells if it is as good as none. Where a session has ended that it had no token of, it is
     /// not.
     fn knows_nothing(&self) -> bool {
         self.pending.is_none() && self.is_empty() && self.ended_at.is_zero()
@@ -276,11 +285,23 @@ impl Record {
     }
 
     /// The refresh with `presented` met this outage.
-    pub fn note_outage(&mut self, outage: KnownOutage, presented: &Presented) {
+    /// Where another tab was admitted with it since, what that one meets counts.
+    pub fn note_outage(
+        &mut self,
+        outage: KnownOutage,
+        presented: &Presented,
+        admitted_at: Option<u32>,
+    ) {
+        let is_last = self.is_last(admitted_at);
         self.beat();
-        if self.is_pending(presented) {
+        if is_last && self.is_pending(presented) {
             self.outage = Some(outage);
         }
+    }
+
+    /// Tells if the refresh that was admitted at that heartbeat is the last one.
+    pub fn is_last(&self, admitted_at: Option<u32>) -> bool {
+        admitted_at == Some(self.pending_since)
     }
 
     /// The refresh with `presented` was refused, and the tokens are kept all the same.
@@ -290,13 +311,13 @@ impl Record {
         }
     }
 
-    /// Whether it is about the session of `presented`, as far as can be told.
+    /// Tells if it is about the session of `presented`, as far as can be told.
     pub fn is_of(&self, presented: &Presented) -> bool {
         // A tab that presents no token uses the session of a cookie, which may be any session.
         self.pending.is_none_or(|token| token == Fingerprint::NOTHING) || self.knows(presented)
     }
 
-    /// Whether somebody has begun or finished to refresh `presented`.
+    /// Tells if somebody has begun or finished to refresh `presented`.
     pub fn knows(&self, presented: &Presented) -> bool {
         self.is_spent(presented) || self.is_ended(presented) || self.is_pending(presented)
     }
@@ -306,13 +327,13 @@ impl Record {
         self.heartbeat = self.heartbeat.wrapping_add(1);
     }
 
-    /// Whether the tokens of `presented` have been replaced.
+    /// Tells if the tokens of `presented` have been replaced.
     pub fn is_spent(&self, presented: &Presented) -> bool {
         let nothing = presented.is_nothing().then_some(Fingerprint::NOTHING);
         presented.is_in(&self.spent) || is_any(nothing, &self.spent)
     }
 
-    /// Whether the session of `presented` has ended.
+    /// Tells if the session of `presented` has ended.
     pub fn is_ended(&self, presented: &Presented) -> bool {
         presented.is_in(&self.tombstones)
     }

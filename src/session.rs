@@ -48,7 +48,7 @@ pub enum Standing<F> {
     /// It ended in another tab, or application code removed the tokens, or this page has not gone
     /// to the login page when it ended: nobody needed it, or it had just come from there.
     EndedElsewhere {
-        /// Whether this page has not gone to the login page yet. The first request that needs
+        /// True if this page has not gone to the login page yet. The first request that needs
         /// a session does.
         login_pending: bool,
         /// The shared error.
@@ -103,7 +103,7 @@ impl<T: Credential, F: Clone> Session<T, F> {
         self.epoch.get()
     }
 
-    /// Whether a request that was sent in `epoch` belongs to a session before this one.
+    /// Tells if a request that was sent in `epoch` belongs to a session before this one.
     pub fn has_moved_on_from(&self, epoch: Epoch) -> bool {
         epoch < self.began.get()
     }
@@ -114,12 +114,12 @@ impl<T: Credential, F: Clone> Session<T, F> {
         self.watcher.replace(Some(Box::new(watcher)));
     }
 
-    /// Whether the session was signed out or refused, and no token has appeared since.
+    /// Tells if the session was signed out or refused, and no token has appeared since.
     pub fn is_over(&self) -> bool {
         !matches!(*self.standing.borrow(), Standing::Open)
     }
 
-    /// Whether it is over, and this page did not end it.
+    /// Tells if it is over, and this page did not end it.
     pub fn has_ended_elsewhere(&self) -> bool {
         matches!(*self.standing.borrow(), Standing::EndedElsewhere { .. })
     }
@@ -154,13 +154,13 @@ impl<T: Credential, F: Clone> Session<T, F> {
         }
     }
 
-    /// Whether `access` has to be observed together with the refresh token: an access
+    /// Tells if `access` has to be observed together with the refresh token: an access
     /// token that is gone ends the session only if the refresh token is gone as well.
     pub fn is_vanishing(&self, access: Option<&T>) -> bool {
         access.is_none() && !matches!(*self.seen.borrow(), Seen::Nothing)
     }
 
-    /// Whether there is an access token, as far as was seen.
+    /// Tells if there is an access token, as far as was seen.
     pub fn has_token(&self) -> bool {
         matches!(*self.seen.borrow(), Seen::Access(_))
     }
@@ -214,7 +214,7 @@ impl<T: Credential, F: Clone> Session<T, F> {
         self.take_note(None, Change::Session, Standing::Ended(error));
     }
 
-    /// Whether `access` belongs to another user than the token that was seen last.
+    /// Tells if `access` belongs to another user than the token that was seen last.
     pub fn is_of_another_user(&self, access: &T) -> bool {
         match &*self.seen.borrow() {
             Seen::Nothing => false,
@@ -226,7 +226,7 @@ impl<T: Credential, F: Clone> Session<T, F> {
     /// whoever brings it says so and it is not another user's.
     pub fn goes_on_with(&self, access: &T, is_said_so: bool) -> bool {
         match &*self.seen.borrow() {
-            Seen::Access(old) if is_said_so => !old.is_of_another_user(access),
+            _ if is_said_so => !self.is_of_another_user(access),
             Seen::Access(old) => old.is_of_same_user(access),
             Seen::Nothing | Seen::RefreshOnly(_) => false,
         }
@@ -271,7 +271,7 @@ impl<T, F> std::fmt::Debug for Session<T, F> {
     }
 }
 
-/// What is known of a session without asking anybody. Nothing of it is verified.
+/// How a session stands, as far as this page knows without asking. Nothing of it is verified.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Status<T> {
     /// Nobody has told yet if a session is there: no script can read its tokens, or a slow storage
@@ -294,7 +294,7 @@ impl<T> std::fmt::Debug for Status<T> {
     }
 }
 
-/// What happened to the session, for listeners.
+/// An event of the session, for listeners.
 #[derive(Clone)]
 pub enum Event<T, F> {
     /// A new access token is stored.

@@ -42,8 +42,13 @@ impl Default for SessionChange {
 impl<S: Surroundings> Protocol<S> for SessionChange {
     fn next(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
         match self.state {
-            // The server is told which tokens there were, and a slow storage has to be asked.
-            State::Starting if facts.grant.is_none() && at.policy.tells_sign_out => {
+            // What goes on or ends has to be known, to the record and maybe to the server: a slow
+            // storage is asked, where nothing is known of it or it may have changed.
+            State::Starting
+                if facts.is_same_session
+                    || facts.grant.is_none()
+                        && (at.policy.tells_sign_out || !at.shared.session.has_token()) =>
+            {
                 self.state = State::Looking;
                 Command::SyncWithStorage
             }

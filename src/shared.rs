@@ -35,9 +35,9 @@ pub struct SharedSession<V: Values> {
     pub(crate) no_early_refresh: Cell<Option<Epoch>>,
     /// The epoch whose refresh was not answered in time, and until when the answer may come.
     pub(crate) late: Cell<Option<(Epoch, Millis)>>,
-    /// Whether this page has read the storage.
+    /// True once this page has read the storage.
     pub(crate) has_looked: Cell<bool>,
-    /// Whether a session has ended of which the record still holds tombstones.
+    /// True if a session has ended of which the record still holds tombstones.
     pub(crate) has_tombstones: Cell<bool>,
     /// True while a task is going to remove them.
     pub(crate) is_forgetting: Rc<Cell<bool>>,
@@ -87,10 +87,13 @@ impl<V: Values> SharedSession<V> {
         self.access_expiry.get().filter(|_| may)
     }
 
-    /// Tells if the current token still counts as valid: it got no 401, and has not expired.
+    /// Tells if the current token still counts as valid: it is there, got no 401, and has not
+    /// expired.
     pub(crate) fn is_still_good(&self, now: Millis) -> bool {
         let is_alive = |expiry: Expiry| !expiry.remaining(now).is_zero();
-        !self.is_blocking.get() && self.access_expiry.get().is_some_and(is_alive)
+        !self.is_blocking.get()
+            && self.session.has_token()
+            && self.access_expiry.get().is_some_and(is_alive)
     }
 
     /// Tells if the time of the current token is known to be up.

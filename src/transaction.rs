@@ -53,17 +53,18 @@ pub(crate) fn perform<P: Platform>(
         Act::Forget { before } => Acted::Remembered(forget(known, before)),
         Act::Withdraw | Act::Beat | Act::NoteOutage(_) => {
             if let Some(record) = known {
-                tell(record, act, presented);
+                tell(record, act, facts);
             }
             Acted::Done
         }
     }
 }
 
-fn tell(record: &mut Record, act: Act, presented: &Presented) {
+fn tell<P: Platform>(record: &mut Record, act: Act, facts: &Facts<P>) {
+    let presented = &facts.presented;
     match act {
         Act::Withdraw => record.withdraw(presented),
-        Act::NoteOutage(outage) => record.note_outage(outage, presented),
+        Act::NoteOutage(outage) => record.note_outage(outage, presented, facts.admitted_at),
         _ => record.beat(),
     }
 }
@@ -112,8 +113,18 @@ fn claim<P: Platform>(
     if is_removed || client.shared.session.epoch() != epoch {
         return Claim::SessionGone;
     }
-    let claim = match known.clone().unwrap_or_default().claim(presented) {
-        Claim::Rotated if is_forced => Claim::Mine,
+    let record = known.clone().unwrap_or_default();
+    let is_last = record.is_last(facts.admitted_at);
+    let claim = match record.claim(presented) {
+        // Without a refresh token nothing is lost. What another tab was admitted for since is
+        // newer, or, where nothing tells sessions apart, maybe that of the next one.
+        Claim::Mine if grant.refresh.is_none() && !is_last => match presented.is_nothing() {
+            true => Claim::SessionGone,
+            false => Claim::Rotated,
+        },
+        // What a tab does with its copy concerns no other one.
+        _ if client.platform.is_storage_copied() && !is_replaced => Claim::Mine,
+        Claim::Rotated if is_forced && !is_replaced => Claim::Mine,
         // The storage holds what was asked with, still.
         Claim::Unknown if is_forced && !is_replaced => Claim::Mine,
         // Application code, or a tab without the record, has stored another one meanwhile: a
@@ -181,6 +192,10 @@ fn sign_in<P: Platform>(
         record.end_alone(removed, Some(&next), now);
     } else if client.shared.session.has_moved_on_from(epoch) {
         record.end_alone(removed, None, now);
+    } else if record.is_current(&next) {
+        // It has begun for another audience of the same refresh token.
+        record.add(removed, &next, now);
+        client.store(Some(grant));
     } else {
         record.end(removed, Some(&next), now);
         // A flight of the session before may have stored its tokens a moment ago.

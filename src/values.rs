@@ -46,7 +46,7 @@ pub trait Surroundings: Values {
     /// Tells if other tabs read the same record.
     fn is_record_shared(&self) -> bool;
 
-    /// Whether those tabs have copies of this one's tokens, rather than the same: what one of
+    /// Tells if those tabs have copies of this one's tokens, rather than the same: what one of
     /// them stores is never seen in the others.
     fn is_storage_copied(&self) -> bool {
         false

@@ -405,3 +405,20 @@ fn background_ends_with_a_refused_session_and_begins_with_the_next() {
     pass(&tab, seconds(600));
     assert_eq!(tab.storage.holds(), ["bob.2", "bob~2"]);
 }
+
+/// The access token was removed, and the refresh token is another user's: nothing is left that
+/// would be good for a while.
+#[test]
+fn refused_refresh_without_an_access_token_ends_the_session() {
+    let tab = Stage::expired().open();
+    tab.server.lives.set(Some(Millis::from_secs(60)));
+    tab.fetch(get("a"));
+    tab.run_until(50_000);
+    tab.server.sign_in("bob");
+    tab.storage.put(None, Some(Token::refresh("bob", 1)));
+    let call = tab.fetch(get("b"));
+    tab.run();
+    assert_eq!(tab.refreshes(), ["ann~1", "bob~1"]);
+    assert_eq!(tab.storage.holds(), ["-", "-"], "a spent token is not kept");
+    assert_eq!(call.failure().name(), "SignInRequiredError");
+}

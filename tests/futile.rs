@@ -15,10 +15,14 @@ fn pass(tab: &Tab, time: Millis) {
 
 /// A page is looked at again after each of these waits, in seconds; it is always forbidden.
 fn refreshes_of_polls(tab: &Tab, waits: &[u32]) -> usize {
+    refreshes_of_polls_with(401, tab, waits)
+}
+
+fn refreshes_of_polls_with(status: u16, tab: &Tab, waits: &[u32]) -> usize {
     for wait in waits {
-        let call = tab.fetch(get("page").forbidden());
+        let call = tab.fetch(get("page").forbidden_with(status));
         pass(tab, ms(900));
-        assert!(call.answer().starts_with("401 "), "the 401 is the caller's");
+        assert!(call.answer().starts_with(&format!("{status} ")), "the answer is the caller's");
         pass(tab, Millis::from_secs(*wait) - ms(900));
     }
     tab.refreshes().len()
@@ -31,6 +35,13 @@ fn ten_looks_at_a_forbidden_page_cost_a_few_refreshes() {
     // The pause doubles, up to a minute.
     let all = refreshes_of_polls(&tab, &[60; 10]);
     assert!(all <= 13, "{all}");
+}
+
+/// The application's `isUnauthorized` takes a 403 for a 401.
+#[test]
+fn ten_looks_at_a_403_that_counts_as_a_401_cost_a_few_refreshes() {
+    let tab = Stage::signed_in().open();
+    assert_eq!(refreshes_of_polls_with(403, &tab, &[1; 10]), 3);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Stage, Tab, Token, get, ms};
+use common::{Reply, Stage, Tab, Token, driver, get, ms, token};
 use tokenflight::credential::{Grant, Presented};
 use tokenflight::record::Record;
 
@@ -128,4 +128,81 @@ fn grant_for_a_cookie_is_claimed_whatever_the_storage_holds() {
     let call = tab.fetch(get("a"));
     tab.run();
     assert_eq!(call.answer(), "200 ann.2");
+}
+
+/// Another audience has rotated the refresh token, which is no other epoch for this one: what
+/// came for the one before is older, and the new one is asked with.
+#[test]
+fn grant_is_not_forced_over_a_newer_refresh_token() {
+    let tab = rotated_out_of_sight();
+    tab.server.script([Reply::tokens("ann.8", Some("ann~8"))]);
+    tab.storage.put_refresh(Some(Token::refresh("ann", 7)));
+    tab.run();
+    assert_eq!(tab.refreshes(), ["ann~1", "ann~7"]);
+    assert_eq!(tab.storage.holds(), ["ann.8", "ann~8"]);
+}
+
+/// The refresh token of a sign-in in another tab is seen before its access token.
+#[test]
+fn grant_of_a_user_who_is_just_signing_in_is_stored() {
+    let tab = Stage::expired().open();
+    tab.server.sign_in("bob");
+    tab.storage.put_refresh(Some(Token::refresh("bob", 1)));
+    tab.refresh();
+    tab.run_until(300);
+    assert_eq!(tab.refreshes(), ["bob~1"]);
+    tab.storage.put(Some(Token::access("bob", 1)), Some(Token::refresh("bob", 1)));
+    tab.run();
+    assert_eq!(tab.storage.holds(), ["bob.2", "bob~2"], "the first ones are spent");
+}
+
+/// Nothing tells the sessions of a cookie apart: what was asked for before the sign-out comes
+/// while another tab asks.
+#[test]
+fn grant_for_a_cookie_is_not_stored_where_another_tab_was_admitted_since() {
+    let one = Stage::first_visit().locking_tabs().open();
+    let [two, three] = [one.another_tab(), one.another_tab()];
+    one.server.cookie.replace(Some("ann".to_owned()));
+    one.server.latency.set(ms(12_000));
+    one.fetch(get("a"));
+    one.run_until(5_000);
+    two.sign_out();
+    one.run_until(10_500);
+    one.server.script([Reply::tokens("ann.2", None), Reply::Never]);
+    three.fetch(get("b"));
+    one.run_until(13_500);
+    assert_eq!(one.refreshes().len(), 2);
+    assert_eq!(one.storage.holds(), ["-", "-"]);
+}
+
+/// The application signs in for each audience of a refresh token, one after the other.
+#[test]
+fn sign_in_for_another_audience_does_not_end_the_first_one() {
+    let one = Stage::signed_in().locking_tabs().open();
+    let other = one.duplicate();
+    let (access, refresh) = one.server.sign_in("bob");
+    for (tab, access) in [(&one, access), (&other, token("bob.1@0-600"))] {
+        let grant = Grant { refresh: Some(refresh.clone()), ..Grant::of(access) };
+        tab.call(driver::sign_in(tab.client.clone(), grant));
+    }
+    one.run_until(1_000);
+    one.server.expire();
+    let call = one.fetch(get("a"));
+    one.run_until(1_900);
+    assert_eq!(call.answer(), "200 bob.2");
+}
+
+#[test]
+fn copy_stores_its_grant_whatever_session_the_record_is_about() {
+    let tab = Stage::expired().copying_tabs().open();
+    tab.fetch(get("a"));
+    tab.run_until(60);
+    let (_, bobs) = rotation();
+    tab.record.replace(Some({
+        let mut record = Record::default();
+        record.commit(&Presented::NOTHING, &bobs);
+        record
+    }));
+    tab.run();
+    assert_eq!(tab.storage.holds(), ["ann.2", "ann~2"]);
 }

@@ -145,3 +145,21 @@ fn newer_tokens_are_refreshed_in_their_turn() {
         assert_eq!(tab.server.reuses.get(), 0, "at {moment}");
     }
 }
+
+#[test]
+fn newer_tokens_go_on_with_a_refresh_token_that_is_there_alone() {
+    let tab = Stage::first_visit().open();
+    tab.storage.put(None, Some(token("ann~1")));
+    set_tokens(&tab, "ann.7", None);
+    tab.run();
+    assert_eq!(tab.storage.holds(), ["ann.7", "ann~1"]);
+}
+
+#[test]
+fn newer_tokens_go_on_with_what_a_slow_storage_holds() {
+    let tab = Stage::signed_in().slow_storage(50).open();
+    set_tokens(&tab, "ann.7", None);
+    tab.run();
+    assert_eq!(tab.storage.holds(), ["ann.7", "ann~1"]);
+    assert_eq!(tab.events(), ["tokenRefreshed ann.7"]);
+}

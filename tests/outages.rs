@@ -75,6 +75,28 @@ fn retries_wait_with_full_jitter() {
 }
 
 #[test]
+fn outage_that_goes_on_is_tried_once_after_each_cool_down_until_there_is_hope() {
+    let tab = down_with_retries(2);
+    let tries = |tab: &Tab| {
+        let before = tab.refreshes().len();
+        let wait = next_cool_down(tab);
+        pass(tab, wait);
+        tab.refreshes().len() - before
+    };
+    assert_eq!([tries(&tab), tries(&tab), tries(&tab)], [3, 1, 1]);
+    tab.client.wake();
+    assert_eq!([tries(&tab), tries(&tab)], [3, 1], "the network is back, or the user is");
+    tab.server.script([busy(ms(50))]);
+    assert_eq!(tries(&tab), 2, "the server has invited the second one");
+    tab.server.always(None);
+    tab.fetch(get("a"));
+    tab.run();
+    tab.server.expire();
+    tab.server.always(Some(Reply::status(503)));
+    assert_eq!(tries(&tab), 3, "of another outage");
+}
+
+#[test]
 fn retry_that_succeeds_is_all_that_waiters_see() {
     let tab = Stage::expired().open();
     tab.server.script([Reply::offline(), Reply::status(502)]);

@@ -414,3 +414,35 @@ fn tombstones_of_the_far_future_are_a_broken_clock() {
     record.end(&presented(1), None, Millis::from_secs(4_000_000_000));
     assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Clear);
 }
+
+/// It was frozen, and another tab was admitted meanwhile, whose answer may still come.
+#[test]
+fn outage_of_a_refresh_that_is_not_the_last_one_is_not_noted() {
+    let mut record = Record::default();
+    assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Clear);
+    let first = Some(record.heartbeat);
+    let patient = Attempt { waited_out: first, ..attempt() };
+    assert_eq!(record.request_admission(&presented(1), patient), Admission::Clear);
+    let second = Some(record.heartbeat);
+    let (at, until) = (Millis::from_secs(100), Millis::from_secs(120));
+    let late = KnownOutage { at, until, is_late: true };
+    record.note_outage(late, &presented(1), second);
+    record.note_outage(KnownOutage { at, until: at, is_late: false }, &presented(1), first);
+    assert_eq!(record.outage, Some(late));
+    record.note_outage(KnownOutage { at, until: at, is_late: false }, &presented(1), second);
+    assert_ne!(record.outage, Some(late));
+}
+
+/// The tab that was given the newer access tokens does not see the newest refresh token yet.
+#[test]
+fn newer_access_token_does_not_make_the_record_forget_the_refresh_token() {
+    let mut record = rotated_to(3);
+    let mut seen = presented(2);
+    for number in 10..50 {
+        record.replace(&seen, &Grant::of(Token::access("ann", number)));
+        let (access, refresh) = (Token::access("ann", number), Token::refresh("ann", 2));
+        seen = Presented::of(Some(&access), Some(&refresh));
+    }
+    record.end(&seen, None, Millis::from_secs(100));
+    assert!(record.is_ended(&presented(3)));
+}

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Failure, Reply, Stage, Tab, Token, driver, get};
+use common::{Failure, Reply, Stage, Tab, Token, driver, get, ms};
 use tokenflight::credential::Grant;
 
 fn refused() -> Tab {
@@ -336,4 +336,19 @@ fn only_what_was_refused_is_removed() {
     tab.run();
     assert_eq!(tab.storage.holds(), ["ann.7", "ann~7"]);
     assert!(tab.events().iter().all(|event| !event.starts_with("signedOut")));
+}
+
+/// The other tab is about to store what its refresh has brought; this one has not read anything.
+#[test]
+fn sign_out_from_a_slow_storage_ends_what_another_tab_refreshes() {
+    let one = Stage::expired().locking_tabs().slow_storage(50).open();
+    let two = one.another_tab();
+    one.fetch(get("a"));
+    one.run_until(350);
+    assert_eq!(one.refreshes(), ["ann~1"]);
+    one.client.platform.recording.set(Some(ms(500)));
+    one.run_until(450);
+    two.sign_out();
+    one.run();
+    assert_eq!(one.storage.holds(), ["-", "-"]);
 }

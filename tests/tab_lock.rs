@@ -322,3 +322,23 @@ fn lock_that_is_never_granted_costs_one_timeout_in_all() {
     assert_eq!(call.answer(), "200 ann.2");
     assert!((10_000..12_000).contains(&call.settled_at()), "{}", call.settled_at());
 }
+
+/// Its lock is another tab's by then, which does not wait for long.
+#[test]
+fn page_that_was_put_away_for_a_moment_lines_up_again() {
+    for moment in [5, 20, 45] {
+        let one = Stage::expired().locking_tabs().open();
+        let two = one.another_tab();
+        one.server.latency.set(ms(2_000));
+        one.client.platform.recording.set(Some(ms(50)));
+        let first = one.fetch(get("a").public());
+        one.refresh();
+        one.run_until(moment);
+        one.client.platform.hide();
+        let second = two.fetch(get("b"));
+        one.run();
+        assert_eq!((one.refreshes(), one.server.reuses.get()), (vec!["ann~1".into()], 0));
+        assert_eq!(second.answer(), "200 ann.2", "{moment}");
+        assert!(first.is_settled());
+    }
+}

@@ -8,6 +8,7 @@ import { root } from '../places.mjs';
 export const npmPackages = packagesOf('.', 'npm packages', '10 s');
 export const clientPackages = packagesOf('tests/recipes', 'clients', '15 s');
 export const benchPackages = packagesOf('tests/bench', 'clients to compare', '10 s');
+export const docsPackages = packagesOf('docs', 'documentation', '30 s');
 export const placePackages = packagesOf('tests/package', 'bundlers and so on', '1 min');
 
 /** `usually`: how long an installation in `folder` takes. */

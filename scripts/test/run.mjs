@@ -2,21 +2,21 @@
 
 import { Explained } from '../children.mjs';
 
-/** `stages`: by name, a title and what runs it. Resolves with the exit code. */
-export async function runStages(stages, filters) {
+/** `stages`: by name, a title and what runs it, with `options`. Resolves with the exit code. */
+export async function runStages(stages, filters, options) {
   const results = [];
-  for (const [name, stage] of Object.entries(stages)) results.push(await runStage(name, stage, filters));
+  for (const [name, stage] of Object.entries(stages)) results.push(await runStage(name, stage, filters, options));
   printSummary(results);
   return results.every(({ ok }) => ok) ? 0 : 1;
 }
 
 /** Runs one stage. A failing one never keeps the later ones from running. */
-async function runStage(name, { title, run }, filters) {
+async function runStage(name, { title, run }, filters, options) {
   console.log(`\n── ${title} (${name}) ${'─'.repeat(20)}\n`);
   const began = Date.now();
   let result;
   try {
-    result = await run(filters);
+    result = await run(filters, options);
   } catch (error) {
     console.error(error instanceof Explained ? error.message : error);
     result = { ok: false, passed: 0, failed: 0 };

@@ -1,4 +1,4 @@
-// The stages of npm test and of npm run test:engines. Each returns whether it went well, and how many tests passed
+// The stages of npm test. Each returns whether it went well, and how many tests passed
 // and failed.
 
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ export async function shellTests(filters) {
 }
 
 /** The crate, compiled to WebAssembly, in a browser against a real server. */
-export async function browserTests(filters, name = 'chromium') {
+export async function browserTests(filters, { engine: name = 'chromium' } = {}) {
   const { find, flags, capabilities, display, env } = ENGINES[name];
   const { browser, driver } = find();
   const server = await startTestServer();
@@ -108,6 +108,14 @@ export async function tabTests(engines) {
   return nodeTests(testsIn('tests/engines'), [], { env: { ENGINES: engines.join(' ') }, display });
 }
 
+/** Hostile arguments, URLs, answers and pages. */
+export async function attackTests(filters, { engines = ['chromium'], isLong = false } = {}) {
+  await build();
+  const display = engines.map((engine) => ENGINES[engine].display).find((command) => command.length > 0);
+  const env = { ENGINES: engines.join(' '), ...isLong && { ATTACK_LONG: '1' } };
+  return nodeTests(testsIn('tests/attack'), filters, { env, display, seconds: isLong ? 3000 : 600 });
+}
+
 /** Ten tabs and a real identity provider; an axios interceptor beside them. */
 export async function providerTests(filters) {
   await build();
@@ -123,6 +131,12 @@ export async function recipeTests(filters) {
   await makePages();
   const env = { CHROME: ENGINES.chromium.find().browser };
   return nodeTests(testsIn('tests/recipes'), filters, { env, atOnce: 2 }); // one of the two mostly waits
+}
+
+/** Each example of examples/, installed, built and used. */
+export async function exampleTests(filters) {
+  await build();
+  return nodeTests(testsIn('tests/examples'), filters, { env: { CHROME: ENGINES.chromium.find().browser } });
 }
 
 /** The packed package in every bundler, framework and runtime of tests/package. */

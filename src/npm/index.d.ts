@@ -1,20 +1,19 @@
 /**
  * A `fetch` that stays signed in.
  *
+ * @packageDocumentation
  * @example
  * import { createApi } from 'tokenflight';
  *
  * const api = createApi();
  * const response = await api.fetch('/api/orders');
  * const { data } = await api.get<Order[]>('/api/orders');
- *
- * @packageDocumentation
  */
 
 /** The name under which a classic script finds this module: `tokenflight.createApi()`. */
 export as namespace tokenflight;
 
-// What `fetch` takes, as the platform at hand has it: browsers, workers and Node differ in the details.
+// The arguments of `fetch`, as the platform at hand has it: browsers, workers and Node differ in the details.
 type FetchInput = Parameters<typeof fetch>[0];
 type FetchInit = NonNullable<Parameters<typeof fetch>[1]>;
 
@@ -96,7 +95,7 @@ export interface Api {
   readonly on: <K extends keyof ApiEvents>(type: K, listener: (event: ApiEvents[K]) => void) => () => void;
 
   /**
-   * What is known of the session now, without a request and without waiting: the same frozen object until something
+   * A snapshot of the session, without a request and without waiting: the same frozen object until something
    * changes. Nothing of it is verified; what a user may do, the server decides.
    */
   readonly session: SessionSnapshot;
@@ -108,7 +107,7 @@ export interface Api {
   readonly subscribe: (listener: (session: SessionSnapshot) => void) => () => void;
 }
 
-/** What is known of the session: {@link Api.session}. */
+/** A snapshot of the session: {@link Api.session}. */
 export interface SessionSnapshot {
   /**
    * `unknown` only until the first answer tells: with `session: 'cookie'`, where no script can read the tokens, and
@@ -183,14 +182,14 @@ export interface ApiRequestInit extends FetchInit {
 }
 
 /**
- * What {@link Api.get} and its siblings take besides. They ask for JSON (`Accept`), unless
+ * Settings that {@link Api.get} and its siblings take besides. They ask for JSON (`Accept`), unless
  * the call or the option `headers` has its own, and reject a member that nobody knows.
  */
 export interface ApiCallInit extends ApiRequestInit {
   /** Query parameters. `null` and `undefined` are left out, arrays become `key[]=1&key[]=2`, dates ISO 8601. */
   params?: URLSearchParams | object | null;
   /**
-   * What the body of a successful answer is read as. Default: what its content type says. The body of an
+   * The form in which the body of a successful answer is read. Default: as its content type says. The body of an
    * {@link HttpError} is always read by its content type.
    */
   responseType?: ResponseType;
@@ -232,7 +231,7 @@ export interface SignInTokens {
   expiresIn?: number | string;
 }
 
-/** What {@link ApiOptions.isUnauthorized} may answer. */
+/** The answers that {@link ApiOptions.isUnauthorized} may give. */
 export type Judgement = boolean | 'replay';
 
 /** How {@link createApi} is set up. Without any, it does what the defaults say. */
@@ -279,7 +278,7 @@ export interface ApiOptions {
   autoRefresh?: boolean;
   /**
    * Milliseconds to wait for another tab that holds the lock and does not move (frozen, or throttled) before
-   * it is left behind. Not shorter than `refreshTimeout`, lest a slow refresh be overtaken. Default: `10000`,
+   * it is left behind. Not shorter than `refreshTimeout`, so that a slow refresh is not overtaken. Default: `10000`,
    * or `refreshTimeout` where that is longer.
    */
   lockTimeout?: number;
@@ -329,7 +328,7 @@ export interface ApiOptions {
   session?: 'token' | 'cookie';
   /** A readable cookie in which the server leaves the new access token. */
   tokenCookie?: string;
-  /** What the token server calls the tokens, where that is none of the usual names. */
+  /** The token server's names for the tokens, where those are not the usual ones. */
   tokenNames?: TokenNames;
   /**
    * A readable cookie whose value is repeated in {@link ApiOptions.xsrfHeaderName}, where the server wants that
@@ -357,7 +356,7 @@ export interface TokenStorage {
   set(key: string, value: string): void | Promise<void>;
   /** Forgets what was kept under `key`. */
   remove(key: string): void | Promise<void>;
-  /** Whether other tabs of this origin keep their tokens in the same place: `true` makes them refresh as one. Default: `false`. */
+  /** True if other tabs of this origin keep their tokens in the same place: they refresh as one. Default: `false`. */
   shared?: boolean;
   /** Calls `listener` after each change that another tab has made. Returns the function that ends that. */
   subscribe?(listener: () => void): () => void;
@@ -379,7 +378,7 @@ export interface OAuthRefresh {
 export interface TokenNames {
   /** Where the access token is in the answer: a name, or a path such as `'result.token'`. */
   accessToken?: string;
-  /** What the refresh token is sent as to `refreshURL`, and where it is in the answer. */
+  /** The name under which the refresh token is sent to `refreshURL`, and its place in the answer. */
   refreshToken?: string;
   /** Where the access token's lifetime is in the answer, in seconds. */
   expiresIn?: string;

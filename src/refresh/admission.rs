@@ -63,8 +63,6 @@ type Flow = ControlFlow<Admitted, Command>;
 pub(crate) struct AdmissionRequest {
     epoch: Epoch,
     state: State,
-    /// The heartbeat at which this flight was admitted.
-    admitted_at: Option<u32>,
     /// The poll for the tokens that another tab has stored, and the heartbeat since which it
     /// lasts.
     hand_over: Option<(Poll, u32)>,
@@ -128,9 +126,10 @@ impl AdmissionRequest {
             // Something may have arrived while the record was asked.
             State::Confirming => {
                 facts.landing = at.changed_since(self.epoch);
-                if facts.landing.is_none() && at.around.now() - self.began >= THAWED {
-                    // It was a slow storage, or the page was frozen meanwhile: whether another
-                    // tab was admitted since, the record knows.
+                let has_waited = at.around.now() - self.began >= THAWED;
+                if facts.landing.is_none() && (has_waited || !lock.is_settled(facts)) {
+                    // It was a slow storage, or the page was frozen or put away meanwhile:
+                    // whether another tab was admitted since, the record knows.
                     self.is_confirmed = true;
                     return self.request(lock, facts, at);
                 }
@@ -153,9 +152,10 @@ impl AdmissionRequest {
             return Break(Admitted::Land);
         }
         let lock_generation = match lock {
-            LockState::NotHeld => return Break(Admitted::LineUp),
+            // It may have been lost since: the page was put away for a moment.
+            _ if !lock.is_settled(facts) => return Break(Admitted::LineUp),
             LockState::Held(generation) => Some(generation),
-            LockState::GoingWithout => None,
+            LockState::NotHeld | LockState::GoingWithout => None,
         };
         let refresh = facts.refresh_token.as_ref();
         // Of copies, the refresh token alone tells which of them may go on.
@@ -166,7 +166,7 @@ impl AdmissionRequest {
         self.state = State::Requesting;
         Continue(Command::Record(Act::RequestAdmission(Attempt {
             lock_generation,
-            admitted_at: self.admitted_at,
+            admitted_at: facts.admitted_at,
             waited_out: self.waited_out,
             now: at.around.wall_clock(),
             woken: at.shared.outage.woken(),
@@ -183,7 +183,7 @@ impl AdmissionRequest {
                 Break(Admitted::Pause(CATCH_UP))
             }
             Admission::Clear => {
-                self.admitted_at = Some(heartbeat);
+                facts.admitted_at = Some(heartbeat);
                 self.hand_over = None;
                 if self.is_confirmed {
                     return Break(Admitted::Refresh);

@@ -106,13 +106,14 @@ impl Settlement {
     ) -> Command {
         (facts.grant, facts.cause, facts.landing) = (None, None, None);
         self.state = match verdict {
-            // That user may just be signing in, in another tab.
-            Verdict::Granted(grant) if at.shared.session.is_of_another_user(&grant.access) => {
-                self.reason = ANOTHER_USER;
-                return self.begin_watch(Unseen::Refuse);
-            }
             Verdict::Granted(grant) => {
+                let is_anothers = at.shared.session.is_of_another_user(&grant.access);
                 facts.grant = Some(grant);
+                // That user may just be signing in, in another tab.
+                if is_anothers {
+                    self.reason = ANOTHER_USER;
+                    return self.begin_watch(Unseen::Refuse);
+                }
                 State::SyncingAfterGrant
             }
             Verdict::Refused { reason, cause } => {
@@ -185,7 +186,7 @@ impl Settlement {
         }
     }
 
-    /// Whether another epoch has begun meanwhile; the flight lands with it.
+    /// Tells if another epoch has begun meanwhile; the flight lands with it.
     fn has_changed<S: Surroundings>(&self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> bool {
         facts.landing = at.changed_since(self.epoch);
         facts.landing.is_some()
@@ -225,6 +226,9 @@ impl Settlement {
                 self.state = State::SyncingAfterGrant;
                 Continue(Command::SyncWithStorage)
             }
+            // Another audience of the refresh token has rotated it, which is no other epoch here; or
+            // another tab is about to, and what it gets is newer.
+            Acted::Claimed(Claim::Rotated) if is_forced => self.try_the_next(facts, at),
             // A session that has ended may be forgotten already: that would be seen in time.
             Acted::Claimed(Claim::Rotated | Claim::Unknown) if !is_forced => {
                 Continue(self.begin_watch(Unseen::Force))
@@ -254,6 +258,11 @@ impl Settlement {
             return Continue(command);
         }
         if self.has_changed(facts, at) {
+            // The grant may be that of the tokens which are seen only now.
+            if matches!(unseen, Unseen::Refuse) {
+                self.state = State::ReadingBeforeClaim;
+                return Continue(Command::ReadRefreshToken);
+            }
             return Break(Settled::Land);
         }
         match unseen {
@@ -326,7 +335,11 @@ impl Settlement {
         if self.has_changed(facts, at) {
             return Break(Settled::Land);
         }
-        match at.policy.retry_in(self.tries, self.retry_after, at.around.random()) {
+        let retry_in = match self.retry_after {
+            None if at.shared.outage.goes_on() => None,
+            told => at.policy.retry_in(self.tries, told, at.around.random()),
+        };
+        match retry_in {
             None => Continue(self.give_up(facts, at)),
             Some(wait) => {
                 at.around.trace(Note::Retries(wait, self.reason));
@@ -384,7 +397,7 @@ impl Settlement {
     }
 }
 
-/// Whether another access token stands in the storage beside the very refresh token that was
+/// Tells if another access token stands in the storage beside the very refresh token that was
 /// spent just now. It would soon have nothing to be refreshed with: the grant is that session's.
 fn is_spent_here<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) -> bool {
     let session = &at.shared.session;

@@ -13,8 +13,8 @@ function quietly(act) {
 /** @param {string} text */
 export const warn = (text) => quietly(() => console.warn(text));
 
-/** @param {string} text */
-export const logDebug = (text) => quietly(() => console.debug(text));
+/** @param {() => string} text made of what the caller gave, and may throw */
+export const logDebug = (text) => quietly(() => console.debug(text()));
 
 /**
  * Reports the error of a callback to the page's error handlers.

@@ -40,7 +40,8 @@ export function forgetLogin() {
 }
 
 /**
- * What navigates there; nothing where this page is the login page, or where that has led to it.
+ * Returns the function that navigates to the login page. Returns undefined if this page is that one, or if that one has
+ * led to it.
  *
  * @param {string} loginURL
  * @param {string | undefined} returnTo the query parameter that carries the current path there

@@ -8,6 +8,9 @@ import { onceWarned, tokenIn } from './storage.js';
 // In ms of running time. A storage that takes longer has failed: one that never answers would hold up every request.
 const STORAGE_PATIENCE = 5000;
 
+// The same until it answers again: a refresh asks a dozen times.
+const BRIEF_PATIENCE = 250;
+
 /**
  * Holds the tokens of a storage that answers later.
  *
@@ -25,6 +28,7 @@ export class StorageMirror {
   #queue = Promise.resolve();
   /** The sync that has not begun, and that nothing was written after. @type {Promise<void> | undefined} */
   #next;
+  #patience = STORAGE_PATIENCE;
   #hasFailed = onceWarned();
 
   /**
@@ -76,9 +80,10 @@ export class StorageMirror {
   /** @param {(isLate: () => boolean) => Promise<void>} act */
   #enqueue(act) {
     let isLate = false;
-    const bounded = () => whileRunning(act(() => isLate), STORAGE_PATIENCE);
-    this.#queue = this.#queue.then(bounded).catch(() => {
+    const answered = () => act(() => isLate).then(() => { this.#patience = STORAGE_PATIENCE; });
+    this.#queue = this.#queue.then(() => whileRunning(answered(), this.#patience)).catch(() => {
       isLate = true;
+      this.#patience = BRIEF_PATIENCE;
       this.#hasFailed();
     });
     return this.#queue;

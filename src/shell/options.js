@@ -1,6 +1,6 @@
 // Options: each is read once and checked by one table, which also has the defaults.
 
-import { join, resolve } from './origins.js';
+import { join, ownBase, resolve } from './origins.js';
 
 /** @import { Settings } from './types.js' */
 
@@ -113,7 +113,7 @@ const OPTIONS = {
 };
 
 /**
- * What options are called elsewhere, in small letters.
+ * Names that options have in other libraries, in small letters.
  *
  * @type {Record<string, RegExp>}
  */
@@ -142,10 +142,11 @@ export function readOptions(given, who) {
   // Otherwise another tab would overtake a slow refresh.
   if (lockTimeout < refreshTimeout) throw new TypeError(`${who}option \`lockTimeout\` must be \`refreshTimeout\` or more.`);
   const isCookieSession = session === 'cookie';
-  const baseURL = options.baseURL && resolve(options.baseURL);
+  const base = ownBase();
+  const baseURL = options.baseURL && resolve(options.baseURL, base);
   /** @param {Record<string, any>} owner @param {string[]} names */
   const resolveIn = (owner, ...names) => {
-    for (const name of names) if (owner[name]) owner[name] = resolve(join(baseURL, owner[name]));
+    for (const name of names) if (owner[name]) owner[name] = resolve(join(baseURL, owner[name]), base);
   };
   resolveIn(options, 'refreshURL', 'signOutURL');
   if (typeof refresh === 'object') resolveIn(refresh, 'tokenEndpoint', 'revocationEndpoint');
@@ -153,7 +154,7 @@ export function readOptions(given, who) {
     ...options,
     baseURL,
     lockTimeout,
-    loginURL: resolve(options.loginURL),
+    loginURL: resolve(options.loginURL, base),
     // A cookie session stores a mark under this key, which is not a token.
     accessTokenKey: options.accessTokenKey ?? (isCookieSession ? 'tokenflight' : 'accessToken'),
     isCookieSession,

@@ -5,19 +5,35 @@
 /** Returns the base of relative URLs in this page or worker; undefined if there is neither. */
 export function documentBase() {
   const { document, location, origin } = globalThis;
-  const base = document?.baseURI ?? location?.href;
+  // An injected `<img name="baseURI">` takes the place of that property.
+  const baseURI = document?.baseURI;
+  const base = typeof baseURI === 'string' ? baseURI : location?.href;
   // A frame without a URL of its own has at least its creator's origin.
   return base?.startsWith('about:') && transparent(origin) || base;
+}
+
+/** Returns the own origin; undefined if it is opaque, or there is no page. An `about:blank` frame has that of its creator. */
+const pageOrigin = () => transparent(globalThis.origin ?? globalThis.location?.origin);
+
+/**
+ * Returns the base of the options' URLs, to which tokens go. A `<base>` of another origin is not followed: somebody who
+ * can insert that into a page, but no script, would get them.
+ */
+export function ownBase() {
+  const base = documentBase();
+  const own = pageOrigin();
+  return own && originOf(`${base}`) !== own ? own : base;
 }
 
 /**
  * Makes a URL absolute; returns it unchanged if there is no base.
  *
  * @param {string} url
+ * @param {string | undefined} [base]
  */
-export function resolve(url) {
+export function resolve(url, base = documentBase()) {
   try {
-    return new URL(url, documentBase()).href;
+    return new URL(url, base).href;
   } catch {
     return url;
   }
@@ -151,8 +167,7 @@ export class Origins {
     this.#hasOwnFetch = fetch !== undefined;
     this.#refreshURL = typeof refresh === 'object' ? refresh.tokenEndpoint : refreshURL;
     this.#baseOrigin = baseURL && originOf(baseURL);
-    // An `about:blank` frame has the origin of its creator.
-    this.#page = transparent(globalThis.origin ?? globalThis.location?.origin);
+    this.#page = pageOrigin();
     this.#allowed = new Set([...allowedOrigins, this.#page, this.#baseOrigin]);
     this.#allowed.delete(undefined);
   }

@@ -1,7 +1,7 @@
 // The page or worker that this runs in, if any.
 
 /**
- * Whether this is one user's: a window or a worker of a browser, and no server. Servers have `navigator` and
+ * Tells if this is one user's: a window or a worker of a browser, and no server. Servers have `navigator` and
  * `WorkerGlobalScope` as well, workers of Deno have a `WorkerNavigator`, and some put up a `document` to render with.
  */
 export function isInPage() {

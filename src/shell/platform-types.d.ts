@@ -9,7 +9,7 @@ export type CustomStorage = TokenStorage;
 /** 0: the access token, 1: the refresh token. */
 export type Slot = 0 | 1;
 
-/** What the access token and the refresh token are stored under. */
+/** The keys of the access token and the refresh token in the storage. */
 export type Keys = readonly [string, string];
 
 export interface SessionEvent {
@@ -19,7 +19,7 @@ export interface SessionEvent {
   error?: unknown;
 }
 
-/** What came of one refresh, as Rust reads it. */
+/** The result of one refresh, as Rust reads it. */
 export interface Answer {
   status: number;
   /** In ms. */

@@ -20,7 +20,7 @@ import { livePlatforms } from './watch.js';
 export class Platform {
   /** The one place that holds it: after a trap it is another one. @type {Core} */
   core = /** @type {any} */ (undefined);
-  /** What keeps the token fresh, where that is asked for. @type {Background | undefined} */
+  /** Keeps the token fresh, where that is asked for. @type {Background | undefined} */
   background;
   /** Until the server has heard of the last sign-out. @type {Promise<void> | undefined} */
   farewell;
@@ -37,7 +37,7 @@ export class Platform {
     this.refresher = new Refresher(settings, transport, session);
   }
 
-  // What happens to the page
+  // Events of the page
 
   wake() {
     this.core.wake(this);
@@ -137,6 +137,7 @@ export class Platform {
   /** @param {boolean} isRefused */
   signedOut(isRefused) {
     forgetTokens();
+    for (const { transport } of livePlatforms()) transport.forget();
     this.session.listeners.tell({ type: 'signedOut', reason: reasonOf(isRefused) });
   }
 
@@ -178,9 +179,11 @@ export class Platform {
    * @param {string} text
    */
   log(request, when, ms, text) {
-    const whom = request?.describe() ?? 'the refresh';
     const time = Number.isNaN(ms) ? '' : ` ${Math.trunc(ms)} ms`;
-    logDebug(when ? `tokenflight: ${whom}, ${when}${time}: ${text}` : `tokenflight: ${whom}: ${text}${time}`);
+    logDebug(() => {
+      const whom = request?.describe() ?? 'the refresh';
+      return when ? `tokenflight: ${whom}, ${when}${time}: ${text}` : `tokenflight: ${whom}: ${text}${time}`;
+    });
   }
 
   /**

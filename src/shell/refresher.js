@@ -117,7 +117,9 @@ export class Refresher {
    */
   async #read(response, refreshToken) {
     const { isCookieSession, tokenNames } = this.#settings;
-    const { status, ok, headers } = response;
+    const { ok, headers } = response;
+    // A `fetch` of the caller's may say anything, and Rust takes numbers only.
+    const status = Number(response.status);
     const text = await response.text().catch((error) => {
       // Where the status says it all, a body that breaks off takes nothing away.
       if (ok && !isCookieSession) throw error;

@@ -35,7 +35,7 @@ export class Session {
     this.storage = typeof storage === 'object'
       ? new StorageMirror(/** @type {CustomStorage} */ (place), keys)
       : new TokenStorage(place, keys);
-    /** Whether a tab that is duplicated has a copy of the tokens. */
+    /** True if a duplicated tab has a copy of the tokens. */
     this.isCopied = storage === 'session' && place !== MEMORY;
     this.record = recordOf(place, name, storage);
     // Tabs whose access tokens are their own may share a refresh token: an HttpOnly cookie. On a server, other users'

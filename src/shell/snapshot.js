@@ -1,4 +1,4 @@
-// What is known of a session at once: `api.session` and `api.subscribe`.
+// Who is signed in, known at once: `api.session` and `api.subscribe`.
 
 import { callListener } from './listeners.js';
 import { claims, expiresAt, subject } from './token.js';

@@ -8,7 +8,7 @@ import { isInPage } from './page.js';
 
 const IN_MEMORY = 'tokens are kept in memory and end with this page.';
 
-/** What the session of this page's memory is known by. */
+/** Identifies the session in this page's memory. */
 export const MEMORY = {};
 
 /** Holds what a `Storage` would, for as long as somebody holds it. */
@@ -54,7 +54,7 @@ export function placeOf(asked, core) {
 }
 
 /**
- * What the `sessionStorage` of a tab has in common with those of its duplicates, for as long as they live; nothing where
+ * Returns what the `sessionStorage` of a tab shares with those of its duplicates, for as long as they live; nothing where
  * it is full.
  *
  * @param {WebStorage} storage
@@ -71,7 +71,7 @@ export function lineageIn(storage, name) {
   }
 }
 
-/** What to call when a storage has failed: it warns of the first time. */
+/** Returns the function to call when a storage has failed; it warns of the first time. */
 export function onceWarned() {
   let hasWarned = false;
   return () => {
@@ -102,7 +102,7 @@ export function tokenIn(value) {
 /**
  * The tokens in a storage that answers at once.
  *
- * What it refuses to take is kept here as a shadow, for as long as it holds what it held when it refused.
+ * A token that it refuses to take is kept here as a shadow, for as long as it holds what it held when it refused.
  */
 export class TokenStorage {
   #storage;

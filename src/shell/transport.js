@@ -35,6 +35,8 @@ function platformFetch() {
   return /** @type {any} */ (fetch)?.[UNDERNEATH] ?? fetch;
 }
 
+const NOTHING_SIGNED = { token: '', value: /** @type {string | undefined} */ (undefined) };
+
 /** Sends requests with the `fetch` of one client. */
 export class Transport {
   #settings;
@@ -42,7 +44,7 @@ export class Transport {
   #platform = platformFetch();
   #isCalling = false;
   /** The last token and its header value, which is computed once per token. */
-  #signed = { token: '', value: /** @type {string | undefined} */ (undefined) };
+  #signed = NOTHING_SIGNED;
 
   /**
    * @param {Settings} settings
@@ -235,6 +237,9 @@ export class Transport {
     }
     return this.#signed.value;
   }
+
+  /** Drops the token whose header value is kept. */
+  forget() { this.#signed = NOTHING_SIGNED; }
 
   /**
    * Tells if a response means that the token was not accepted. One from another origin, after a redirect or a hook,

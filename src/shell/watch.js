@@ -47,13 +47,13 @@ export function livePlatforms() {
  */
 export function heedStorage(session, storage) {
   const held = weakly(session);
-  /** @type {(() => void) | undefined} */
+  /** A storage may return something else. @type {unknown} */
   let leaveStorage;
   try {
     leaveStorage = storage.subscribe?.(() => {
       const heeded = held.deref();
       if (heeded) tellOfChange(heeded);
-      else leaveStorage?.();
+      else if (typeof leaveStorage === 'function') leaveStorage();
     });
   } catch {
     // What has changed there is seen when it is read.

@@ -152,7 +152,7 @@ impl Api {
         Subscription(events.map(|event| self.0.on(event, &listener)).into())
     }
 
-    /// What is known of the session now, without a request and without waiting.
+    /// Returns a snapshot of the session, without a request and without waiting.
     pub fn session(&self) -> Session {
         Session::from_raw(self.0.session())
     }

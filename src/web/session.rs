@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::raw::{as_object, from_millis};
 
-/// What is known of the session, without a request and without waiting: [`Api::session`].
+/// A snapshot of the session, taken without a request and without waiting: [`Api::session`].
 ///
 /// Nothing of it is verified: what a user may do, the server decides.
 ///
@@ -51,7 +51,7 @@ impl Session {
         as_object(&self.0)
     }
 
-    /// Whether somebody is signed in.
+    /// Tells if somebody is signed in.
     pub fn status(&self) -> SessionStatus {
         match self.raw().and_then(RawSession::status).as_deref() {
             Some("signedIn") => SessionStatus::SignedIn,

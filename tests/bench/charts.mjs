@@ -1,4 +1,4 @@
-// What is published of a run: charts that all have the same form, for the page in www and for the README's table.
+// What is published of a run: charts that all have the same form, for the page in www and for the table of docs/benchmarks.md.
 
 import { YARDSTICK } from './report.mjs';
 
@@ -44,10 +44,41 @@ export const FIGURES = Object.keys(CHARTS);
 /** The report of a whole run, without the values of each round. */
 export function publish({ taken, short, chromium, node, processor, figures }) {
   const charts = FIGURES.flatMap((figure) => CHARTS[figure](figures[figure]).map((chart) => ({
-    figure, ...chart, rows: chart.rows.map((row) => ({ kind: kindOf(row, chart), ...row })),
+    figure, ...chart, rows: inOrder(chart.rows.map((row) => ({ kind: kindOf(row, chart), ...row }))).map(withoutNegatives),
   })));
   const command = `npm run bench${short ? ' -- --short' : ''}`;
-  return { taken: taken.slice(0, 10), command, chromium, node, processor, charts };
+  return { taken: taken.slice(0, 10), command, chromium, node, processor, says: headlines(charts), charts };
+}
+
+const KINDS = ['own', 'yardstick', 'limit', 'peer'];
+
+/** The same order in every chart, whatever the values are. */
+function inOrder(rows) {
+  const rank = ({ kind }) => KINDS.indexOf(kind);
+  const byName = (a, b) => (a.kind === 'peer' ? a.name.localeCompare(b.name, 'en') : 0);
+  return rows.toSorted((a, b) => rank(a) - rank(b) || byName(a, b));
+}
+
+/** A time is a difference to an empty page, and for next to nothing the noise is larger than that. */
+function withoutNegatives(row) {
+  return row.value < 0 ? { ...row, value: 0 } : row;
+}
+
+/** What one has to know: a sentence each about speed, size and tabs. */
+export function headlines(charts) {
+  const [calls, size, tab] = ['calls', 'size', 'tabs'].map((figure) => charts.find((chart) => chart.figure === figure));
+  const own = (chart) => number.format(named(chart.rows, chart.own[0]).value);
+  const range = (chart) => {
+    const values = chart.rows.filter(isPeer).map(({ value }) => value);
+    return `${number.format(Math.min(...values))} to ${number.format(Math.max(...values))}`;
+  };
+  const yardstick = number.format(named(calls.rows, calls.yardstick).value);
+  const refreshes = named(tab.rows, tab.own[0]).note.split(',')[0].replace(/^1 /, 'one ');
+  return [
+    `Speed: a call takes ${own(calls)} µs, with hand-written code ${yardstick} µs, and with other clients ${range(calls)} µs.`,
+    `Size is the price: it adds ${own(size)} kB after gzip to a bundle; the others add ${range(size)} kB.`,
+    `Tabs: when the token expires in twenty tabs, they send ${refreshes} together, and go on after ${own(tab)} ms.`,
+  ];
 }
 
 const named = (rows, name) => rows.find((row) => row.name === name);
@@ -110,12 +141,12 @@ function tabs(refreshTakes, rows) {
     own: [own.name],
     yardstick: limit.name,
     goal: {
-      says: `${most} ms beyond the bare limit`, line: limit.median + most, ...reached(own.added.median, most),
+      says: `${most} ms beyond the bare limit`, line: limit.median + most, ...reached(Math.max(0, own.added.median), most),
     },
     rows: rows.map(({ name, version, median, spread, added, refreshes }) => ({
       name, version, value: median, spread,
       note: counts({ refreshes, lost: 0 })
-        + (version && `; beyond the limit ${added.median.toFixed(1)}, spread ${added.spread.toFixed(1)}`),
+        + (version && `; beyond the limit ${Math.max(0, added.median).toFixed(1)}, spread ${added.spread.toFixed(1)}`),
     })),
   };
 }
@@ -136,10 +167,15 @@ function memory(rows) {
     rows: kinds.map((found) => ({
       name: nameOf(found),
       value: (found.last.heap - found.first.heap) / 1000,
-      note: `${found.last.pages} WebAssembly pages, ${found.last.slots} table slots, ${found.last.listeners} listeners: `
-        + (isFlat(found) ? 'as before' : `before ${found.first.pages}, ${found.first.slots}, ${found.first.listeners}`),
+      note: `${inMiB(found.last.pages)} of WebAssembly memory, ${found.last.slots} table slots, ${found.last.listeners} listeners: `
+        + (isFlat(found) ? 'as before' : `before ${inMiB(found.first.pages)}, ${found.first.slots}, ${found.first.listeners}`),
     })),
   };
+}
+
+/** A page of WebAssembly has 64 KiB. */
+function inMiB(pages) {
+  return `${number.format(pages / 16)} MiB`;
 }
 
 function kindOf({ name }, { yardstick }) {
@@ -152,8 +188,8 @@ const isPeer = ({ kind }) => kind === 'peer';
 
 const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 
-/** The README's table of what `publish` has made. */
-export function readmeTable({ taken, command, chromium, node, processor, charts }) {
+/** The table of what `publish` has made. */
+export function publishedTable({ taken, command, chromium, node, processor, charts }) {
   const lines = charts.map(({ title, unit, own, yardstick, goal, rows }) => {
     const peers = rows.filter(isPeer).sort((a, b) => a.value - b.value);
     const cells = [

@@ -140,6 +140,7 @@ const BREAKS = {
   'locks that throw when they are asked for': { breaks: [LockManager.prototype, 'request', value(throws.get)] },
   'an onLine that throws': { breaks: [navigator, 'onLine', throws], options: { autoRefresh: true } },
   'a console that throws': { breaks: [console, 'debug', value(throws.get)], options: { debug: true } },
+  'a console without debug': { breaks: [console, 'debug', value(undefined)], options: { debug: true } },
   'cookies that throw': {
     breaks: [document, 'cookie', throws], options: { tokenCookie: 'access_token', xsrfCookieName: 'XSRF-TOKEN' },
   },

@@ -352,11 +352,11 @@ impl Ports for Fake {
 
     async fn send(&self, request: &Request, token: Option<&Token>) -> Result<Response, Failure> {
         self.sends.borrow_mut().push(format!("{} {}", request.name, text(token)));
-        let is_fine = request.public || !request.forbidden && self.server.accepts(token);
+        let is_fine = request.public || request.forbidden.is_none() && self.server.accepts(token);
         let status = match request.first_status.filter(|_| !request.is_sent()) {
             Some(status) => status,
             None if is_fine => 200,
-            None => 401,
+            None => request.forbidden.unwrap_or(401),
         };
         let latency = self.clock.sleep(request.next_latency());
         match select(self.aborted(request).boxed_local(), latency).await {
@@ -368,7 +368,8 @@ impl Ports for Fake {
     async fn judge(&self, response: &Response) -> Judgement {
         self.take(&self.judging).await;
         match response.status {
-            401 => Judgement::Unauthorized,
+            // As an `isUnauthorized` of the application may say of a 403.
+            401 | 403 => Judgement::Unauthorized,
             425 => Judgement::Replay,
             _ => Judgement::Accepted,
         }

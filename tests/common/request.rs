@@ -49,7 +49,8 @@ pub struct Request {
     latencies: Vec<u64>,
     sent: Rc<Cell<usize>>,
     pub replayable: bool,
-    pub forbidden: bool,
+    /// What it is answered with whatever its token is.
+    pub forbidden: Option<u16>,
     pub public: bool,
     pub optional: bool,
     /// What it is answered with first, whatever its token is.
@@ -64,7 +65,7 @@ pub fn get(name: &'static str) -> Request {
         latencies: vec![10],
         sent: Rc::default(),
         replayable: true,
-        forbidden: false,
+        forbidden: None,
         public: false,
         optional: false,
         first_status: None,
@@ -91,8 +92,13 @@ impl Request {
     }
 
     /// It is answered with 401 whatever its token is.
-    pub fn forbidden(mut self) -> Self {
-        self.forbidden = true;
+    pub fn forbidden(self) -> Self {
+        self.forbidden_with(401)
+    }
+
+    /// It is answered with `status` whatever its token is.
+    pub fn forbidden_with(mut self, status: u16) -> Self {
+        self.forbidden = Some(status);
         self
     }
 

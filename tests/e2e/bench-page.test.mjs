@@ -1,13 +1,13 @@
-// The results of the last published benchmark: what the page shows, and the README says.
+// The results of the last published benchmark: what the page shows, and docs/benchmarks.md says.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { PUBLISHED, TABLE } from '../../scripts/bench.mjs';
+import { PUBLISHED, TABLE, TABLE_IN } from '../../scripts/bench.mjs';
 import { root } from '../../scripts/places.mjs';
-import { FIGURES, readmeTable } from '../bench/charts.mjs';
+import { FIGURES, headlines, publishedTable } from '../bench/charts.mjs';
 import { collectErrors, launchBrowser, startShop, watchPolicy } from './shop.mjs';
 
 const read = (path) => readFileSync(join(root, path), 'utf8');
@@ -46,8 +46,24 @@ test('each figure of the benchmark is published, with rows of tokenflight', () =
   }
 });
 
-test('the README has the table of what is published', () => {
-  assert.equal(read('README.md').match(TABLE)[0], readmeTable(published));
+test('the documentation has the table of what is published', () => {
+  assert.equal(read(TABLE_IN).match(TABLE)[0], publishedTable(published));
+});
+
+test('what is said of it is what was measured, and no time is negative', () => {
+  assert.deepEqual(published.says, headlines(published.charts));
+  assert.equal(published.says.length, 3);
+  assert.ok(published.charts.every(({ rows }) => rows.every(({ value }) => value >= 0)));
+});
+
+test('all charts have one order', () => {
+  const kinds = ['own', 'yardstick', 'limit', 'peer'];
+  for (const { title, rows } of published.charts) {
+    const ranks = rows.map(({ kind }) => kinds.indexOf(kind));
+    assert.deepEqual(ranks, ranks.toSorted((a, b) => a - b), title);
+    const peers = rows.filter(({ kind }) => kind === 'peer').map(({ name }) => name);
+    assert.deepEqual(peers, peers.toSorted((a, b) => a.localeCompare(b, 'en')), title);
+  }
 });
 
 test('the page shows all of it, and violates nothing', async (t) => {
@@ -59,6 +75,8 @@ test('the page shows all of it, and violates nothing', async (t) => {
     spread === undefined ? '' : number.format(spread),
   ]));
   assert.deepEqual(await rowsOf(page), wanted);
+  assert.deepEqual(await page.locator('#says li').allTextContents(), published.says);
+  assert.equal(await page.locator('.goal details[open]').count(), 0, 'the goals are folded');
   assert.deepEqual(await page.locator('.chart h2').allTextContents(), published.charts.map(({ title }) => title));
   const conditions = await page.locator('#conditions').textContent();
   for (const part of [published.command, published.taken, published.chromium, published.node]) {

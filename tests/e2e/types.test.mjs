@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { build } from 'esbuild';
 
+import { DOCUMENTS, writeSamples } from './documents.mjs';
 import { scratchFolder } from './shop.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -66,16 +67,10 @@ function check(files, options) {
   }
 }
 
-// The recipes in docs/ are more than types: tests/recipes runs them.
-test('the samples in README.md are right, each as a module of its own', () => {
-  const samples = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)];
-  assert.ok(samples.length > 0);
-  const names = samples.map(([, code], index) => {
-    const name = `sample-${index + 1}.ts`;
-    writeFileSync(join(folder, name), `${code}export {};\n`);
-    return name;
-  });
-  check(['samples.d.ts', ...names], SETTINGS['an app of a bundler'].options);
+test('the samples in README.md and docs/ are right, each as a module of its own', () => {
+  const files = DOCUMENTS.flatMap((path) => writeSamples(path, folder).map(({ file }) => file));
+  assert.ok(files.length > 15, `${files.length} samples`);
+  check(['samples.d.ts', ...files], SETTINGS['an app of a bundler'].options);
 });
 
 test('the types name what the module has, no less and no more', async () => {

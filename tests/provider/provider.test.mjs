@@ -32,7 +32,7 @@ const results = new Map();
 
 before(async () => {
   const chrome = process.env.CHROME;
-  if (!chrome) throw new Error('CHROME is not set: run these tests by `npm run test:provider`.');
+  if (!chrome) throw new Error('CHROME is not set: run these tests by `npm test -- provider`.');
   if (!existsSync(file)) throw new Error(`There is no ${file}. \`npm run build\` makes the package.`);
   browser = await chromium.launch({ executablePath: chrome, args: FLAGS, chromiumSandbox: process.getuid?.() !== 0 });
   // The two scenarios side by side, the clients one after the other: more tabs at a time would keep each other
@@ -51,7 +51,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   const finished = [...results.values()].flatMap(({ value }) => value ?? []);
-  console.log(`\n${table(finished)}\n\nThe same chances again: SEED=${seed} npm run test:provider\n`);
+  console.log(`\n${table(finished)}\n\nThe same chances again: SEED=${seed} npm test -- provider\n`);
 });
 
 /**

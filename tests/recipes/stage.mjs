@@ -7,7 +7,7 @@ import { startServer } from './server/server.mjs';
 export class Stage {
   #browser;
 
-  /** Starts the server and the browser. The pages are there: `npm run test:recipes` has made them. */
+  /** Starts the server and the browser. The pages are there: `npm test -- recipes` has made them. */
   static async set() {
     const stage = new Stage();
     stage.server = await startServer(PAGES);

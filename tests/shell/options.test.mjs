@@ -54,9 +54,13 @@ const WRONG = [
   [{ headers: 'X-A: 1' }, 'option `headers` must be what `new Headers()` takes.'],
   [{ header: 'bad name' }, 'option `header` must be the name of a header.'],
   [{ header: 7 }, 'option `header` must be the name of a header.'],
-  [{ storage: { get() {}, set() {} } },
+  ...[
+    { get() {}, set() {} },
+    ...[1, 'yes', null, () => true].map((shared) => ({ get() {}, set() {}, remove() {}, shared })),
+    ...[true, 'x', null, {}].map((subscribe) => ({ get() {}, set() {}, remove() {}, subscribe })),
+  ].map((storage) => [{ storage },
     "option `storage` must be 'local', 'session', 'memory', or an object with the functions get, set and remove "
-      + '(`shared`, if given, is true or false, and `subscribe` a function).'],
+      + '(`shared`, if given, is true or false, and `subscribe` a function).']),
 ];
 
 test('a complaint names the option and what it has to be', () => {
@@ -179,4 +183,11 @@ test('minValidity is in seconds', () => {
     [{ minValidity: '1' }, 'getAccessToken: option `minValidity` must be a number of seconds from 0 to 2147483.'],
     [{ minvalidity: 1 }, 'getAccessToken: unknown option `minvalidity`; did you mean `minValidity`?'],
   ]) assert.throws(() => readMinValidity(given), new TypeError(text));
+});
+
+test('a storage may say that it is shared, or not, and tell of changes', () => {
+  const storage = { get() {}, set() {}, remove() {} };
+  for (const more of [{}, { shared: true }, { shared: false }, { subscribe() {} }, { shared: undefined, subscribe: undefined }]) {
+    assert.doesNotThrow(() => settingsOf({ storage: { ...storage, ...more } }));
+  }
 });

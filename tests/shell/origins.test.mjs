@@ -165,3 +165,19 @@ test('where tokens are asked for is known, whatever its query', () => {
   const isRefresh = (url) => origins.target(url).isRefresh;
   assert.deepEqual(['/renew', '/renew?a', '/renew#b', '/renewal', '/other'].map(isRefresh), [true, true, true, false, false]);
 });
+
+test('a <base> of another origin that is there at creation is not followed by the options', async () => {
+  const at = (base) => inPage(pageAt('https://a.example/x/', base), () => {
+    const { baseURL, loginURL, refreshURL } = settingsOf({ baseURL: '/api' });
+    return [baseURL, loginURL, refreshURL, originsOf({ baseURL: '/api' }).isAllowed('https://evil.example/api')];
+  });
+  assert.deepEqual(await at('https://evil.example/y/'), ['https://a.example/api', 'https://a.example/login', 'https://a.example/api/refresh-token', false]);
+  assert.deepEqual(await at('https://a.example/y/'), ['https://a.example/api', 'https://a.example/login', 'https://a.example/api/refresh-token', false]);
+  const paths = await inPage(pageAt('https://a.example/x/', 'https://a.example/y/'), () => settingsOf({ refreshURL: 'renew' }).refreshURL);
+  assert.equal(paths, 'https://a.example/y/renew');
+});
+
+test('an element called baseURI does not take the place of the base', async () => {
+  const page = { ...pageAt('https://a.example/x/'), document: { baseURI: { startsWith: 'an element' } } };
+  assert.equal(await inPage(page, () => settingsOf({}).refreshURL), 'https://a.example/refresh-token');
+});

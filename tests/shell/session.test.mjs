@@ -129,7 +129,19 @@ test('a storage of the own is subscribed to once, and no longer than its session
   subscribed[0]();
   await collect(() => { subscribed[0](); return ended > 0; });
   assert.ok(ended > 0);
+});
+
+test('a `subscribe` that throws, or that returns no function, disturbs nobody', async (t) => {
+  inWindow(t);
   assert.doesNotThrow(() => open({ subscribe() { throw new Error('x'); } }));
+  for (const nonsense of [undefined, null, 7, {}, 'x']) {
+    let listener;
+    let tells = 0;
+    // The session is collected at once; the storage goes on telling of changes.
+    open({ get: () => null, subscribe(given) { listener = given; return nonsense; } });
+    await collect(() => { listener(); tells += 1; return tells > 3; });
+    assert.doesNotThrow(listener, String(nonsense));
+  }
 });
 
 /** A session of memory that nobody refers to. */

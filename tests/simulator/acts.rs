@@ -3,13 +3,16 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use tokenflight::client::Client;
 use tokenflight::credential::Grant;
 use tokenflight::task::Slot;
 
 use super::agenda::{SECOND, Time};
 use super::counts::Kind;
 use super::driver;
-use super::server::Cause;
+use super::page::Page;
+use super::server::{Cause, token_of};
+use super::setting::Sharing;
 use super::tab::TabId;
 use super::token::{SessionId, Token};
 use super::world::World;
@@ -25,6 +28,8 @@ pub struct Act {
     pub ended: Option<Time>,
     /// App code wrote the storage itself.
     pub is_direct: bool,
+    /// It goes on with the session that there was.
+    is_newer: bool,
     is_contested: bool,
 }
 
@@ -36,6 +41,15 @@ pub struct End {
     pub by: TabId,
 }
 
+/// An act that calls of the application are under way for.
+struct Begun {
+    /// Its number, where it is about the storage that the tabs share.
+    act: Option<usize>,
+    /// The session that it begins, or goes on with.
+    session: Option<SessionId>,
+    is_newer: bool,
+}
+
 #[derive(Default)]
 pub struct Acts {
     acts: RefCell<Vec<Act>>,
@@ -43,14 +57,20 @@ pub struct Acts {
 }
 
 impl Acts {
-    fn begin(&self, world: &World, session: Option<SessionId>, is_direct: bool) -> usize {
+    fn begin(
+        &self,
+        world: &World,
+        session: Option<SessionId>,
+        is_direct: bool,
+        is_newer: bool,
+    ) -> usize {
         let mut acts = self.acts.borrow_mut();
         let began = world.now();
         let is_unsettled = |act: &Act| act.ended.is_none_or(|ended| ended + SETTLING > began);
         // What app code writes itself is not protected from a flight of another tab.
-        let is_raced = is_direct && world.any_flight();
+        let is_raced = is_direct && (world.any_flight() || world.asks.any_under_way());
         let is_contested = acts.iter().any(is_unsettled) || is_raced;
-        acts.push(Act { session, ended: None, is_direct, is_contested });
+        acts.push(Act { session, ended: None, is_direct, is_newer, is_contested });
         acts.len() - 1
     }
 
@@ -103,9 +123,15 @@ impl Acts {
         self.acts.borrow().iter().any(|act| act.ended.is_none())
     }
 
-    /// Tells if a session has begun or ended since the first one.
-    pub fn any_change(&self) -> bool {
-        self.acts.borrow().len() > 1
+    /// Tells if all that the application did was to go on with the session that it began with.
+    pub fn is_one_session(&self) -> bool {
+        self.acts.borrow().iter().all(|act| act.is_newer || act.ended == Some(0))
+    }
+
+    /// Tells if the application was given newer tokens since `then`.
+    pub fn any_newer_since(&self, then: Time) -> bool {
+        let is_it = |act: &Act| act.is_newer && act.ended.is_none_or(|ended| ended >= then);
+        self.acts.borrow().iter().any(is_it)
     }
 
     pub fn any_direct(&self) -> bool {
@@ -130,53 +156,94 @@ impl World {
 
     /// The first session, before anything happens.
     pub fn begin_signed_in(self: &Rc<Self>, tab: TabId, user: char) {
-        let (access, refresh) = self.server.sign_in(self.now(), user);
+        let (access, refresh) = self.server.sign_in(self.now(), user, self.audience(tab));
         if !self.storage.is_private(tab) {
-            let act = self.acts.begin(self, Some(access.session), false);
+            let act = self.acts.begin(self, Some(access.session), false, false);
             self.acts.end(act, 0);
         }
         if !self.setting.starts_empty {
             self.storage.put(self, tab, Slot::Refresh, refresh);
             self.storage.put(self, tab, Slot::Access, Some(access));
+            self.storage.put_for_others(access);
         }
     }
 
-    fn begin_at_server(&self, user: char) -> (Token, Option<Token>) {
+    fn begin_at_server(&self, tab: TabId, user: char) -> (Token, Option<Token>) {
         // Where there is one cookie for all, signing in replaces it.
         if let Some(jar) = self.server.jar.get() {
             self.server.end(jar.session, Cause::LoggedOut);
         }
-        self.server.sign_in(self.now(), user)
+        self.server.sign_in(self.now(), user, self.audience(tab))
     }
 
     pub fn sign_in(self: &Rc<Self>, tab: TabId, client: usize, user: char) {
         self.count(Kind::SignIn);
-        let page = self.tab(tab);
         let before = self.session_seen(tab);
         if before.is_some_and(|session| self.server.accounts.borrow()[session].user != user) {
             self.count(Kind::OtherUser);
         }
-        let (access, refresh) = self.begin_at_server(user);
-        self.trace(Some(tab), || format!("signs in {access:?}"));
-        let is_common = !self.storage.is_private(tab);
-        let act = is_common.then(|| self.acts.begin(self, Some(access.session), false));
-        self.acts.close(before, tab, None);
-        page.changing.set(page.changing.get() + 1);
-        page.changes.set(page.changes.get() + 1);
-        page.cool_until.set(0);
-        let client = page.clients.borrow()[client].clone();
-        self.call(tab, "signIn()", async move |world| {
-            driver::sign_in(client, Grant { access, refresh, expires_in: None }).await;
-            world.trace(Some(tab), || format!("has signed in {access:?}"));
-            page.changing.set(page.changing.get() - 1);
-            act.into_iter().for_each(|act| world.acts.end(act, world.now()));
-            world.acts.close(before, tab, Some(world.now()));
+        self.begin_session(tab, client, user, false);
+    }
+
+    /// A step-up: the user of the session is given tokens of a session that goes on with it.
+    pub fn step_up(self: &Rc<Self>, tab: TabId, client: usize) {
+        if let Some(session) = self.session_seen(tab) {
+            self.count(Kind::StepUp);
+            let user = self.server.accounts.borrow()[session].user;
+            self.begin_session(tab, client, user, true);
+        }
+    }
+
+    fn begin_session(self: &Rc<Self>, tab: TabId, client: usize, user: char, is_newer: bool) {
+        let Some(pages) = self.pages_of_one(tab, client) else {
+            return;
+        };
+        let (access, refresh) = self.begin_at_server(tab, user);
+        let what = if is_newer { "setTokens()" } else { "signIn()" };
+        self.trace(Some(tab), || format!("calls {what} with {access:?}"));
+        let act = self.begin_act(tab, Some(access.session), is_newer);
+        for (tab, client) in pages {
+            let grant =
+                Grant { access: token_of(self.audience(tab), access), refresh, expires_in: None };
+            let change = async move |client| match is_newer {
+                true => driver::set_tokens(client, grant).await,
+                false => driver::sign_in(client, grant).await,
+            };
+            self.change(tab, client, what, &act, change);
+        }
+    }
+
+    /// An answer of the application's server brings a newer access token.
+    pub fn slide(self: &Rc<Self>, tab: TabId, client: usize) {
+        // Whoever signs in here knows that those tokens are of another session.
+        if self.tab(tab).changing.get() > 0 {
+            return;
+        }
+        let session = self.session_seen(tab);
+        let newer =
+            session.and_then(|session| self.server.slide(self.now(), session, self.audience(tab)));
+        let Some(access) = newer else {
+            return;
+        };
+        self.count(Kind::Slide);
+        self.trace(Some(tab), || format!("calls setTokens() with {access:?} alone"));
+        let stored = self.storage.settled(Some(tab), Slot::Access).value;
+        // The session has ended, and this tab does not see it yet.
+        if stored.is_none_or(|stored| stored.session != access.session) {
+            self.has_revived.set(true);
+        }
+        let act = self.begin_act(tab, session, true);
+        let grant = Grant::of(access);
+        self.change(tab, client, "setTokens()", &act, async move |client| {
+            driver::set_tokens(client, grant).await;
         });
     }
 
     pub fn sign_out(self: &Rc<Self>, tab: TabId, client: usize) {
+        let Some(pages) = self.pages_of_one(tab, client) else {
+            return;
+        };
         self.count(Kind::SignOut);
-        let page = self.tab(tab);
         let before = self.session_seen(tab);
         self.trace(Some(tab), || format!("signs out of {before:?}"));
         let logs_out = self.server.has_cookies || self.chance.percent(50);
@@ -186,18 +253,57 @@ impl World {
         if let Some(jar) = self.server.jar.get() {
             self.server.end(jar.session, Cause::LoggedOut);
         }
+        let act = self.begin_act(tab, None, false);
+        for (tab, client) in pages {
+            self.change(tab, client, "signOut()", &act, driver::sign_out);
+        }
+    }
+
+    /// The clients that an application calls where it begins or ends a session: one for each
+    /// audience. A page has them all; here they are in tabs, which hear of each other later.
+    fn pages_of_one(&self, tab: TabId, client: usize) -> Option<Vec<(TabId, usize)>> {
+        let mut pages = vec![(tab, client)];
+        if self.setting.sharing == Sharing::RefreshToken {
+            let is_other = |other: &TabId| {
+                self.audience(*other) != self.audience(tab) && !self.is_frozen(*other)
+            };
+            pages.push((self.live_tabs().into_iter().find(is_other)?, 0));
+        }
+        Some(pages)
+    }
+
+    fn begin_act(&self, tab: TabId, session: Option<SessionId>, is_newer: bool) -> Rc<Begun> {
         let is_common = !self.storage.is_private(tab);
-        let act = is_common.then(|| self.acts.begin(self, None, false));
+        let act = is_common.then(|| self.acts.begin(self, session, false, is_newer));
+        Rc::new(Begun { act, session, is_newer })
+    }
+
+    /// Calls an api for `begun`, which ends with the last of its calls.
+    fn change(
+        self: &Rc<Self>,
+        tab: TabId,
+        client: usize,
+        what: &'static str,
+        begun: &Rc<Begun>,
+        change: impl AsyncFnOnce(Rc<Client<Page>>) + 'static,
+    ) {
+        let (page, begun) = (self.tab(tab), begun.clone());
+        let before = self.session_seen(tab).filter(|before| begun.session != Some(*before));
         self.acts.close(before, tab, None);
         page.changing.set(page.changing.get() + 1);
-        page.changes.set(page.changes.get() + 1);
+        page.moves.set(page.moves.get() + 1);
+        if !begun.is_newer {
+            page.changes.set(page.changes.get() + 1);
+        }
         page.cool_until.set(0);
         let client = page.clients.borrow()[client].clone();
-        self.call(tab, "signOut()", async move |world| {
-            driver::sign_out(client).await;
-            world.trace(Some(tab), || "has signed out".to_owned());
+        self.call(tab, what, async move |world| {
+            change(client).await;
+            world.trace(Some(tab), || format!("{what} is through"));
             page.changing.set(page.changing.get() - 1);
-            act.into_iter().for_each(|act| world.acts.end(act, world.now()));
+            if Rc::strong_count(&begun) == 1 {
+                begun.act.into_iter().for_each(|act| world.acts.end(act, world.now()));
+            }
             world.acts.close(before, tab, Some(world.now()));
         });
     }
@@ -206,7 +312,7 @@ impl World {
     pub fn write_directly(self: &Rc<Self>, tab: TabId, user: Option<char>) {
         self.count(if user.is_some() { Kind::DirectSignIn } else { Kind::DirectSignOut });
         let before = self.session_seen(tab);
-        let tokens = user.map(|user| self.begin_at_server(user));
+        let tokens = user.map(|user| self.begin_at_server(tab, user));
         if tokens.is_none()
             && let Some(jar) = self.server.jar.get()
         {
@@ -215,11 +321,12 @@ impl World {
         let (access, refresh) = tokens.map_or((None, None), |it| (Some(it.0), it.1));
         self.trace(Some(tab), || format!("writes {access:?} by itself"));
         if !self.storage.is_private(tab) {
-            let act = self.acts.begin(self, access.map(|token| token.session), true);
+            let act = self.acts.begin(self, access.map(|token| token.session), true, false);
             self.acts.end(act, self.now());
         }
         self.acts.close(before, tab, None);
         self.storage.put(self, tab, Slot::Refresh, refresh);
         self.storage.put(self, tab, Slot::Access, access);
+        self.storage.note_direct();
     }
 }

@@ -15,13 +15,25 @@
 //! 6. used the cookie, where there are no locks, and a frozen tab stored an older answer;
 //! 7. met a second one through tabs that have no record in common, where the storage has a
 //!    lag, a lock was missing or given up, a sign-in was half written, or the answer did not
-//!    come within `refreshTimeout`.
+//!    come within `refreshTimeout`;
+//! 8. used the cookie, and other access tokens were stored since by the application: the record
+//!    knows a cookie by the access token beside it;
+//! 9. belonged to one of several copies of the tokens, whose tab has left the session and so
+//!    dropped what it got; or which has signed out, and has left no record behind (3.2 wants
+//!    both that and that a spent token is known: what is left behind weighs more, since the
+//!    session of the other copies is the one that the user has just left);
+//! 10. belonged to a copy, where copies go on with sessions of their own in the one record that
+//!     they have in common, or with the cookie alone, and the lock was missing or given up, or the
+//!     answer did not come within `refreshTimeout`;
+//! 11. belonged to a session whose tokens were written at once by two tabs, one of them app code,
+//!     or both into a slow storage, which keeps no order between them.
 
 use std::cell::RefCell;
 
 use super::agenda::{SECOND, Time, ticks};
 use super::counts::Kind;
 use super::server::{Key, Rotation};
+use super::setting::Sharing;
 use super::tab::TabId;
 use super::token::Token;
 use super::world::World;
@@ -46,6 +58,8 @@ pub struct Ask {
     is_frozen: bool,
     is_put_away: bool,
     pub is_stored: bool,
+    /// How many sessions had begun or ended in its tab, or been gone on with.
+    moves: u32,
 }
 
 #[derive(Default)]
@@ -56,8 +70,10 @@ impl Asks {
         self.0.borrow().len()
     }
 
-    pub fn send(&self, tab: TabId, key: Option<Key>, sent_at: Time) {
+    pub fn send(&self, world: &World, tab: TabId, key: Option<Key>) {
+        let (sent_at, moves) = (world.now(), world.tab(tab).moves.get());
         self.0.borrow_mut().push(Ask {
+            moves,
             tab,
             key,
             sent_at,
@@ -103,6 +119,11 @@ impl Asks {
         });
     }
 
+    /// Tells if an answer may still come.
+    pub fn any_under_way(&self) -> bool {
+        self.0.borrow().iter().any(|ask| ask.is_under_way && !ask.is_killed)
+    }
+
     /// Tells if what the newest refresh of `session` brought may never have been stored.
     pub fn is_newest_lost(&self, session: usize) -> bool {
         let asks = self.0.borrow();
@@ -144,50 +165,97 @@ impl Ask {
     /// Why a second refresh with the same token, at `now`, is nobody's fault.
     fn excuse(&self, world: &World, now: Time) -> Option<&'static str> {
         let gap = now - self.sent_at;
-        let setting = &world.setting;
-        let lock_timeout = ticks(setting.policy.lock_timeout);
-        let timeout = ticks(setting.policy.refresh_timeout);
-        let has_no_lock = !setting.has_locks || self.is_put_away;
+        self.excuse_of_its_tab(world, gap)
+            .or_else(|| self.excuse_of_copies(world, gap))
+            .or_else(|| self.excuse_without_locks(world, gap))
+            .or_else(|| self.excuse_without_a_record(world, gap))
+    }
+
+    /// Tells if its lock was let go, or there are none.
+    fn has_no_lock(&self, world: &World) -> bool {
+        !world.setting.has_locks || self.is_put_away
+    }
+
+    fn excuse_of_its_tab(&self, world: &World, gap: Time) -> Option<&'static str> {
+        let policy = &world.setting.policy;
+        let (timeout, patience) = (ticks(policy.refresh_timeout), ticks(policy.lock_timeout));
+        let stays_good = world.server.rotation == Rotation::Never;
+        let may_be_slow = self.has_no_lock(world) || !world.storage.answers_at_once();
         if self.is_killed {
             Some("the first one's tab was killed")
-        } else if self.is_frozen && world.server.rotation == Rotation::Never {
+        } else if self.is_frozen && stays_good {
             Some("the first one's tab was frozen, and the refresh token stays good")
         } else if self.is_answer_lost || (self.is_dropped && gap >= 3 * timeout) {
             Some("the first one's answer was lost")
-        } else if gap >= timeout && world.server.rotation == Rotation::Never {
+        } else if gap >= timeout && stays_good {
             Some("another answer was stored, and the refresh token stays good")
         } else if gap >= timeout && world.has_wall_jumped.get() {
             Some("the first one's answer was late, and the wall clock has jumped")
-        } else if self.is_frozen && gap >= lock_timeout {
+        } else if self.is_frozen && gap >= patience {
             Some("the first one's tab was frozen")
-        } else if self.is_frozen
-            && gap >= HAND_OVER
-            && (has_no_lock || !world.storage.answers_at_once())
-        {
+        } else if self.is_frozen && gap >= HAND_OVER && may_be_slow {
             Some("the first one's tab was frozen, and its lock let go")
-        } else if !setting.has_locks && gap >= HAND_OVER {
-            Some("there are no locks, and the first one took long")
-        } else if !setting.has_locks && world.acts.any_direct() {
-            Some("app code began a session that the record does not know, and there are no locks")
-        } else if !setting.has_locks
-            && world.server.has_cookies
-            && world.counts.of(Kind::Frozen) > 0
-        {
-            Some(
-                "a tab thawed with an older answer, and there are neither locks nor tokens to tell",
-            )
-        } else if !setting.has_record
-            && (world.storage.answers_at_once()
-                || has_no_lock
-                || gap >= timeout
-                || world.counts.of(Kind::LeftBehind) + world.counts.of(Kind::PutAway) > 0
-                || world.acts.any_direct()
-                || world.acts.was_under_way_since(self.sent_at))
-        {
-            Some("the tabs have no record in common")
         } else {
             None
         }
+    }
+
+    fn excuse_of_copies(&self, world: &World, gap: Time) -> Option<&'static str> {
+        if world.setting.sharing != Sharing::Copies {
+            return None;
+        }
+        let is_unguarded =
+            self.has_no_lock(world) || gap >= ticks(world.setting.policy.refresh_timeout);
+        let emptied_at = world.records.emptied_at.get();
+        if emptied_at.is_some_and(|at| at >= self.sent_at) {
+            Some("a copy has signed out, and has left nothing behind")
+        } else if world.tab(self.tab).moves.get() != self.moves {
+            Some("the first one's tab has left the session, and dropped what it got")
+        } else if is_unguarded && world.any_change_in_tabs() {
+            Some("copies go on with sessions of their own, and the record is about the last one")
+        } else if world.server.has_cookies
+            && (is_unguarded || world.counts.of(Kind::LeftBehind) > 0)
+        {
+            Some("nothing tells copies that they use the same cookie")
+        } else {
+            None
+        }
+    }
+
+    fn excuse_without_locks(&self, world: &World, gap: Time) -> Option<&'static str> {
+        let is_cookie = world.server.has_cookies;
+        let is_direct = world.acts.any_direct();
+        if world.has_raced.get() || world.has_revived.get() {
+            return Some("what app code has written has met what a flight has stored");
+        }
+        if world.has_mixed.get() {
+            return Some("what two tabs wrote at once to a slow storage has met");
+        }
+        if is_cookie && (world.acts.any_newer_since(self.sent_at) || is_direct) {
+            Some("other tokens came, and none tells which refresh token it is")
+        } else if world.setting.has_locks {
+            None
+        } else if gap >= HAND_OVER {
+            Some("there are no locks, and the first one took long")
+        } else if is_direct {
+            Some("app code began a session that the record does not know, and there are no locks")
+        } else if is_cookie && world.counts.of(Kind::Frozen) > 0 {
+            Some("a tab thawed with an older answer, and neither locks nor tokens tell")
+        } else {
+            None
+        }
+    }
+
+    fn excuse_without_a_record(&self, world: &World, gap: Time) -> Option<&'static str> {
+        let is_excused = !world.setting.has_record
+            && (world.storage.answers_at_once()
+                || self.has_no_lock(world)
+                || gap >= ticks(world.setting.policy.refresh_timeout)
+                || world.counts.of(Kind::LeftBehind) + world.counts.of(Kind::PutAway) > 0
+                || world.acts.any_direct()
+                || world.has_mixed.get()
+                || world.acts.was_under_way_since(self.sent_at));
+        is_excused.then_some("the tabs have no record in common")
     }
 }
 

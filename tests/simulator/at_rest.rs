@@ -2,15 +2,18 @@
 
 use std::rc::Rc;
 
+use tokenflight::error::Error;
 use tokenflight::task::Slot;
 
 use super::agenda::{MS, SECOND, ticks};
+use super::asks::HAND_OVER;
 use super::calls::Wish;
 use super::counts::Kind;
 use super::plan::BOUND;
 use super::request::{Failure, Response};
 use super::server::Rotation;
-use super::tab::TabId;
+use super::setting::Sharing;
+use super::tab::{TabId, span};
 use super::token::{SessionId, Token, shown};
 use super::world::World;
 
@@ -44,8 +47,11 @@ pub fn storage_at_rest(world: &Rc<World>) {
             assert_eq!(seen, settled, "the simulator's own storage does not settle");
         }
     }
-    let is_ordered = world.setting.has_record && world.storage.answers_at_once();
-    let is_known = is_ordered && !world.has_raced.get() && !world.has_half.get();
+    let is_ordered = world.setting.has_record
+        && !world.has_mixed.get()
+        && (world.storage.answers_at_once() || world.counts.of(Kind::Killed) == 0);
+    let is_known =
+        is_ordered && !world.has_raced.get() && !world.has_half.get() && !world.has_revived.get();
     let Some(outcome) = world.acts.outcome().filter(|_| is_known) else {
         return;
     };
@@ -57,6 +63,12 @@ pub fn storage_at_rest(world: &Rc<World>) {
         (None, Some(held)) => {
             world.violate(6, format!("{held:?} is in the storage after the sign-out"));
         }
+        // A flight of the session before may have stored its access token last: with the cookie
+        // of the next one it is refreshed.
+        (Some(session), Some(held))
+            if held.session != session
+                && world.server.has_cookies
+                && world.acts.any_newer_since(0) => {}
         (Some(session), Some(held)) if held.session != session => {
             world.violate(6, format!("{held:?} is in the storage in session {session}"));
         }
@@ -81,10 +93,15 @@ pub fn storage_at_rest(world: &Rc<World>) {
 
 fn belong_together(world: &World, access: Option<Token>, refresh: Option<Token>) {
     let rotates = world.server.rotation != Rotation::Never;
-    // Two tabs that write slowly at once mix what they write.
+    // Two tabs that write slowly at once mix what they write, and one that is killed between its
+    // two writes leaves half of it.
     let stops = world.counts.of(Kind::Killed) + world.counts.of(Kind::Frozen);
     let is_slow = !world.storage.answers_at_once();
-    if is_slow && (world.acts.any_change() || !world.setting.has_locks) {
+    if world.has_mixed.get()
+        || world.has_revived.get()
+        || !world.setting.has_record && (is_slow || world.setting.sharing == Sharing::RefreshToken)
+        || is_slow && world.counts.of(Kind::Killed) > 0
+    {
         return;
     }
     // Where tabs have no record in common, or app code has written at the same time, a new
@@ -92,17 +109,24 @@ fn belong_together(world: &World, access: Option<Token>, refresh: Option<Token>)
     if !rotates && (!world.setting.has_record || world.has_raced.get()) {
         return;
     }
+    // Of two audiences, one refreshes without the other.
+    let is_another = world.setting.sharing == Sharing::RefreshToken;
     let is_whole = match (access, refresh) {
         (None, None) => true,
-        (Some(_), None) => world.server.has_cookies || world.has_half.get() && !rotates,
+        (Some(access), None) => {
+            world.server.has_cookies
+                || world.has_half.get() && !rotates
+                || is_another && world.server.ended(access.session).is_some()
+        }
         (None, Some(_)) => world.has_half.get(),
         // A tab that stopped between two slow writes leaves the older access token, which is
         // refused and refreshed.
         (Some(access), Some(refresh)) => {
             access.session == refresh.session
                 && (!rotates
-                    || access.number == refresh.number
-                    || access.number < refresh.number && is_slow && stops > 0)
+                    || access.rotation == refresh.number
+                    || access.is_slid
+                    || access.rotation < refresh.number && (is_another || is_slow && stops > 0))
         }
     };
     if !is_whole {
@@ -128,7 +152,9 @@ pub fn sessions_stand(world: &Rc<World>) {
     world.trace(None, || format!("every tab tries; {session:?} stands"));
     world.server.expire();
     // A tab that was killed is believed to wait for its answer until then.
-    let begins = world.now() + 3 * ticks(world.setting.policy.refresh_timeout);
+    let late = 3 * ticks(world.setting.policy.refresh_timeout);
+    let begins = world.now() + late;
+    let copies = copies_that_stand(world);
     for tab in world.live_tabs() {
         world.wake(tab);
         let is_there = !world.storage.is_private(tab);
@@ -137,6 +163,29 @@ pub fn sessions_stand(world: &Rc<World>) {
         });
     }
     calls_settle(world);
+    for session in copies {
+        let goes_on = |tab| newest_copy(world, tab) == Some(session);
+        if world.server.ended(session).is_none()
+            && !world.asks.is_newest_lost(session)
+            && !world.live_tabs().into_iter().any(goes_on)
+        {
+            world.violate(2, format!("no copy goes on with session {session}"));
+        }
+    }
+}
+
+/// The sessions that one of the copies can go on with.
+fn copies_that_stand(world: &World) -> Vec<SessionId> {
+    let are_copies = world.setting.sharing == Sharing::Copies && world.setting.has_record;
+    let tabs = world.live_tabs().into_iter().filter(|_| are_copies);
+    tabs.filter_map(|tab| newest_copy(world, tab)).collect()
+}
+
+/// The session whose newest refresh token a tab has.
+fn newest_copy(world: &World, tab: TabId) -> Option<SessionId> {
+    let refresh = world.storage.settled(Some(tab), Slot::Refresh).value?;
+    let stands = world.server.ended(refresh.session).is_none();
+    (stands && !world.server.is_replaced(refresh)).then_some(refresh.session)
 }
 
 /// 2: a request of a session that stands is answered.
@@ -151,7 +200,20 @@ pub fn session_stands(
         && !world.asks.is_newest_lost(session)
         && !world.has_half.get()
         && !world.has_raced.get()
+        && !world.has_mixed.get()
+        && !world.has_revived.get()
+        && !(world.has_wall_jumped.get() && is_outage(outcome))
     {
         world.violate(2, format!("tab {tab} has lost session {session}: {outcome:?}"));
     }
+}
+
+/// An outage that was noted before the wall clock was set back is believed to last once more. It
+/// is the longest cool-down that bounds it then.
+fn is_outage(outcome: &Result<Response, Failure>) -> bool {
+    let Err(Failure::Own(error)) = outcome else {
+        return false;
+    };
+    let longest = span(60 * SECOND + HAND_OVER);
+    matches!(**error, Error::RefreshUnavailable { retry_after, .. } if retry_after <= longest)
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use tokenflight::error::Error;
 
 use super::agenda::{MS, SECOND, Time};
+use super::checks;
 use super::counts::Kind;
 use super::driver;
 use super::plan::BOUND;
@@ -86,6 +87,7 @@ impl World {
             let outcome = driver::fetch(client, request.clone()).await;
             world.trace(Some(tab), || format!("{request:?} ends with {outcome:?}"));
             if let Err(Failure::Own(error)) = &outcome {
+                checks::request_is_rejected(&world, tab, &request, error);
                 world.count(match **error {
                     Error::SessionChanged => Kind::SessionChanged,
                     Error::SignInRequired { .. } => Kind::SignInRequired,

@@ -11,6 +11,7 @@ use super::agenda::{MS, SECOND, ticks};
 use super::counts::Kind;
 use super::request::{Failure, Request};
 use super::server::{Key, Reply, Rotation, time_of_day};
+use super::setting::Sharing;
 use super::storage::{Medium, Stored};
 use super::tab::TabId;
 use super::token::{Token, shown};
@@ -38,15 +39,14 @@ pub fn request_is_sent(world: &Rc<World>, tab: TabId, request: &Request, token: 
 /// 7: a refresh is sent only for a reason, and not while the tab cools down.
 pub fn ask_has_a_reason(world: &Rc<World>, tab: TabId, key: Option<Key>) {
     let page = world.tab(tab);
-    // Another token says that the server is well again.
-    let is_same = page.cool_access.get() == world.storage.seen(tab, Slot::Access).value;
-    if page.cool_until.get() > world.now() && is_same {
+    if page.cool_until.get() > world.now() && page.cool_epoch.get() == page.epoch() {
         world.violate(7, format!("tab {tab} asks although it cools down"));
     }
     let access = world.storage.seen(tab, Slot::Access).value;
     let is_due = access.is_some_and(|access| is_due(world, access));
-    // What is read slowly may change meanwhile.
-    let is_late = matches!(world.storage.medium, Medium::Slow { reads, .. } if reads > 0);
+    // What is read slowly may have changed meanwhile.
+    let is_late = matches!(world.storage.medium, Medium::Slow { reads, .. } if reads > 0)
+        && world.now() < world.storage.written_at.get() + SECOND;
     let has_reason = access.is_none()
         || is_late
         || page.by_hand.get() > 0
@@ -104,6 +104,7 @@ fn note_refusal(world: &World, tab: TabId) {
 pub fn event_is_announced(world: &Rc<World>, tab: TabId, event: &Event<Token, Failure>) {
     if let Event::SignedOut(SignOut::Refused) = event
         && world.tab(tab).refusals.replace(0) == 0
+        && !world.has_mixed.get()
     {
         world.violate(2, format!("tab {tab} signs out although nobody has refused it"));
     }
@@ -117,7 +118,7 @@ pub fn failure_is_made(world: &Rc<World>, tab: TabId, error: &Error<Failure>) {
             return;
         }
         // It is told of a little later than it is noted.
-        page.cool_access.set(world.storage.seen(tab, Slot::Access).value);
+        page.cool_epoch.set(page.epoch());
         let rest = (ticks(*retry_after) / 2).saturating_sub(100 * MS);
         page.cool_until.set(world.now() + rest);
     }
@@ -125,13 +126,11 @@ pub fn failure_is_made(world: &Rc<World>, tab: TabId, error: &Error<Failure>) {
 
 /// 2, 5: what the driver decides to write.
 pub fn token_is_written(world: &Rc<World>, tab: TabId, slot: Slot, value: Option<Token>) {
-    // The record orders what is stored at once; a slow storage takes in what it was given
-    // before when another tab has had the record.
     let is_protected = world.setting.has_record
-        && world.storage.answers_at_once()
-        && !world.storage.is_private(tab);
+        && !world.storage.is_private(tab)
+        && (world.storage.answers_at_once() || is_quiet(world, tab));
     match value {
-        Some(token) if token.number > 0 => {
+        Some(token) if token.number > 0 && !token.is_slid => {
             world.tab(tab).cool_until.set(0);
             let end = world.acts.end_of(token.session);
             // Without a record in common, another tab may have brought it back, as far as this
@@ -154,9 +153,34 @@ pub fn token_is_written(world: &Rc<World>, tab: TabId, slot: Slot, value: Option
                 );
             }
         }
+        None if world.setting.sharing == Sharing::Copies => copy_ends(world, tab, slot),
         None if !is_protected => {}
         Some(_) => {}
         None => removes(world, tab, slot),
+    }
+}
+
+/// The record orders what is stored at once. A slow storage takes in what it was given before
+/// when another tab has had the record; what is read there is old when it arrives.
+fn is_quiet(world: &World, tab: TabId) -> bool {
+    let rests = world.now() >= world.storage.written_at.get() + SECOND;
+    rests
+        && !world.has_mixed.get()
+        && !world.acts.any_direct()
+        && !world.storage.is_anothers_pending(tab)
+        && world.tab(tab).frozen_since.get() == 0
+}
+
+/// 2: a copy of the tokens ends alone, where another tab has spent its refresh token.
+fn copy_ends(world: &Rc<World>, tab: TabId, slot: Slot) {
+    let held = world.storage.settled(Some(tab), slot).value;
+    let Some(refresh) = held.filter(|_| slot == Slot::Refresh) else {
+        return;
+    };
+    if world.server.is_replaced(refresh) || world.server.ended(refresh.session).is_some() {
+        note_refusal(world, tab);
+    } else if world.tab(tab).changing.get() == 0 && world.setting.has_record {
+        world.violate(2, format!("tab {tab} removes {refresh:?}, which nobody has used"));
     }
 }
 
@@ -181,7 +205,7 @@ fn removes(world: &Rc<World>, tab: TabId, slot: Slot) {
         && !has_nothing
         && !is_torn
         && !world.has_half.get()
-        && !world.has_raced.get()
+        && !world.has_revived.get()
     {
         world.violate(2, format!("tab {tab} removes {token:?}, whose session stands"));
     }
@@ -198,21 +222,37 @@ pub fn token_is_stored(
     let Some(token) = value.filter(|token| token.number > 0) else {
         return;
     };
-    if slot == Slot::Access {
+    if slot == Slot::Access && !token.is_slid {
         let rotates = world.server.rotation != Rotation::Never;
-        world.asks.store(tab, token, rotates.then_some(token.number));
+        world.asks.store(tab, token, rotates.then_some(token.rotation));
     }
     if is_unaware(world, tab) && world.acts.any_direct() {
         world.has_raced.set(true);
     }
     if let Some(old) = old.value
         && old.session == token.session
-        && old.number > token.number
+        && is_newer(old, token)
         && world.setting.has_record
-        && (world.setting.has_locks || !world.acts.any_direct())
+        && !may_be_older(world, tab)
     {
         world.violate(5, format!("tab {tab} stores {token:?} in place of {old:?}"));
     }
+}
+
+/// Tells if `old` was given after `token`. What comes with a newer refresh token has to be stored
+/// with it; and a refresh knows nothing of an access token that came alone meanwhile, which is no
+/// better than its own.
+fn is_newer(old: Token, token: Token) -> bool {
+    (old.rotation, old.number) > (token.rotation, token.number)
+        && !(old.is_slid && old.rotation == token.rotation)
+}
+
+/// A tab that was frozen between the two writes of what it had claimed, in a storage that takes
+/// its time, goes on where it was; so does one that was frozen with an answer, where the refresh
+/// token stays. The older access token is refused and refreshed, and no session is lost.
+fn may_be_older(world: &World, tab: TabId) -> bool {
+    let stays_good = world.server.rotation == Rotation::Never;
+    (stays_good || !world.storage.answers_at_once()) && world.tab(tab).frozen_since.get() > 0
 }
 
 /// Tells if a tab does not see all that there is.
@@ -220,4 +260,23 @@ fn is_unaware(world: &World, tab: TabId) -> bool {
     [Slot::Access, Slot::Refresh].iter().any(|slot| {
         world.storage.seen(tab, *slot).order != world.storage.settled(Some(tab), *slot).order
     })
+}
+
+/// 2: newer tokens of a session begin no other one: what is under way goes on with them.
+pub fn request_is_rejected(world: &World, tab: TabId, request: &Request, error: &Error<Failure>) {
+    let held = [Slot::Access, Slot::Refresh].map(|slot| world.storage.settled(Some(tab), slot));
+    let has_ended = |session| world.server.ended(session).is_some();
+    if matches!(error, Error::SessionChanged)
+        && world.setting.has_record
+        && world.setting.has_newer_tokens
+        && held.iter().any(|held| held.value.is_some())
+        && world.setting.sharing == Sharing::Tokens
+        && !world.setting.has_blocked_tab
+        && world.acts.is_one_session()
+        && !world.has_half.get()
+        && !world.has_revived.get()
+        && !(0..world.server.accounts.borrow().len()).any(has_ended)
+    {
+        world.violate(2, format!("{request:?} is rejected, but the session goes on"));
+    }
 }

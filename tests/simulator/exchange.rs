@@ -36,7 +36,7 @@ pub fn ask(
     world.trace(Some(tab), || format!("ask {id} for {key:?}"));
     checks::ask_has_a_reason(world, tab, key);
     check_reuse(world, tab, key);
-    world.asks.send(tab, key, world.now());
+    world.asks.send(world, tab, key);
     faults::aim(world, tab);
     let (sender, receiver) = wire(tab);
     world.at(world.now() + latency(world), None, move |world| arrive(world, id, sender));
@@ -65,7 +65,7 @@ impl Drop for Dropping {
 }
 
 fn arrive(world: &Rc<World>, id: usize, sender: Wire<ServerAnswer>) {
-    let (key, is_dropped) = world.asks.with(id, |ask| (ask.key, ask.is_dropped));
+    let (tab, key, is_dropped) = world.asks.with(id, |ask| (ask.tab, ask.key, ask.is_dropped));
     let slips = world.setting.has_faults && !world.is_healed.get();
     let health = match slips && world.chance.percent(world.setting.faults) {
         true => world.chance.pick(&SLIPS),
@@ -87,7 +87,7 @@ fn arrive(world: &Rc<World>, id: usize, sender: Wire<ServerAnswer>) {
         Health::Failing(status, after) => Reply::Unavailable(status, after),
         Health::Portal => Reply::Portal,
         Health::Good | Health::Late | Health::LosingAnswers => {
-            world.server.refresh(world.now(), key)
+            world.server.refresh(world.now(), key, world.audience(tab))
         }
     };
     world.trace(None, || format!("ask {id}: the server says {reply:?}"));
@@ -159,7 +159,7 @@ fn set_cookie(world: &World, id: usize, access: Token) {
         && jar.get().map(|key| key.session) == asked.map(|key| key.session)
         && let Some(key) = jar.get()
     {
-        let number = key.number.max(access.number);
+        let number = key.number.max(access.rotation);
         jar.set(Some(Key { number, ..key }));
     }
 }

@@ -13,7 +13,7 @@ use super::agenda::MS;
 use super::tab::TabId;
 use super::world::World;
 
-/// A private tab locks out nobody but itself.
+/// A tab whose storage is blocked locks out nobody but itself.
 type Name = (Option<TabId>, u32);
 
 #[derive(Default)]
@@ -110,7 +110,7 @@ pub struct Waiting {
 
 impl Waiting {
     pub fn new(world: &Rc<World>, tab: TabId, generation: u32) -> Self {
-        let name = (world.storage.is_private(tab).then_some(tab), generation);
+        let name = (world.storage.is_blocked(tab).then_some(tab), generation);
         Self { world: world.clone(), tab, name, request: None }
     }
 }

@@ -25,6 +25,7 @@ use super::locks::{Guard, Waiting};
 use super::records::Exclusively;
 use super::request::{Failure, Request, Response};
 use super::server::{latency, time_of_day};
+use super::setting::Sharing;
 use super::tab::{TabId, span};
 use super::token::{Token, shown};
 use super::wire::wire;
@@ -98,6 +99,10 @@ impl Surroundings for Page {
         self.world.records.is_common(&self.world, self.tab)
     }
 
+    fn is_storage_copied(&self) -> bool {
+        self.world.setting.sharing == Sharing::Copies
+    }
+
     fn failure(&self, error: Error<Failure>) -> Failure {
         checks::failure_is_made(&self.world, self.tab, &error);
         Failure::Own(Rc::new(error))
@@ -169,7 +174,10 @@ impl Platform for Page {
         let token = token.copied();
         checks::token_is_written(&self.world, self.tab, slot, token);
         match &self.mirror {
-            Some(mirror) => mirror.write(slot, token),
+            Some(mirror) => {
+                self.world.storage.decide(self.tab, slot);
+                mirror.write(slot, token);
+            }
             None => self.world.storage.put(&self.world, self.tab, slot, token),
         }
     }

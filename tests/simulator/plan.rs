@@ -9,6 +9,7 @@ use super::at_rest;
 use super::calls::Wish;
 use super::counts::Kind;
 use super::faults;
+use super::setting::Sharing;
 use super::tab::TabId;
 use super::world::World;
 
@@ -74,6 +75,9 @@ fn count_setting(world: &World) {
         Rotation::Never => Kind::WorldNoRotation,
     });
     let others = [
+        (setting.sharing == Sharing::Copies, Kind::WorldCopies),
+        (setting.sharing == Sharing::RefreshToken, Kind::WorldAudiences),
+        (setting.has_newer_tokens, Kind::WorldNewer),
         (!setting.has_locks, Kind::WorldNoLocks),
         (!setting.has_record, Kind::WorldNoRecord),
         (setting.has_blocked_tab, Kind::WorldBlocked),
@@ -135,6 +139,10 @@ fn call_something(world: &Rc<World>) {
         0 => world.refresh(tab, client),
         1 => world.access_token(tab, client),
         2 => world.keep_fresh(tab),
+        3 if world.setting.sharing == Sharing::Copies && world.tabs.borrow().len() < 6 => {
+            world.count(Kind::Duplicated);
+            world.open_tab(1, false);
+        }
         _ => world.fetch(tab, client, wish(world), None),
     }
 }
@@ -143,6 +151,12 @@ fn change_session(world: &Rc<World>) {
     let Some((tab, client)) = any_client(world) else {
         return;
     };
+    if world.setting.has_newer_tokens && world.chance.percent(60) {
+        return match world.chance.percent(50) {
+            true => world.step_up(tab, client),
+            false => world.slide(tab, client),
+        };
+    }
     let user = world.chance.pick(&['a', 'b', 'c']);
     let is_direct = world.setting.has_direct_writes && world.chance.percent(60);
     match world.chance.below(12) {

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokenflight::record::Record;
 
-use super::agenda::MS;
+use super::agenda::{MS, Time};
 use super::tab::TabId;
 use super::world::World;
 
@@ -37,6 +37,8 @@ pub struct Records {
     common: RefCell<Option<Record>>,
     /// What there was before the section that is being stored.
     before: RefCell<Option<Record>>,
+    /// When it was removed last.
+    pub emptied_at: Cell<Option<Time>>,
     own: RefCell<Vec<Option<Record>>>,
     waiting: RefCell<VecDeque<Rc<Request>>>,
     current: RefCell<Option<Rc<Request>>>,
@@ -49,7 +51,7 @@ impl Records {
 
     /// Tells if what a tab leaves is found by others.
     pub fn is_common(&self, world: &World, tab: TabId) -> bool {
-        world.setting.has_record && !world.storage.is_private(tab)
+        world.setting.has_record && !world.storage.is_blocked(tab)
     }
 
     /// The record as the tabs share it.
@@ -111,6 +113,9 @@ impl Records {
         self.before.replace(record.clone());
         act(&mut record);
         world.trace(Some(request.tab), || format!("leaves {}", brief(record.as_ref())));
+        if record.is_none() && self.before.borrow().is_some() {
+            self.emptied_at.set(Some(world.now()));
+        }
         self.common.replace(record);
         request.has_acted.set(true);
         let at = world.now() + world.chance.between(0, 2 * MS);

@@ -8,6 +8,9 @@ use super::plan;
 use super::report;
 use super::world::{Violation, World};
 
+/// A longer run tells how far it is after so many.
+const PROGRESS: u64 = 100_000;
+
 /// A number from the environment.
 pub fn number_from(variable: &str) -> Option<u64> {
     let value = std::env::var(variable).ok()?;
@@ -60,6 +63,9 @@ pub fn run_all(schedules: u64) {
                 watch.end(thread);
                 return (counts, longest, failed);
             }
+            if seed > first && (seed - first).is_multiple_of(PROGRESS) {
+                println!("{} of {schedules} schedules", seed - first);
+            }
             let outcome = run_one(seed, false);
             counts.take_in(&outcome.counts);
             longest = longest.max(outcome.longest_call);
@@ -69,9 +75,24 @@ pub fn run_all(schedules: u64) {
             }
         }
     };
+    let (counts, longest, mut failed) = on_all(threads, &work, &watch);
+    failed.sort_by_key(|(seed, _)| *seed);
+    if let Some((seed, violation)) = failed.first() {
+        report::failures(&failed);
+        let outcome = run_one(*seed, true);
+        outcome.trace.iter().for_each(|line| println!("{line}"));
+        panic!("{}", report::failure(*seed, violation));
+    }
+    report::table(schedules, began.elapsed(), longest, &counts);
+}
+
+/// The work of each thread: what happened, the longest call, and the seeds that failed.
+type Part = (Counts, u64, Vec<(u64, Violation)>);
+
+/// Works on so many threads, and adds up what they found.
+fn on_all(threads: usize, work: &(impl Fn(usize) -> Part + Sync), watch: &Watch) -> Part {
     let (counts, mut longest, mut failed) = (Counts::default(), 0, Vec::new());
     std::thread::scope(|scope| {
-        let work = &work;
         let workers: Vec<_> =
             (0..threads).map(|thread| scope.spawn(move || work(thread))).collect();
         scope.spawn(|| watch.keep());
@@ -82,14 +103,7 @@ pub fn run_all(schedules: u64) {
             failed.extend(bad);
         }
     });
-    failed.sort_by_key(|(seed, _)| *seed);
-    if let Some((seed, violation)) = failed.first() {
-        report::failures(&failed);
-        let outcome = run_one(*seed, true);
-        outcome.trace.iter().for_each(|line| println!("{line}"));
-        panic!("{}", report::failure(*seed, violation));
-    }
-    report::table(schedules, began.elapsed(), longest, &counts);
+    (counts, longest, failed)
 }
 
 /// The schedule that each thread plays. One that loops within a single step would never

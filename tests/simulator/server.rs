@@ -117,9 +117,9 @@ impl Server {
     }
 
     /// `user` signs in: both tokens; where there are cookies, the second one is in the jar.
-    pub fn sign_in(&self, now: Time, user: char) -> (Token, Option<Token>) {
+    pub fn sign_in(&self, now: Time, user: char, audience: usize) -> (Token, Option<Token>) {
         let session = self.accounts.borrow().len();
-        let access = self.access_token(now, user, session, 0);
+        let access = self.access_token(now, user, session, [0, 0], audience);
         self.accounts.borrow_mut().push(Account {
             user,
             newest: 0,
@@ -136,6 +136,16 @@ impl Server {
         (access, Some(refresh_token(access, 0)))
     }
 
+    /// An answer brings a newer access token of a session that stands; the refresh token stays.
+    pub fn slide(&self, now: Time, session: SessionId, audience: usize) -> Option<Token> {
+        let mut accounts = self.accounts.borrow_mut();
+        let account = accounts.get_mut(session).filter(|account| account.ended.is_none())?;
+        account.newest_access += 1;
+        let numbers = [account.newest_access, account.newest];
+        let token = self.access_token(now, account.user, session, numbers, audience);
+        Some(Token { is_slid: true, ..token })
+    }
+
     pub fn end(&self, session: SessionId, cause: Cause) {
         self.accounts.borrow_mut()[session].ended.get_or_insert(cause);
         if self.jar.get().is_some_and(|jar| jar.session == session) && cause == Cause::LoggedOut {
@@ -145,6 +155,11 @@ impl Server {
 
     pub fn ended(&self, session: SessionId) -> Option<Cause> {
         self.accounts.borrow()[session].ended
+    }
+
+    /// Tells if a refresh token was replaced by a newer one.
+    pub fn is_replaced(&self, refresh: Token) -> bool {
+        self.is_spent(Key { session: refresh.session, number: refresh.number })
     }
 
     /// Tells if a refresh with `key` would be a reuse.
@@ -176,7 +191,7 @@ impl Server {
     }
 
     /// What happens to a refresh token that arrives, or to the cookie.
-    pub fn refresh(&self, now: Time, key: Option<Key>) -> Reply {
+    pub fn refresh(&self, now: Time, key: Option<Key>, audience: usize) -> Reply {
         let Some(key) = key else {
             return Reply::Refused;
         };
@@ -190,7 +205,7 @@ impl Server {
                 Rotation::Grace(grace)
                     if key.number + 1 == account.newest && now < account.rotated_at + grace =>
                 {
-                    self.tokens(account)
+                    self.tokens(account, audience)
                 }
                 _ => {
                     account.ended = Some(Cause::Reused);
@@ -203,27 +218,50 @@ impl Server {
             account.rotated_at = now;
         }
         account.newest_access += 1;
-        account.newest_token =
-            self.access_token(now, account.user, key.session, account.newest_access);
-        self.tokens(account)
+        let numbers = [account.newest_access, account.newest];
+        account.newest_token = self.access_token(now, account.user, key.session, numbers, audience);
+        self.tokens(account, audience)
     }
 
-    fn tokens(&self, account: &Account) -> Reply {
-        let access = account.newest_token;
+    fn tokens(&self, account: &Account, audience: usize) -> Reply {
+        let access = Token { audience, ..account.newest_token };
         let rotates = self.rotation != Rotation::Never && !self.has_cookies;
         Reply::Tokens { access, refresh: rotates.then(|| refresh_token(access, account.newest)) }
     }
 
-    fn access_token(&self, now: Time, user: char, session: SessionId, number: u32) -> Token {
+    fn access_token(
+        &self,
+        now: Time,
+        user: char,
+        session: SessionId,
+        [number, rotation]: [u32; 2],
+        audience: usize,
+    ) -> Token {
         let issued = time_of_day(now);
         let lifetime =
             self.lifetime.map(|total| Lifetime { issued: Some(issued), ends: issued + total });
-        Token { slot: Slot::Access, user, session, number, is_opaque: self.is_opaque, lifetime }
+        Token {
+            slot: Slot::Access,
+            user,
+            session,
+            number,
+            rotation,
+            audience,
+            is_slid: false,
+            is_opaque: self.is_opaque,
+            lifetime,
+        }
     }
 }
 
 fn refresh_token(access: Token, number: u32) -> Token {
-    Token { slot: Slot::Refresh, number, lifetime: None, ..access }
+    let (slot, rotation) = (Slot::Refresh, number);
+    Token { slot, number, rotation, audience: 0, lifetime: None, ..access }
+}
+
+/// The token that another audience gets at the same time.
+pub fn token_of(audience: usize, access: Token) -> Token {
+    Token { audience, ..access }
 }
 
 /// The true time of day.

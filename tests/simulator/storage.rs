@@ -34,8 +34,16 @@ pub struct Stored {
 #[derive(Default)]
 struct View {
     slots: [Stored; 2],
-    /// The storage is blocked: the tab has a memory of its own.
+    /// The tab has a memory of its own.
     is_private: bool,
+    /// Nobody can know what is in it: the storage is blocked.
+    is_blocked: bool,
+    /// The audience of its access token.
+    audience: usize,
+    /// The number of the next write of all when it decided last to write a slot, and of its own
+    /// last write there.
+    decided: [u64; 2],
+    wrote: [u64; 2],
     /// What each other tab has written and this one does not see yet.
     inbox: Vec<VecDeque<(Slot, Stored)>>,
     /// When each other tab wrote last, and when that arrives.
@@ -44,15 +52,27 @@ struct View {
 
 pub struct Storage {
     pub medium: Medium,
-    common: RefCell<[Stored; 2]>,
+    /// The access token, the refresh token, and the access token of the other audience.
+    common: RefCell<[Stored; 3]>,
     views: RefCell<Vec<View>>,
     writes: Cell<u64>,
+    /// When it was written last.
+    pub written_at: Cell<Time>,
+    /// The last write of app code.
+    direct: Cell<u64>,
 }
 
 impl Storage {
     pub fn new(medium: Medium) -> Self {
         let (common, views) = (RefCell::default(), RefCell::default());
-        Self { medium, common, views, writes: Cell::new(0) }
+        Self {
+            medium,
+            common,
+            views,
+            writes: Cell::default(),
+            written_at: Cell::default(),
+            direct: Cell::default(),
+        }
     }
 
     pub fn answers_at_once(&self) -> bool {
@@ -60,9 +80,31 @@ impl Storage {
     }
 
     /// A tab that is opened reads what is there.
-    pub fn open(&self, is_private: bool) {
-        let slots = if is_private { <_>::default() } else { *self.common.borrow() };
-        self.views.borrow_mut().push(View { slots, is_private, ..View::default() });
+    pub fn open(&self, audience: usize) {
+        let common = self.common.borrow();
+        let slots = SLOTS.map(|slot| common[place(slot, audience)]);
+        self.views.borrow_mut().push(View { slots, audience, ..View::default() });
+    }
+
+    /// A tab is opened whose storage is blocked.
+    pub fn open_blocked(&self) {
+        let view = View { is_private: true, is_blocked: true, ..View::default() };
+        self.views.borrow_mut().push(view);
+    }
+
+    /// A tab is opened with a copy of what another one has; the first one has nothing.
+    pub fn open_copy(&self, of: Option<TabId>) {
+        let slots = of.map_or_else(<_>::default, |of| self.views.borrow()[of].slots);
+        self.views.borrow_mut().push(View { slots, is_private: true, ..View::default() });
+    }
+
+    /// Tells if the tab shares nothing with others.
+    pub fn is_blocked(&self, tab: TabId) -> bool {
+        self.views.borrow()[tab].is_blocked
+    }
+
+    fn audience(&self, tab: Option<TabId>) -> usize {
+        tab.map_or(0, |tab| self.views.borrow()[tab].audience)
     }
 
     pub fn is_private(&self, tab: TabId) -> bool {
@@ -73,8 +115,36 @@ impl Storage {
     pub fn settled(&self, tab: Option<TabId>, slot: Slot) -> Stored {
         match tab.filter(|tab| self.is_private(*tab)) {
             Some(tab) => self.views.borrow()[tab].slots[slot as usize],
-            None => self.common.borrow()[slot as usize],
+            None => self.common.borrow()[place(slot, self.audience(tab))],
         }
+    }
+
+    /// The page of `tab` has decided to write `slot`.
+    pub fn decide(&self, tab: TabId, slot: Slot) {
+        self.views.borrow_mut()[tab].decided[slot as usize] = self.writes.get() + 1;
+    }
+
+    /// Tells if another tab has written since this one decided to write `slot`.
+    fn is_overtaken(&self, tab: TabId, slot: Slot) -> bool {
+        let views = self.views.borrow();
+        let decided = views[tab].decided[slot as usize];
+        let is_later = |view: &View| view.wrote.iter().any(|wrote| *wrote >= decided);
+        self.direct.get() >= decided
+            || (0..views.len()).any(|other| other != tab && is_later(&views[other]))
+    }
+
+    /// Tells if another tab has decided to write, and has not done so.
+    pub fn is_anothers_pending(&self, tab: TabId) -> bool {
+        let is_pending = |view: &View| {
+            SLOTS.iter().any(|it| view.decided[*it as usize] > view.wrote[*it as usize])
+        };
+        let views = self.views.borrow();
+        (0..views.len()).any(|other| other != tab && is_pending(&views[other]))
+    }
+
+    /// App code has written last.
+    pub fn note_direct(&self) {
+        self.direct.set(self.writes.get());
     }
 
     /// What the tab would read now.
@@ -134,7 +204,12 @@ impl Storage {
         };
         let took = world.chance.between(0, writes);
         let written_at = world.now() + world.chance.between(0, took);
-        world.at(written_at, None, move |world| world.storage.put(world, tab, slot, value));
+        world.at(written_at, None, move |world| {
+            if world.storage.is_overtaken(tab, slot) {
+                world.has_mixed.set(true);
+            }
+            world.storage.put(world, tab, slot, value);
+        });
         let wait = Sleep::new(world, Some(tab), took + 1);
         Reading::Later(Box::pin(wait))
     }
@@ -142,23 +217,35 @@ impl Storage {
     /// Writes as code does that is not the driver's: at once, whatever the medium.
     pub fn put(&self, world: &Rc<World>, tab: TabId, slot: Slot, value: Option<Token>) {
         self.writes.set(self.writes.get() + 1);
+        self.written_at.set(world.now());
         let stored = Stored { value, order: self.writes.get() };
         world.trace(Some(tab), || format!("stores {slot:?} {}", shown(value)));
-        let is_private = self.is_private(tab);
+        let (is_private, audience) = (self.is_private(tab), self.audience(Some(tab)));
         super::checks::token_is_stored(world, tab, slot, value, self.settled(Some(tab), slot));
-        self.views.borrow_mut()[tab].slots[slot as usize] = stored;
+        {
+            let view = &mut self.views.borrow_mut()[tab];
+            (view.slots[slot as usize], view.wrote[slot as usize]) = (stored, stored.order);
+        }
         if is_private {
             return;
         }
-        self.common.borrow_mut()[slot as usize] = stored;
+        self.common.borrow_mut()[place(slot, audience)] = stored;
         let Medium::Lagging(longest) = self.medium else {
             return;
         };
         for reader in world.live_tabs() {
-            if reader != tab && !self.is_private(reader) {
+            let is_for_it = slot == Slot::Refresh || self.audience(Some(reader)) == audience;
+            if reader != tab && is_for_it && !self.is_private(reader) {
                 self.send(world, (tab, reader), slot, stored, longest);
             }
         }
+    }
+
+    /// Puts down what the tabs of the other audience begin with.
+    pub fn put_for_others(&self, access: Token) {
+        let audience = 1;
+        let stored = Stored { value: Some(Token { audience, ..access }), order: self.writes.get() };
+        self.common.borrow_mut()[place(Slot::Access, audience)] = stored;
     }
 
     fn send(
@@ -213,5 +300,15 @@ impl Storage {
             });
             world.storage_event(reader);
         }
+    }
+}
+
+const SLOTS: [Slot; 2] = [Slot::Access, Slot::Refresh];
+
+/// Where the tabs of an audience have what they keep in `slot`.
+fn place(slot: Slot, audience: usize) -> usize {
+    match slot {
+        Slot::Access => 2 * audience,
+        Slot::Refresh => 1,
     }
 }

@@ -6,12 +6,14 @@ use std::task::Waker;
 
 use tokenflight::client::Client;
 use tokenflight::millis::Millis;
+use tokenflight::session::Epoch;
 use tokenflight::shared::SharedSession;
 
 use super::agenda::{Entry, Happening, MS, Time};
 use super::counts::Kind;
 use super::driver::{self, Epochs};
 use super::page::Page;
+use super::setting::Sharing;
 use super::token::Token;
 use super::world::World;
 
@@ -41,21 +43,33 @@ pub struct Tab {
     pub changing: Cell<u32>,
     /// How many there have been.
     pub changes: Cell<u32>,
+    /// How many sessions it has begun or ended, or gone on with.
+    pub moves: Cell<u32>,
     /// How many refusals it has been told of and not announced.
     pub refusals: Cell<u32>,
     /// Until when it said that it would not ask.
     pub cool_until: Cell<Time>,
     /// When it was woken or thawed last, or asked to refresh by hand.
     pub woken_at: Cell<Time>,
-    /// The access token that it saw then.
-    pub cool_access: Cell<Option<Token>>,
+    /// The epoch that it said so in: another token says that the server is well again.
+    pub cool_epoch: Cell<Epoch>,
 }
 
 impl World {
-    /// Opens a tab with so many clients.
-    pub fn open_tab(self: &Rc<Self>, clients: usize, is_private: bool) -> TabId {
+    /// Opens a tab with so many clients; where tabs are copies, of one that lives.
+    pub fn open_tab(self: &Rc<Self>, clients: usize, is_blocked: bool) -> TabId {
         let id = self.tabs.borrow().len();
-        self.storage.open(is_private);
+        match self.setting.sharing {
+            _ if is_blocked => self.storage.open_blocked(),
+            Sharing::Tokens => self.storage.open(0),
+            Sharing::RefreshToken => self.storage.open(id % 2),
+            Sharing::Copies => {
+                let tabs = self.live_tabs();
+                let of = (!tabs.is_empty()).then(|| self.chance.pick(&tabs));
+                self.trace(Some(id), || format!("is a copy of {of:?}"));
+                self.storage.open_copy(of);
+            }
+        }
         self.records.open_tab();
         let tab = Rc::new(Tab::default());
         self.tabs.borrow_mut().push(tab.clone());
@@ -70,8 +84,21 @@ impl World {
         id
     }
 
+    /// Whose access token the tab has.
+    pub fn audience(&self, id: TabId) -> usize {
+        match self.setting.sharing {
+            Sharing::RefreshToken => id % 2,
+            Sharing::Tokens | Sharing::Copies => 0,
+        }
+    }
+
     pub fn tab(&self, id: TabId) -> Rc<Tab> {
         self.tabs.borrow()[id].clone()
+    }
+
+    /// Tells if a session has begun or ended in any tab.
+    pub fn any_change_in_tabs(&self) -> bool {
+        self.tabs.borrow().iter().any(|tab| tab.moves.get() > 0)
     }
 
     pub fn is_frozen(&self, id: TabId) -> bool {
@@ -188,6 +215,12 @@ impl World {
 }
 
 impl Tab {
+    /// The epoch that its clients are in.
+    pub fn epoch(&self) -> Epoch {
+        let clients = self.clients.borrow();
+        clients.first().map_or_else(Epoch::default, |client| client.shared.session.epoch())
+    }
+
     /// Tells if a token that was accepted with `access` was refused since.
     pub fn was_refused(&self, access: Option<Token>) -> bool {
         self.refused.borrow().contains(&access)

@@ -15,8 +15,14 @@ pub struct Token {
     pub slot: Slot,
     pub user: char,
     pub session: SessionId,
-    /// How often it was refreshed before: the server's rotation number.
+    /// How many of its kind the server gave for this session before.
     pub number: u32,
+    /// The number of the refresh token that was good when it was given.
+    pub rotation: u32,
+    /// Of an access token: for whom it is.
+    pub audience: usize,
+    /// It came alone, from an answer of the application's server.
+    pub is_slid: bool,
     /// True if it says nothing about itself.
     pub is_opaque: bool,
     pub lifetime: Option<Lifetime>,
@@ -31,9 +37,13 @@ impl Token {
 
 impl fmt::Debug for Token {
     /// `a0.2`: the access token of user `a` and session 0 after two refreshes; `a0~2` is the
-    /// refresh token that came with it.
+    /// refresh token that came with it. `a0:2` is for another audience.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.slot == Slot::Access { '.' } else { '~' };
+        let sign = match (self.slot, self.audience) {
+            (Slot::Refresh, _) => '~',
+            (Slot::Access, 0) => '.',
+            (Slot::Access, _) => ':',
+        };
         write!(f, "{}{}{sign}{}", self.user, self.session, self.number)
     }
 }
@@ -48,8 +58,8 @@ impl Credential for Token {
     }
 
     fn fingerprint(&self) -> Fingerprint {
-        let slot = u64::from(self.slot == Slot::Access);
-        Fingerprint::of([slot, self.session as u64 + 1, u64::from(self.number) + 1])
+        let kind = u64::from(self.slot == Slot::Access) + self.audience as u64;
+        Fingerprint::of([kind, self.session as u64 + 1, u64::from(self.number) + 1])
     }
 
     fn lifetime(&self) -> Option<Lifetime> {

@@ -52,6 +52,10 @@ pub struct World {
     /// A flight has stored its tokens over those that app code had just written, or has
     /// removed them.
     pub has_raced: Cell<bool>,
+    /// The application has stored newer tokens of a session that had ended elsewhere.
+    pub has_revived: Cell<bool>,
+    /// What a tab wrote to a slow storage came after what another one had written meanwhile.
+    pub has_mixed: Cell<bool>,
     pub counts: Counts,
     pub violation: RefCell<Option<Violation>>,
     steps: Cell<u32>,
@@ -86,6 +90,8 @@ impl World {
             is_healed: Cell::new(false),
             has_half: Cell::new(false),
             has_raced: Cell::new(false),
+            has_revived: Cell::new(false),
+            has_mixed: Cell::new(false),
             counts: Counts::default(),
             violation: RefCell::default(),
             steps: Cell::new(0),

@@ -6,6 +6,7 @@ import {
   type TokenStorage,
 } from 'tokenflight';
 import { createApi as createSlim, init } from 'tokenflight/slim';
+import wasm from 'tokenflight/tokenflight.wasm';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 const holds = <_T extends true>() => {};
@@ -117,6 +118,7 @@ export function whoIsSignedIn(show: (name: string) => void) {
 
 // Without the bytes inside.
 export async function slim() {
+  await init(wasm);
   await init('/tokenflight.wasm');
   await init(fetch(new URL('https://example.com/tokenflight.wasm')));
   await init(new Uint8Array(8));

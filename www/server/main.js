@@ -16,8 +16,8 @@ const latency = values.test ? 0 : 80;
 const app = await buildServer({ testing: values.test, latency });
 const url = await app.listen({ port, host: HOST, backlog: 2048 }).catch(explain);
 const other = values.test ? await app.listenAlso(port && port + 1).catch(explain) : null;
-console.log(`${url} — everything is kept in memory and is lost when this stops.`);
-if (other) console.log(`${other} — the same, as another origin.`);
+console.log(`\nOpen ${url} and press "Submit the order". Everything is kept in memory. Ctrl-C stops.`);
+if (other) console.log(`${other} is the same, as another origin.`);
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   process.once(signal, async () => {

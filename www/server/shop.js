@@ -21,6 +21,10 @@ export const PRODUCTS = [
   { id: 'pen', name: 'Brass pen', detail: 'Refillable', cents: 2900 },
 ];
 
+// So that an order can be submitted at once.
+const FIRST_CART = /** @type {const} */ ([['mug', 2], ['lamp', 1]]);
+const FIRST_ADDRESS = { street: '12 St James’s Square', city: 'London', country: 'United Kingdom' };
+
 /** What each user has put in the cart and ordered, in memory. */
 export class Shop {
   /** @type {Map<string, { cart: Map<string, number>, address: Address | null, orders: Map<string, Order> }>} */
@@ -96,7 +100,7 @@ export class Shop {
   #account(user) {
     let account = this.#accounts.get(user);
     if (!account) {
-      account = { cart: new Map(), address: null, orders: new Map() };
+      account = { cart: new Map(FIRST_CART), address: { name: nameOf(user), ...FIRST_ADDRESS }, orders: new Map() };
       this.#accounts.set(user, account);
     }
     return account;
@@ -115,4 +119,9 @@ export class Shop {
  */
 function linesOf(cart) {
   return Array.from(cart, ([productId, quantity]) => ({ productId, quantity }));
+}
+
+/** @param {string} user */
+function nameOf(user) {
+  return user.slice(0, 1).toUpperCase() + user.slice(1);
 }

@@ -2,7 +2,7 @@ import { createApi } from 'tokenflight';
 
 import { Recorder } from './recorder';
 
-export const recorder = new Recorder();
+export const recorder = new Recorder('demo.timeline');
 
 export const api = createApi({
   baseURL: '/api',
@@ -10,6 +10,7 @@ export const api = createApi({
   returnTo: 'returnTo',
   fetch: recorder.fetch,
 });
+api.on('tokenRefreshed', () => recorder.tokenRefreshed());
 
 export interface Product { id: string; name: string; detail: string; cents: number }
 export interface Line { productId: string; quantity: number }

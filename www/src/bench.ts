@@ -1,6 +1,5 @@
-// The results of `npm run bench`, which writes bench.json, as tables with bars in them.
+// The results of `npm run bench`, which writes public/bench.json, as tables with bars in them.
 
-import results from './bench.json';
 import { byId, element } from './dom';
 
 interface Row { kind: string; name: string; version?: string; value: number; spread?: number; note?: string }
@@ -12,11 +11,22 @@ const LONGEST = 4;
 
 const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 
-byId('conditions').textContent = conditions();
-byId('charts').replaceChildren(...(results.charts as Chart[]).map(draw));
+interface Results {
+  taken: string;
+  command: string;
+  chromium: string;
+  node: string;
+  processor: { model: string; cores: number };
+  says: string[];
+  charts: Chart[];
+}
 
-function conditions(): string {
-  const { taken, command, chromium, node, processor } = results;
+const results = await (await fetch('/bench.json')).json() as Results;
+byId('says').replaceChildren(...results.says.map((sentence) => element('li', {}, sentence)));
+byId('conditions').textContent = conditions(results);
+byId('charts').replaceChildren(...results.charts.map(draw));
+
+function conditions({ taken, command, chromium, node, processor }: Results): string {
   return `${command}, on ${taken}: Chromium ${chromium}, Node ${node}, ${processor.cores} cores of ${processor.model}.`;
 }
 
@@ -34,8 +44,9 @@ function draw(chart: Chart): HTMLElement {
 
 function describe({ says, isMet, reached }: Goal): HTMLElement {
   const found = reached === undefined ? '' : ` (${number.format(reached)})`;
-  return element('p', { className: 'goal', data: { met: String(isMet) } },
-    `Goal: ${says}. `, element('strong', {}, isMet ? `Met${found}` : `Missed${found}`));
+  return element('div', { className: 'goal', data: { met: String(isMet) } },
+    element('details', {}, element('summary', {}, 'Our goal'),
+      element('p', {}, `${says}: `, element('strong', {}, isMet ? `met${found}` : `missed${found}`))));
 }
 
 function endOfAxis({ own, yardstick, goal, rows }: Chart): number {

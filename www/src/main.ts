@@ -1,36 +1,44 @@
-import { api, recorder } from './api';
+import { api } from './api';
 import { pieces, setCart } from './cart';
 import { byId, element } from './dom';
 import { explain, say } from './messages';
 import { startPanel } from './panel';
 import { go, returnPath, show, startRouter } from './router';
 import { claims, signOut } from './session';
+import { defineTimeline } from './timeline/element';
 import { cart } from './views/cart';
 import { login } from './views/login';
 import { orders } from './views/orders';
 import { products } from './views/products';
+import { story } from './views/story';
 
-const PAGES = [['/', 'Products'], ['/cart', 'Cart'], ['/orders', 'Orders']] as const;
+const OPEN_PAGES = [['/', 'Watch'], ['/products', 'Shop']] as const;
+const PAGES = [...OPEN_PAGES, ['/cart', 'Cart'], ['/orders', 'Orders']] as const;
 
 let shownFor: string | undefined;
+let shownUser: string | undefined;
 
 /** Nobody needs to be refused by the server to be shown the login page first. */
 function guard(path: string): string | null {
   shownFor = claims()?.sid;
   const signedIn = shownFor !== undefined;
   if (path === '/login') return signedIn ? returnPath() : null;
-  if (signedIn) return null;
+  if (signedIn || path === '/') return null;
   return `/login?${new URLSearchParams({ returnTo: location.pathname + location.search + location.hash })}`;
 }
 
 function drawHeader(): void {
   const user = claims()?.sub;
-  byId('nav').replaceChildren(...(user ? PAGES : []).map(([href, title]) => {
+  const focused = document.activeElement?.closest('#nav a')?.getAttribute('href');
+  byId('nav').replaceChildren(...(user ? PAGES : OPEN_PAGES).map(([href, title]) => {
     const count = href === '/cart' && pieces() > 0 ? ` (${pieces()})` : '';
     const link = element('a', { href }, title + count);
     if (location.pathname === href) link.setAttribute('aria-current', 'page');
     return link;
   }));
+  if (focused) document.querySelector<HTMLElement>(`#nav a[href="${focused}"]`)?.focus();
+  if (user === shownUser) return;
+  shownUser = user;
   byId('account').replaceChildren(...(user
     ? [element('span', { id: 'user' }, user),
       element('button', { id: 'sign-out', type: 'button', className: 'quiet', on: { click: leave } }, 'Sign out')]
@@ -46,12 +54,11 @@ function leave(): void {
   signOut().catch(explain);
 }
 
-/** The library went to the login page by itself: no link of this page does so with a page load. */
-function countNavigation(): void {
+/** Says why one is here when the library has led to the login page: no link of this page does so with a page load. */
+function explainNavigation(): void {
   const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   const fromHere = document.referrer.startsWith(`${location.origin}/`);
   if (location.pathname !== '/login' || load?.type !== 'navigate' || !fromHere) return;
-  recorder.count('navigations');
   say('Your session is over. Please sign in again.', 'bad');
 }
 
@@ -67,10 +74,12 @@ addEventListener('storage', ({ key }) => key === 'accessToken' && showIfOther())
 addEventListener('shown', drawHeader);
 addEventListener('cart', drawHeader);
 
+defineTimeline();
 startPanel();
-countNavigation();
+explainNavigation();
 startRouter({
-  '/': { title: 'Products', view: products },
+  '/': { title: 'Watch', view: story },
+  '/products': { title: 'Products', view: products },
   '/cart': { title: 'Cart', view: cart },
   '/orders': { title: 'Orders', view: orders },
   '/login': { title: 'Sign in', view: login },

@@ -1,4 +1,4 @@
-import { get, post, put, recorder, type Address, type Cart, type Order } from './api';
+import { get, post, put, type Address, type Cart, type Order } from './api';
 import { currentCart, setCart } from './cart';
 import { byId, price } from './dom';
 import { explain, say } from './messages';
@@ -11,9 +11,11 @@ let orderId = crypto.randomUUID();
 export async function placeOrder(form: HTMLFormElement, submit: HTMLButtonElement): Promise<void> {
   const address = Object.fromEntries(new FormData(form)) as unknown as Address;
   const { items } = currentCart();
-  submit.disabled = true;
+  if (items.length === 0) return say('The cart is empty: add something first.');
+  if (form.dataset.sending === 'true') return;
   form.dataset.sending = 'true';
-  byId('order-result').textContent = `Sending order ${orderId}`;
+  submit.setAttribute('aria-disabled', 'true');
+  byId('order-result').textContent = `Sending order ${orderId} …`;
   say('Sending the order.');
   const [saving, checking, ordering] = await Promise.allSettled([
     put('/address', address),
@@ -21,6 +23,7 @@ export async function placeOrder(form: HTMLFormElement, submit: HTMLButtonElemen
     post<Order>('/orders', { id: orderId, items, address }),
   ]);
   form.dataset.sending = 'false';
+  submit.removeAttribute('aria-disabled');
 
   if (ordering.status === 'fulfilled') {
     placed(ordering.value, saving.status === 'fulfilled');
@@ -33,12 +36,11 @@ export async function placeOrder(form: HTMLFormElement, submit: HTMLButtonElemen
 }
 
 function placed(order: Order, addressSaved: boolean): void {
-  recorder.count('orders');
   orderId = crypto.randomUUID();
   setCart({ items: [], cents: 0 });
   const arrivals = order.arrivals === 1 ? 'once' : `${order.arrivals} times`;
-  setResult(`Order ${order.id} over ${price(order.cents)} arrived ${arrivals}.`, order.arrivals);
-  say(addressSaved ? 'Order placed.' : 'Order placed; the address was not kept for the next one.', 'good');
+  setResult(`Order ${order.id} for ${price(order.cents)} arrived ${arrivals}.`, order.arrivals);
+  say(addressSaved ? 'Order placed.' : 'Order placed, but the address was not saved.', 'good');
 }
 
 /** The user may have gone to another page meanwhile. */

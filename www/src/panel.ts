@@ -1,32 +1,37 @@
 import { ping, recorder } from './api';
 import { byId } from './dom';
-import { explain, say } from './messages';
-import { type Counts } from './recorder';
+import { explain, say, showOutage } from './messages';
 import { claims, storedToken, throwSwitch } from './session';
-import { drawTimeline } from './timeline';
+import { describe } from './timeline/result';
+import { type TimelineElement } from './timeline/element';
+import { legend } from './views/legend';
+
+const OUTAGE_SECONDS = 5;
 
 // The token that the user has expired: its own claims do not know.
 let expired: string | null = null;
 
 const NEED_SESSION = ['expire-token', 'fire-20', 'outage', 'revoke-session'];
 
-/** The counters, the switches and the time line beside the shop. */
+/** The switches and the time line beside the shop. */
 export function startPanel(): void {
-  drawTimeline(recorder, byId('timeline'));
-  recorder.onChange(showCounts);
-  showCounts();
+  const timeline = byId<TimelineElement>('timeline');
+  recorder.feed(timeline);
+  byId('panel-words').append(legend());
   setInterval(showLife, 100);
   showLife();
 
   onClick('expire-token', async () => {
-    await throwSwitch('expire');
-    expired = storedToken();
-    say('The server accepts this token no longer. The next request will get a 401.');
+    await expire();
+    say('The server no longer accepts your token. The next request will get a 401.');
   });
-  onClick('fire-20', fire);
+  onClick('fire-20', () => fire(timeline));
   onClick('outage', async () => {
-    await throwSwitch('outage', { seconds: 5 });
-    say('The token server fails for 5 s. Expire the token and use the shop.');
+    await throwSwitch('outage', { seconds: OUTAGE_SECONDS });
+    const end = Date.now() + OUTAGE_SECONDS * 1000;
+    await expire();
+    say(`Your token has expired, and the token server fails for ${OUTAGE_SECONDS} s. Use the shop.`);
+    await showOutage(end);
   });
   onClick('revoke-session', async () => {
     await throwSwitch('revoke');
@@ -37,22 +42,27 @@ export function startPanel(): void {
   onClick('clear', async () => recorder.clear());
 }
 
-function onClick(id: string, act: () => Promise<void>): void {
-  byId(id).addEventListener('click', () => void act().catch(explain));
+async function expire(): Promise<void> {
+  await throwSwitch('expire');
+  expired = storedToken();
 }
 
-async function fire(): Promise<void> {
+function onClick(id: string, act: () => Promise<void>): void {
+  byId(id).addEventListener('click', (event) => {
+    // A button that is switched off keeps its place in the tab order, and the focus.
+    const isOff = (event.currentTarget as HTMLElement).ariaDisabled === 'true';
+    if (isOff) say('Sign in first.');
+    else void act().catch(explain);
+  });
+}
+
+async function fire(timeline: TimelineElement): Promise<void> {
   const answers = await Promise.allSettled(Array.from({ length: 20 }, (_, index) => ping(index + 1)));
   const good = answers.filter((answer) => answer.status === 'fulfilled' && answer.value === 200).length;
   const failed = answers.find((answer) => answer.status === 'rejected');
-  if (failed) explain(failed.reason);
-  else say(`${good} of 20 requests answered with 200.`, good === 20 ? 'good' : 'bad');
-}
-
-function showCounts(): void {
-  for (const [name, count] of Object.entries(recorder.counts) as [keyof Counts, number][]) {
-    byId(`count-${name}`).textContent = String(count);
-  }
+  if (failed) return explain(failed.reason);
+  const result = timeline.newest ? describe(timeline.newest) : '';
+  say(`${good} of 20 requests were answered with 200. ${result}`, good === 20 ? 'good' : 'bad');
 }
 
 function showLife(): void {
@@ -61,6 +71,6 @@ function showLife(): void {
   const left = token ? token.until - Date.now() : 0;
   const good = left > 0 && storedToken() !== expired;
   life.dataset.state = !token ? 'none' : good ? 'good' : 'expired';
-  life.textContent = !token ? 'no token' : good ? `token lives ${(left / 1000).toFixed(1)} s` : 'token expired';
-  for (const id of NEED_SESSION) byId<HTMLButtonElement>(id).disabled = !token;
+  life.textContent = !token ? 'No token' : good ? `Token valid for ${(left / 1000).toFixed(1)} s` : 'Token expired';
+  for (const id of NEED_SESSION) byId(id).ariaDisabled = token ? null : 'true';
 }

@@ -1,168 +1,109 @@
-/** One trip over the network. Times are milliseconds since 1970, with fractions. */
-export interface Attempt {
-  start: number;
-  end: number | null;
-  /** The HTTP status; `0` when there was no answer. */
-  status: number | null;
-}
+import { now, type TimelineEvent } from './timeline/events';
 
-/** One call of the shop's with its attempts, or the refresh that calls share. */
-export interface Lane {
-  id: string;
-  kind: 'call' | 'refresh';
-  label: string;
-  start: number;
-  end: number | null;
-  attempts: Attempt[];
-  /** The caller got an error in place of an answer. */
-  rejected?: boolean;
-}
-
-/** Lanes that overlap in time, drawn on one time axis. */
-export interface Burst {
-  id: string;
-  lanes: Lane[];
-}
-
-export interface Counts {
-  requests: number;
-  unauthorized: number;
-  refreshes: number;
-  replays: number;
-  orders: number;
-  navigations: number;
-}
-
-const KEPT_BURSTS = 25;
-const STORED_AS = 'demo.timeline';
 /** Names the call that a network attempt belongs to: a first attempt and its replay carry the same. */
-export const REQUEST_ID = 'X-Request-Id';
-// Calls that follow one another this closely are one story.
-const GAP = 250;
+const CALL_ID = 'X-Request-Id';
+// About as many as 25 bursts of 20 calls are made of.
+const KEPT_EVENTS = 2500;
 
-const noCounts = (): Counts => ({
-  requests: 0, unauthorized: 0, refreshes: 0, replays: 0, orders: 0, navigations: 0,
-});
+/** Who takes what a recorder tells. */
+export interface Sink {
+  add(event: TimelineEvent): void;
+  clear(): void;
+}
 
-/** Watches the network from below the api, and the shop's calls from above it. */
+/** Watches the network from below a client, and the page's calls from above it. */
 export class Recorder {
-  counts = noCounts();
-  bursts: Burst[] = [];
-  #listeners = new Set<() => void>();
+  #events: TimelineEvent[] = [];
+  #sinks = new Set<Sink>();
+  #open = 0;
+  #hasRefreshed = false;
 
-  constructor() {
-    this.#restore();
+  /** @param storedAs where to keep the events over a page load; they are not kept without it */
+  constructor(storedAs?: string) {
+    if (!storedAs) return;
+    this.#events = JSON.parse(sessionStorage.getItem(storedAs) ?? '[]') as TimelineEvent[];
+    this.#closeWhatWasOpen();
     // The library may leave for the login page at any time; what led to it should still be seen there.
-    addEventListener('pagehide', () => this.#store());
+    addEventListener('pagehide', () => sessionStorage.setItem(storedAs, JSON.stringify(this.#events)));
   }
 
-  onChange(listener: () => void): void {
-    this.#listeners.add(listener);
+  /** Tells `sink` everything so far and from now on. */
+  feed(sink: Sink): void {
+    for (const event of this.#events) sink.add(event);
+    this.#sinks.add(sink);
   }
 
   /** The platform's fetch, observed. */
   readonly fetch: typeof fetch = async (input, init) => {
     const request = input instanceof Request ? input : null;
-    const id = new Headers(init?.headers ?? request?.headers).get(REQUEST_ID);
+    const call = new Headers(init?.headers ?? request?.headers).get(CALL_ID);
     const { pathname } = new URL(request?.url ?? String(input), location.href);
-    const lane = id ? this.#laneOf(id) : pathname.endsWith('/refresh-token') ? this.#refreshLane() : null;
-    if (!lane) return fetch(input, init);
-
-    const attempt: Attempt = { start: now(), end: null, status: null };
-    lane.attempts.push(attempt);
-    if (lane.kind === 'refresh') this.counts.refreshes += 1;
-    else if (lane.attempts.length > 1) this.counts.replays += 1;
-    this.#changed();
-    try {
-      const response = await fetch(input, init);
-      attempt.status = response.status;
-      return response;
-    } catch (error) {
-      attempt.status = 0;
-      throw error;
-    } finally {
-      attempt.end = now();
-      if (lane.kind === 'refresh') lane.end = attempt.end;
-      else if (attempt.status === 401) this.counts.unauthorized += 1;
-      this.#changed();
-    }
+    if (pathname.endsWith('/refresh-token')) return this.#refresh(() => fetch(input, init));
+    if (!call) return fetch(input, init);
+    this.tell({ type: 'sent', call, at: now() });
+    const { status, response } = await outcome(fetch(input, init));
+    this.tell({ type: 'answered', call, status, at: now() });
+    return response;
   };
+
+  async #refresh(send: () => Promise<Response>): Promise<Response> {
+    const refresh = crypto.randomUUID();
+    this.tell({ type: 'refreshing', refresh, at: now() });
+    const { status, response } = await outcome(send());
+    this.#hasRefreshed ||= status === 200;
+    this.tell({ type: 'refreshed', refresh, status, at: now() });
+    return response;
+  }
 
   /** Records a call from its begin, which may be long before its first attempt, to its end. */
   async call<T>(label: string, act: (headers: Record<string, string>) => Promise<T>): Promise<T> {
-    const id = crypto.randomUUID();
-    const lane: Lane = { id, kind: 'call', label, start: now(), end: null, attempts: [] };
-    this.#burst().lanes.push(lane);
-    this.counts.requests += 1;
-    this.#changed();
+    const call = crypto.randomUUID();
+    this.tell({ type: 'called', call, label, at: now() });
+    this.#open += 1;
+    let ok = false;
     try {
-      return await act({ [REQUEST_ID]: id });
-    } catch (error) {
-      lane.rejected = true;
-      throw error;
+      const result = await act({ [CALL_ID]: call });
+      ok = true;
+      return result;
     } finally {
-      lane.end = now();
-      this.#changed();
+      this.#open -= 1;
+      this.tell({ type: 'settled', call, ok, at: now() });
     }
   }
 
-  count(name: 'orders' | 'navigations'): void {
-    this.counts[name] += 1;
-    this.#changed();
+  /** Notes that a new token is there; who has not asked for it itself has it from another tab. */
+  tokenRefreshed(): void {
+    if (!this.#hasRefreshed && this.#open > 0) this.tell({ type: 'adopted', at: now() });
+    this.#hasRefreshed = false;
+  }
+
+  tell(event: TimelineEvent): void {
+    this.#events = [...this.#events.slice(1 - KEPT_EVENTS), event];
+    for (const sink of this.#sinks) sink.add(event);
   }
 
   clear(): void {
-    this.counts = noCounts();
-    this.bursts = [];
-    this.#changed();
+    this.#events = [];
+    this.#hasRefreshed = false;
+    for (const sink of this.#sinks) sink.clear();
   }
 
-  #laneOf(id: string): Lane | undefined {
-    return this.bursts.flatMap(({ lanes }) => lanes).find((lane) => lane.id === id);
-  }
-
-  #refreshLane(): Lane {
-    const { lanes } = this.#burst();
-    const known = lanes.find(({ kind, end }) => kind === 'refresh' && end !== null && now() - end < 5000);
-    if (known) return Object.assign(known, { end: null });
-    const lane: Lane = {
-      id: crypto.randomUUID(), kind: 'refresh', label: 'refresh', start: now(), end: null, attempts: [],
-    };
-    lanes.push(lane);
-    return lane;
-  }
-
-  #burst(): Burst {
-    const [newest] = this.bursts;
-    if (newest && newest.lanes.some(({ end }) => end === null || now() - end < GAP)) return newest;
-    const burst: Burst = { id: crypto.randomUUID(), lanes: [] };
-    this.bursts = [burst, ...this.bursts].slice(0, KEPT_BURSTS);
-    return burst;
-  }
-
-  #changed(): void {
-    for (const listener of this.#listeners) listener();
-  }
-
-  #store(): void {
-    sessionStorage.setItem(STORED_AS, JSON.stringify({ counts: this.counts, bursts: this.bursts }));
-  }
-
-  #restore(): void {
-    const stored = sessionStorage.getItem(STORED_AS);
-    if (!stored) return;
-    const { counts, bursts } = JSON.parse(stored) as Pick<Recorder, 'counts' | 'bursts'>;
-    this.counts = { ...noCounts(), ...counts };
-    this.bursts = bursts;
-    // What was under way ended with the page that had begun it.
-    for (const lane of bursts.flatMap(({ lanes }) => lanes)) {
-      lane.end ??= Math.max(lane.start, ...lane.attempts.map(({ start, end }) => end ?? start));
-      for (const attempt of lane.attempts) attempt.end ??= lane.end;
-    }
+  /** Ends what was under way when its page was left. */
+  #closeWhatWasOpen(): void {
+    const at = this.#events.at(-1)?.at ?? 0;
+    const settled = new Set(this.#events.flatMap((event) => (event.type === 'settled' ? [event.call] : [])));
+    const refreshed = new Set(this.#events.flatMap((event) => (event.type === 'refreshed' ? [event.refresh] : [])));
+    const ends = this.#events.flatMap<TimelineEvent>((event) => {
+      if (event.type === 'called' && !settled.has(event.call)) return [{ type: 'settled', call: event.call, ok: false, at }];
+      if (event.type !== 'refreshing' || refreshed.has(event.refresh)) return [];
+      return [{ type: 'refreshed', refresh: event.refresh, status: 0, at }];
+    });
+    this.#events.push(...ends);
   }
 }
 
-/** Comparable over page loads, unlike `performance.now()`. */
-export function now(): number {
-  return performance.timeOrigin + performance.now();
+/** `response` rejects where `status` is 0; whoever asked gets it as it is. */
+async function outcome(sending: Promise<Response>): Promise<{ status: number; response: Promise<Response> }> {
+  const status = await sending.then((response) => response.status, () => 0);
+  return { status, response: sending };
 }

@@ -35,7 +35,8 @@ export function go(to: string, { replace = false } = {}): void {
 export async function show(moveFocus = false): Promise<void> {
   const instead = before(location.pathname);
   if (instead) history.replaceState(null, '', instead);
-  const { title, view } = routes[location.pathname] ?? routes['/']!;
+  const page = location.pathname in routes ? location.pathname : '/';
+  const { title, view } = routes[page]!;
   leaving.abort();
   leaving = new AbortController();
   const { signal } = leaving;
@@ -43,18 +44,21 @@ export async function show(moveFocus = false): Promise<void> {
   outlet.setAttribute('aria-busy', 'true');
   const content = await view(signal);
   if (signal.aborted) return;
-  document.title = `${title} · tokenflight demo shop`;
+  document.title = `${title} · tokenflight demo`;
+  const hadFocus = outlet.contains(document.activeElement);
   outlet.replaceChildren(content);
   outlet.removeAttribute('aria-busy');
-  if (moveFocus) outlet.focus({ preventScroll: true });
+  document.body.dataset.page = page;
+  // What had the focus is gone: without this, the keyboard would begin at the top of the page again.
+  if (moveFocus || hadFocus) outlet.focus({ preventScroll: true });
   dispatchEvent(new Event('shown'));
 }
 
 /** Where to go after signing in; only ever a page of this site. */
 export function returnPath(): string {
-  const wanted = new URLSearchParams(location.search).get('returnTo') ?? '/';
+  const wanted = new URLSearchParams(location.search).get('returnTo') ?? '/products';
   const url = URL.canParse(wanted, location.origin) ? new URL(wanted, location.origin) : null;
-  if (url?.origin !== location.origin || url.pathname === '/login') return '/';
+  if (url?.origin !== location.origin || url.pathname === '/login') return '/products';
   return url.pathname + url.search + url.hash;
 }
 

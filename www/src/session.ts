@@ -26,7 +26,7 @@ export async function signIn(user: string, password: string, ttl: number): Promi
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ user, password, ttl }),
   });
-  if (response.status === 401) return 'That name and password do not fit together.';
+  if (response.status === 401) return 'Wrong name or password.';
   if (!response.ok) return `The server answered ${response.status}.`;
   const { accessToken, refreshToken } = await response.json() as { accessToken: string; refreshToken: string };
   await api.signIn({ accessToken, refreshToken });

@@ -11,9 +11,9 @@ export const CLIENT_ID = 'shop';
 
 /**
  * `grace`: milliseconds in which a refresh token that was used may be used again; 0: a second use revokes the
- * grant, as oidc-provider does it by itself.
+ * grant, as oidc-provider does it by itself. `others`: more of its settings.
  */
-export function createIdentity({ origin, grace, random }) {
+export function createIdentity({ origin, grace, random, ...others }) {
   return quietly(() => new Provider(origin, {
     ...(grace > 0 && { adapter: withGrace(createMemoryAdapter(), grace) }),
     clients: [{
@@ -35,6 +35,7 @@ export function createIdentity({ origin, grace, random }) {
     findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     cookies: { keys: [randomBytes(16).toString('hex')] },
     jwks: { keys: [signingKey()] },
+    ...others,
   }));
 }
 

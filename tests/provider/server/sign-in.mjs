@@ -19,7 +19,8 @@ export async function signIn(origin) {
   return response.json();
 }
 
-async function authorize(origin, challenge) {
+/** The code of a new grant. */
+export async function authorize(origin, challenge) {
   const cookies = new Map();
   const query = new URLSearchParams({
     client_id: CLIENT_ID, response_type: 'code', redirect_uri: redirectURI(origin), scope: 'openid offline_access',

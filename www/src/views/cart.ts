@@ -1,5 +1,5 @@
 import { get, type Address, type Line } from '../api';
-import { changeQuantity, currentCart, loadShop, pieces, productNamed } from '../cart';
+import { changeQuantity, currentCart, loadShop, productNamed } from '../cart';
 import { byId, element, price } from '../dom';
 import { drawing } from '../drawings';
 import { explain } from '../messages';
@@ -24,17 +24,10 @@ export async function cart(signal: AbortSignal): Promise<Node> {
   }
   const lines = element('div', { id: 'cart-lines' });
   const form = addressForm(saved);
-  const draw = () => {
-    lines.replaceChildren(...content());
-    byWithin(form, '#submit-order').disabled = pieces() === 0 || form.dataset.sending === 'true';
-  };
+  const draw = () => lines.replaceChildren(...content());
   draw();
   addEventListener('cart', draw, { signal });
-  return element('section', {}, element('h1', {}, 'Cart'), lines, form);
-}
-
-function byWithin(form: HTMLFormElement, selector: string): HTMLButtonElement {
-  return form.querySelector<HTMLButtonElement>(selector)!;
+  return element('section', {}, element('h1', { id: 'cart-title', tabIndex: -1 }, 'Cart'), lines, form);
 }
 
 function content(): HTMLElement[] {
@@ -59,20 +52,23 @@ function row({ productId, quantity }: Line): HTMLElement {
   return element('li', {},
     drawing(productId),
     element('span', { className: 'name' }, name),
-    element('span', { className: 'stepper' }, step(-1, '−', 'One less:'),
-      element('span', { id: `quantity-${productId}` }, String(quantity)), step(1, '+', 'One more:')),
+    element('span', { className: 'stepper' }, step(-1, '−', 'Remove one:'),
+      element('span', { id: `quantity-${productId}` }, String(quantity)), step(1, '+', 'Add one:')),
     element('span', { className: 'sum' }, price(quantity * (product?.cents ?? 0))));
 }
 
 async function change(productId: string, by: number, buttonId: string): Promise<void> {
-  byId<HTMLButtonElement>(buttonId).disabled = true;
+  const button = byId(buttonId);
+  if (button.ariaBusy === 'true') return;
+  button.ariaBusy = 'true';
   try {
     await changeQuantity(productId, by);
-    // The line has been drawn anew; whoever works with the keyboard should not be thrown out of it.
-    document.getElementById(buttonId)?.focus();
+    // The line has been drawn anew, or is gone; whoever works with the keyboard should stay where they were.
+    (document.getElementById(buttonId) ?? byId('cart-title')).focus();
   } catch (error) {
     explain(error);
-    byId<HTMLButtonElement>(buttonId).disabled = false;
+  } finally {
+    button.ariaBusy = null;
   }
 }
 

@@ -3,13 +3,14 @@ import { explain, say } from '../messages';
 import { go, returnPath } from '../router';
 import { signIn } from '../session';
 
-const LIVES = [5, 15, 60, 600];
+const LIVES = [60, 5, 600];
 
 export function login(): Node {
-  const user = element('input', { id: 'sign-in-user', name: 'user', autocomplete: 'username', required: true });
+  const user = element('input', { id: 'sign-in-user', name: 'user', autocomplete: 'username', required: true, value: 'ada' });
   user.autocapitalize = 'none';
   const password = element('input', {
     id: 'sign-in-password', name: 'password', type: 'password', autocomplete: 'current-password', required: true,
+    value: 'ada',
   });
   const ttl = element('select', { id: 'sign-in-ttl', name: 'ttl' },
     ...LIVES.map((seconds) => element('option', { value: String(seconds) }, lifeInWords(seconds))));
@@ -20,12 +21,11 @@ export function login(): Node {
     void send(submit, user.value.trim(), password.value, Number(ttl.value));
   } } },
     element('h1', {}, 'Sign in'),
-    element('p', { className: 'hint' }, 'The password is the name: ',
-      element('code', {}, 'ada'), ' / ', element('code', {}, 'ada'), ' or ',
-      element('code', {}, 'grace'), ' / ', element('code', {}, 'grace'), '.'),
+    element('p', { className: 'hint' }, 'It is filled in. Any name will do, such as ',
+      element('code', {}, 'grace'), ': the password is the same as the name.'),
     field('Name', user),
     field('Password', password),
-    field('Each access token lives for', ttl),
+    field('Each access token is valid for', ttl),
     submit);
   return element('div', { className: 'narrow' }, form);
 }
@@ -40,7 +40,8 @@ function lifeInWords(seconds: number): string {
 
 async function send(submit: HTMLButtonElement, user: string, password: string, ttl: number): Promise<void> {
   const target = returnPath();
-  submit.disabled = true;
+  if (submit.ariaBusy === 'true') return;
+  submit.ariaBusy = 'true';
   try {
     const wrong = await signIn(user, password, ttl);
     if (wrong) return say(wrong, 'bad');
@@ -50,6 +51,6 @@ async function send(submit: HTMLButtonElement, user: string, password: string, t
   } catch (error) {
     explain(error);
   } finally {
-    submit.disabled = false;
+    submit.ariaBusy = null;
   }
 }

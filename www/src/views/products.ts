@@ -36,14 +36,15 @@ function label(product: Product, button: HTMLButtonElement): void {
 
 /** One change of a line at a time: two that overtake each other would leave the wrong quantity. */
 async function add(product: Product, button: HTMLButtonElement): Promise<void> {
-  button.disabled = true;
+  if (button.ariaBusy === 'true') return;
+  button.ariaBusy = 'true';
   try {
     await changeQuantity(product.id, 1);
     say(`${product.name} is in the cart.`, 'good');
   } catch (error) {
     explain(error);
   } finally {
-    button.disabled = false;
+    button.ariaBusy = null;
     label(product, button);
   }
 }
