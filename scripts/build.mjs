@@ -153,7 +153,8 @@ async function minified(script, format, charset) {
   const { code } = await minify(script, {
     ecma: 2022,
     module: format === 'esm',
-    toplevel: true,
+    // A classic script is found by the name that it declares there.
+    toplevel: format !== 'iife',
     compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true },
     format: { ascii_only: charset === 'ascii', comments: false, quote_style: 2 },
   });

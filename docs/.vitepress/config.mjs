@@ -14,7 +14,7 @@ const SIDEBAR = [
     ['Options', '/options'], ['API reference', '/api/'],
   ]],
   ['With what you have', [
-    ['React, Vue, Svelte', '/frameworks'], ['HTTP clients', '/clients'], ['WebSocket and server-sent events', '/live'], ['Tokens bound to a key (DPoP)', '/dpop'], ['Rust front-ends', '/rust'],
+    ['React, Vue, Svelte', '/frameworks'], ['Guards of routes', '/guards'], ['HTTP clients', '/clients'], ['WebSocket and server-sent events', '/live'], ['Tokens bound to a key (DPoP)', '/dpop'], ['Rust front-ends', '/rust'],
     ['Testing', '/testing'], ['Migration', '/migration'], ['Examples', `${REPOSITORY}/tree/main/examples`],
   ]],
   ['How it works', [

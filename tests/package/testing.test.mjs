@@ -15,7 +15,7 @@ import { modulesIn } from './output.mjs';
 import { install } from './tarball.mjs';
 
 // Where the test runners are that only the whole run has.
-const skip = process.env.PLACES === 'fast' && 'only in npm run test:package';
+const skip = process.env.PLACES === 'fast' && 'only in npm test -- package';
 
 let launched;
 const browser = () => (launched ??= launchBrowser());

@@ -1,4 +1,4 @@
-// The files of docs/frameworks.md: they compile with the types of the frameworks, and the guards that need no build of
+// The files of docs/guards.md: they compile with the types of the frameworks, and the guards that need no build of
 // their framework guard.
 
 import assert from 'node:assert/strict';
@@ -11,15 +11,18 @@ import { run } from './command.mjs';
 import { install } from './tarball.mjs';
 
 // Where the frameworks are that only the whole run has.
-const skip = process.env.PLACES === 'fast' && 'only in npm run test:package';
+const skip = process.env.PLACES === 'fast' && 'only in npm test -- package';
 
-const DOCUMENT = readFileSync(join(root, 'docs', 'frameworks.md'), 'utf8');
+const DOCUMENT = readFileSync(join(root, 'docs', 'guards.md'), 'utf8');
 const FILES = Object.fromEntries(
   [...DOCUMENT.matchAll(/^```tsx?\n\/\/ ([\w.-]+)\n(.*?)^```$/gms)].map(([, name, code]) => [name, code]),
 );
 
 // Where each guard sends somebody who is not signed in, and somebody who is.
 const PROBE = `
+import '@angular/compiler';
+import { createEnvironmentInjector, runInInjectionContext } from '@angular/core';
+import { Router } from '@angular/router';
 import { createMemoryRouter } from 'react-router';
 import { createMemoryHistory, createRouter } from 'vue-router';
 import { requireSession as inReact } from './react-router';
@@ -27,6 +30,8 @@ import { requireSession as inVue } from './vue-router';
 import { load } from './layout';
 import { handle } from './hooks.server';
 import { proxy } from './proxy';
+import { requireSession as inAngular } from './require-session';
+import { injectSession } from './inject-session';
 import { NextRequest } from 'next/server.js';
 import { pathAfterLogin } from './next';
 import { api } from './api';
@@ -64,20 +69,33 @@ const throughProxy = (cookie) => {
   const location = answer.headers.get('Location');
   return location ? location.replace('http://localhost', '') : PATH;
 };
+// As Angular's router has it, which would want a document.
+const createUrlTree = ([path], { queryParams }) => path + '?' + new URLSearchParams(queryParams);
+const injector = createEnvironmentInjector([{ provide: Router, useValue: { createUrlTree } }], null);
+const throughAngular = () => {
+  const answer = runInInjectionContext(injector, () => inAngular({}, { url: PATH }));
+  return answer === true ? PATH : answer;
+};
 const all = async (cookie) => [
-  await throughReact(), await throughVue(), await throughLoad(), await throughHandle(cookie), throughProxy(cookie),
+  await throughReact(), await throughVue(), throughAngular(), await throughLoad(), await throughHandle(cookie), throughProxy(cookie),
 ];
 
-const seen = { out: await all(), next: {} };
+const signal = runInInjectionContext(injector, injectSession);
+const seen = { out: await all(), next: {}, signal: [signal().status] };
 await api.signIn({ accessToken: 'token', refreshToken: 'refresh' });
 seen.in = await all('refresh');
+seen.signal.push(signal().status);
+injector.destroy();
+await api.signOut();
+await new Promise((resolve) => { setTimeout(resolve); });
+seen.signal.push(signal().status);
 for (const next of [PATH, '//evil.example', '/\\\\evil.example', 'https://evil.example', '']) {
   seen.next[next] = pathAfterLogin(String(new URLSearchParams({ next })));
 }
 process.stdout.write(JSON.stringify(seen));
 `;
 
-describe('docs/frameworks.md', { skip }, () => {
+describe('docs/guards.md', { skip }, () => {
   let folder;
 
   after(() => { if (folder) rmSync(folder, { recursive: true, force: true }); });
@@ -104,8 +122,10 @@ describe('docs/frameworks.md', { skip }, () => {
       + '--alias:next/server=next/server.js', { cwd: folder });
     const seen = JSON.parse(await run('node probe.mjs', { cwd: folder }));
     const inQuery = '/login?next=%2Forders%3Fpage%3D2';
-    assert.deepEqual(seen.out.map((place) => decodeURIComponent(place)), Array(5).fill(decodeURIComponent(inQuery)));
-    assert.deepEqual(seen.in, Array(5).fill('/orders?page=2'));
+    assert.deepEqual(seen.out.map((place) => decodeURIComponent(place)), Array(6).fill(decodeURIComponent(inQuery)));
+    assert.deepEqual(seen.in, Array(6).fill('/orders?page=2'));
+    // Once its injector is gone, the signal hears of nothing.
+    assert.deepEqual(seen.signal, ['signedOut', 'signedIn', 'signedIn']);
     assert.deepEqual(Object.values(seen.next), ['/orders?page=2', '/', '/', '/', '/']);
   });
 });
