@@ -45,6 +45,11 @@ const added = (sum, facts) => Object.fromEntries(
 // The server counts these from its start.
 const TOTALS = ['carried', 'refreshes', 'other'];
 
+// After a redirect to another origin, WebKitGTK asks that origin if it may send Authorization on, for any `fetch`. A
+// library that lets the browser follow redirects cannot prevent that.
+const skipReason = (engine, suite) => engine === 'webkit' && suite === 'urls'
+  && 'WebKitGTK offers Authorization to the target of a redirect, whoever calls fetch';
+
 for (const engine of engines) {
   describe(`Attacks in ${ENGINES[engine].title}`, () => {
     let servers;
@@ -59,7 +64,7 @@ for (const engine of engines) {
     });
 
     for (const [suite, { title }] of Object.entries(SUITES)) {
-      test(`${suite}: ${title}`, async () => {
+      test(`${suite}: ${title}`, { skip: skipReason(engine, suite) }, async () => {
         const facts = await run(tab, servers.ports, suite);
         if (suite !== 'urls' || ATTACK_PATH) return;
         // Otherwise it would show nothing: tokens went where they belong, and requests to where they do not.
