@@ -68,7 +68,7 @@ for (const engine of engines) {
         const facts = await run(tab, servers.ports, suite);
         if (suite !== 'urls' || ATTACK_PATH) return;
         // Otherwise it would show nothing: tokens went where they belong, and requests to where they do not.
-        assert.ok(facts.carried > 100 && facts.other > 100, JSON.stringify(facts));
+        assert.ok(facts.carried > 100 && facts.other > 20, JSON.stringify(facts));
       });
     }
 
