@@ -14,8 +14,7 @@ const FILES = [
   'CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md',
   'dist/THIRD-PARTY-NOTICES.txt', 'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.ts', 'dist/index.global.js', 'dist/index.js',
   'dist/sbom.cdx.json', 'dist/slim.cjs', 'dist/slim.d.cts', 'dist/slim.d.ts', 'dist/slim.js', 'dist/tokenflight.wasm',
-  'dist/tokenflight.wasm.d.ts', 'dist/workerd.js', 'package.json',
-  ...['dpop', 'react', 'slim', 'svelte', 'testing', 'vue'].map((name) => `${name}/package.json`),
+  'dist/tokenflight.wasm.d.ts', 'dist/workerd.js', 'package.json', 'slim/package.json',
   ...['dpop', 'react', 'svelte', 'testing', 'vue'].flatMap((name) => [
     `${name}/package.json`, ...['cjs', 'd.cts', 'd.ts', 'js'].map((end) => `dist/${name}.${end}`),
   ]),
@@ -25,7 +24,7 @@ const FILES = [
 const skip = process.env.PLACES === 'fast' && 'only in npm test -- package';
 
 test('the tarball holds what a user needs and nothing else', () => {
-  assert.deepEqual([...pack().files].sort(), [...FILES].sort());
+  assert.deepEqual(pack().files, FILES);
 });
 
 for (const { name, gzip, budget } of sizes()) {
