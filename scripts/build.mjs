@@ -59,6 +59,7 @@ function variant(dist, pkg, features) {
 
 /** Builds dist/ unless nothing has changed. Needs a finished set-up. */
 export async function build({ force = false } = {}) {
+  writeFolders();
   if (await make(PUBLISHED, force)) printSizes();
   else console.log('dist/ is up to date (build anyway: npm run build -- --force)');
 }
@@ -153,7 +154,8 @@ async function minified(script, format, charset) {
   const { code } = await minify(script, {
     ecma: 2022,
     module: format === 'esm',
-    toplevel: true,
+    // A classic script is found by the name that it declares there.
+    toplevel: format !== 'iife',
     compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true },
     format: { ascii_only: charset === 'ascii', comments: false, quote_style: 2 },
   });
@@ -197,6 +199,20 @@ function copyTypes(dist) {
     writeFileSync(join(dist, `${name}.d.cts`), types.replaceAll("'./index.js'", "'./index.cjs'"));
   }
   copyFileSync(join(root, 'src', 'npm', 'tokenflight.wasm.d.ts'), join(dist, 'tokenflight.wasm.d.ts'));
+}
+
+/** A folder for each entry but the main one: tools that do not know the exports of a package look there. */
+function writeFolders() {
+  for (const name of ['slim', ...BESIDE]) {
+    mkdirSync(join(root, name), { recursive: true });
+    writeFileSync(join(root, name, 'package.json'), `${JSON.stringify({
+      private: true,
+      main: `../dist/${name}.cjs`,
+      module: `../dist/${name}.js`,
+      types: `../dist/${name}.d.cts`,
+      sideEffects: false,
+    }, null, 2)}\n`);
+  }
 }
 
 await asScript(import.meta.url, async (args) => {

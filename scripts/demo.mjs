@@ -2,7 +2,6 @@
 
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { build as bundle } from 'esbuild';
 import { end, Explained, run, start } from './children.mjs';
 import { isFresh } from './freshness.mjs';
 import { root } from './places.mjs';
@@ -25,6 +24,7 @@ export async function buildDemo() {
 
 /** Builds the demo's first page for a site without a server, with a service worker that answers in its place. */
 export async function buildStaticDemo(into) {
+  const { build: bundle } = await import('esbuild'); // not before the set-up has installed it
   const here = join(root, 'www', 'static');
   await run(join(root, 'node_modules', '.bin', 'vite'), ['build', here, '--outDir', into, '--logLevel', 'warn']);
   await bundle({

@@ -1,9 +1,9 @@
-// npm run release -- --dry-run: checks that a release can go out, and says what it would do. About 5 minutes.
+// npm run release -- --dry-run: checks that a release can go out, and says what it would do. About 10 minutes.
 // npm run release: the same, then tags the commit and pushes the tag; .github/workflows/release.yml does the rest. For that
 // workflow: --tagged, where the commit has its tag already, and --notes, which prints the changelog's section and nothing else.
 
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
@@ -115,8 +115,9 @@ function tool(name, args) {
 
 async function checkTypes() {
   const file = await packed();
-  const all = ['--entrypoints', '.', './slim'];
-  return checkOutput(await tool('attw', [file, '--profile', 'strict', ...all]));
+  // Not the WebAssembly: no JavaScript is beside its types.
+  checkOutput(await tool('attw', [file, '--profile', 'strict', '--exclude-entrypoints', './tokenflight.wasm']));
+  return 'right for every resolution';
 }
 
 /** Runs a command and keeps what it says, to be shown when it has failed. */
@@ -135,13 +136,12 @@ async function dryRun(command, args) {
   return `${command} ${args.join(' ')}`;
 }
 
-/** Builds the same commit in another folder: the files have to be the same bytes. */
+/** Builds the same commit in another folder, from nothing: the files have to be the same bytes. */
 async function checkReproducibility() {
-  const folder = temporaryFolder(join(tmpdir(), 'tokenflight-again-'));
-  const clone = join(folder, 'a-folder-of-another-name');
+  const clone = join(temporaryFolder(join(tmpdir(), 'tokenflight-again-')), 'a folder of another name');
   await runQuietly('git clone', '1 s', 'git', ['clone', '--quiet', root, clone]);
   symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'));
-  await runQuietly('Building once more, elsewhere', '3 min', 'npm', ['run', 'build'], { cwd: clone });
+  await runQuietly('Building once more, elsewhere', '4 min', 'npm', ['run', 'build'], { cwd: clone });
   const [here, there] = [root, clone].map((place) => hashes(join(place, 'dist')));
   const others = Object.keys({ ...here, ...there }).filter((name) => here[name] !== there[name]);
   if (others.length > 0) throw new Explained(`not the same bytes in another folder: ${others.join(', ')}`);
@@ -149,7 +149,6 @@ async function checkReproducibility() {
 }
 
 function hashes(folder) {
-  if (!existsSync(folder)) return {};
   return Object.fromEntries(readdirSync(folder).sort().map((name) => (
     [name, createHash('sha256').update(readFileSync(join(folder, name))).digest('hex')]
   )));

@@ -14,12 +14,12 @@ const ALLOWANCE = 5_000;
 
 // By what is written, the files that are downloaded for it, and the bytes that these may have after gzip.
 const ENTRIES = [
-  { name: 'tokenflight', files: ['index.js'], budget: 47_000 },
-  { name: 'tokenflight (require)', files: ['index.cjs'], budget: 47_500 },
-  { name: 'tokenflight/slim', files: ['slim.js', 'tokenflight.wasm'], budget: 46_200 },
-  { name: 'tokenflight (workerd)', files: ['workerd.js', 'tokenflight.wasm'], budget: 45_500 },
+  { name: 'tokenflight', files: ['index.js'], budget: 46_000 },
+  { name: 'tokenflight (require)', files: ['index.cjs'], budget: 46_500 },
+  { name: 'tokenflight/slim', files: ['slim.js', 'tokenflight.wasm'], budget: 45_300 },
+  { name: 'tokenflight (workerd)', files: ['workerd.js', 'tokenflight.wasm'], budget: 44_600 },
   { name: 'tokenflight/dpop', files: ['dpop.js'], budget: 3_000 },
-  { name: 'index.global.js (CDN)', files: ['index.global.js'], budget: 47_400 },
+  { name: 'index.global.js (CDN)', files: ['index.global.js'], budget: 46_200 },
   ...['react', 'vue', 'svelte'].map((name) => ({ name: `tokenflight/${name}`, files: [`${name}.js`], budget: 1_000 })),
   { name: 'tokenflight/testing', files: ['testing.js'], budget: 4_000 },
 ];
@@ -53,7 +53,7 @@ export function printSizes() {
 }
 
 /** The documents that state sizes, between comments that say so. */
-const STATED_IN = ['README.md', join('docs', 'faq.md'), join('docs', 'install.md')];
+const STATED_IN = ['README.md', 'CHANGELOG.md', join('docs', 'faq.md'), join('docs', 'install.md')];
 
 /** A document with these sizes in it. */
 function withSizes(path, all) {

@@ -1,4 +1,4 @@
-// npm run test:reproducible: builds the package once more, from a copy of the sources in another folder and from nothing,
+// For npm run release, or by itself (node scripts/test-reproducible.mjs): builds the package once more, from a copy of the sources in another folder and from nothing,
 // and compares every byte. A few minutes; a release does it, so that others can check what was published.
 
 import { createHash } from 'node:crypto';

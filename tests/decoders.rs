@@ -59,7 +59,7 @@ fn act(record: &mut Record, which: u8, number: u32, now: f64) {
         3 => record.end(&old, None, now),
         4 => record.end(&old, Some(&new), now),
         5 => record.end_alone(&old, Some(&new), now),
-        6 => record.note_outage(outage, &old),
+        6 => record.note_outage(outage, &old, Some(number)),
         7 => record.withdraw(&old),
         8 => drop(record.forget(record.ended_at)),
         _ => record.beat(),

@@ -14,11 +14,12 @@ const SIDEBAR = [
     ['Options', '/options'], ['API reference', '/api/'],
   ]],
   ['With what you have', [
-    ['HTTP clients', '/clients'], ['WebSocket and server-sent events', '/live'], ['Tokens bound to a key (DPoP)', '/dpop'], ['Rust front-ends', '/rust'],
-    ['Migration', '/migration'], ['Examples', `${REPOSITORY}/tree/main/examples`],
+    ['React, Vue, Svelte', '/frameworks'], ['Guards of routes', '/guards'], ['HTTP clients', '/clients'], ['WebSocket and server-sent events', '/live'], ['Tokens bound to a key (DPoP)', '/dpop'], ['Rust front-ends', '/rust'],
+    ['Testing', '/testing'], ['Migration', '/migration'], ['Examples', `${REPOSITORY}/tree/main/examples`],
   ]],
   ['How it works', [
-    ['Behaviour', '/behaviour'], ['Tabs', '/tabs'], ['Security', '/security'], ['A fleet of clients', '/fleet'], ['Benchmarks', '/benchmarks'],
+    ['Behaviour', '/behaviour'], ['Tabs', '/tabs'], ['Security', '/security'], ['DPoP', '/dpop'],
+    ['A fleet of clients', '/fleet'], ['A fleet of clients', '/fleet'], ['Benchmarks', '/benchmarks'],
   ]],
   ['Help', [['Troubleshooting', '/troubleshooting'], ['FAQ', '/faq'], ['Contributing', '/contributing']]],
 ];

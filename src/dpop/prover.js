@@ -10,8 +10,12 @@ const CLOCK_TOLERANCE = 2000;
 
 export class Prover {
   #keys;
-  /** By origin (RFC 9449 §8 and §9). @type {Map<string, string>} */
-  #nonces = new Map();
+  /**
+   * By origin: those of token servers and those of apis, which are different ones also where both have the same origin
+   * (RFC 9449 §8 and §9).
+   * @type {{ asking: Map<string, string>, attempt: Map<string, string> }}
+   */
+  #nonces = { asking: new Map(), attempt: new Map() };
   /** How far the server's clock is ahead, in ms. */
   #ahead = 0;
 
@@ -25,10 +29,11 @@ export class Prover {
    *
    * @param {{ url: string, method: string }} request
    * @param {string | undefined} accessToken
+   * @param {'asking' | 'attempt'} [kind]
    */
-  async proof({ url, method }, accessToken) {
+  async proof({ url, method }, accessToken, kind = 'attempt') {
     const { pair } = await this.#keys.get();
-    const nonce = this.#nonces.get(new URL(url).origin);
+    const nonce = this.#nonces[kind].get(new URL(url).origin);
     return proofOf(pair, { url, method, accessToken, nonce, now: Date.now() + this.#ahead });
   }
 
@@ -46,11 +51,11 @@ export class Prover {
     // Another tab may have replaced it.
     await this.#keys.renew();
     const send = async () => {
-      headers.set('DPoP', await this.proof(request, accessToken));
+      headers.set('DPoP', await this.proof(request, accessToken, 'asking'));
       return input instanceof Request ? fetch(new Request(request.clone(), { headers })) : fetch(input, { ...init, headers });
     };
     const response = await send();
-    this.#heed(request.url, response);
+    this.#heed(request.url, response, 'asking');
     return await wantsNonce(response) ? send() : response;
   }
 
@@ -82,16 +87,16 @@ export class Prover {
    * @param {Response} response
    */
   isChallenge(url, response) {
-    this.#heed(url, response);
+    this.#heed(url, response, 'attempt');
     return response.status === 401 && /use_dpop_nonce/.test(response.headers.get('WWW-Authenticate') ?? '');
   }
 
-  /** @param {string} url @param {Response} response */
-  #heed(url, { headers }) {
+  /** @param {string} url @param {Response} response @param {'asking' | 'attempt'} kind */
+  #heed(url, { headers }, kind) {
     const ahead = Date.parse(headers.get('Date') ?? '') - Date.now();
     if (!Number.isNaN(ahead)) this.#ahead = Math.abs(ahead) > CLOCK_TOLERANCE ? ahead : 0;
     const nonce = headers.get('DPoP-Nonce');
-    if (nonce) this.#nonces.set(new URL(url).origin, nonce);
+    if (nonce) this.#nonces[kind].set(new URL(url).origin, nonce);
   }
 }
 

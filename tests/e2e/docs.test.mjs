@@ -90,6 +90,12 @@ test('the samples of the sign-in page: a visitor, a wrong password, a return, a 
   assert.deepEqual(navigations, [], 'a visitor stays where they are');
   assert.equal(await page.evaluate(() => samples.sign_in.signIn('ada', 'wrong')), 'wrong password');
   assert.equal(await page.evaluate(() => samples.sign_in.signIn('ada', 'ada')), 'ok');
+  const shown = await page.evaluate(() => {
+    document.body.replaceChildren(document.createElement('output'));
+    samples.session.showUser(document.querySelector('output'));
+    return document.querySelector('output').textContent;
+  });
+  assert.equal(shown, 'Signed in as ada');
   const sid = await expire();
   assert.deepEqual(await page.evaluate(() => samples.who.ordersOrNone()), { orders: [] });
 
@@ -100,6 +106,7 @@ test('the samples of the sign-in page: a visitor, a wrong password, a return, a 
   }
   await page.evaluate(() => samples.sign_out.signOut());
   assert.equal((await shop.record(sid)).revoked, true);
+  assert.equal(await page.locator('output').textContent(), 'Not signed in');
 });
 
 test('the sample for a code in the body refreshes, and keeps the plain 401', async (t) => {

@@ -13,7 +13,7 @@ import { assertQuiet, modulesIn } from './output.mjs';
 import { install, pack, unpackInto } from './tarball.mjs';
 
 // Where the frameworks are that only the whole run has.
-const skip = process.env.PLACES === 'fast' && 'only in npm run test:package';
+const skip = process.env.PLACES === 'fast' && 'only in npm test -- package';
 
 let launched;
 const browser = () => (launched ??= launchBrowser());

@@ -15,7 +15,9 @@ const FILES = [
   'dist/THIRD-PARTY-NOTICES.txt', 'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.ts', 'dist/index.global.js', 'dist/index.js',
   'dist/sbom.cdx.json', 'dist/slim.cjs', 'dist/slim.d.cts', 'dist/slim.d.ts', 'dist/slim.js', 'dist/tokenflight.wasm',
   'dist/tokenflight.wasm.d.ts', 'dist/workerd.js', 'package.json', 'slim/package.json',
-  ...['dpop', 'react', 'svelte', 'testing', 'vue'].flatMap((name) => ['cjs', 'd.cts', 'd.ts', 'js'].map((end) => `dist/${name}.${end}`)),
+  ...['dpop', 'react', 'svelte', 'testing', 'vue'].flatMap((name) => [
+    `${name}/package.json`, ...['cjs', 'd.cts', 'd.ts', 'js'].map((end) => `dist/${name}.${end}`),
+  ]),
 ].sort();
 
 // Where the tools are that only the whole run has.
@@ -99,5 +101,5 @@ test('publint has nothing to say', { skip }, async () => {
 
 test('are-the-types-wrong finds the types right, for every resolution that TypeScript has', { skip }, async () => {
   // Not the WebAssembly: no JavaScript is beside its types.
-  await run(`attw ${pack().file} --profile strict --entrypoints . ./slim ./dpop`, { cwd: import.meta.dirname });
+  await run(`attw ${pack().file} --profile strict --exclude-entrypoints ./tokenflight.wasm`, { cwd: import.meta.dirname });
 });

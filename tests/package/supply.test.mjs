@@ -37,3 +37,15 @@ test('the notices hold the licence of everything that is compiled in', () => {
   assert.match(text, /Rust's standard library/);
   for (const part of text.split(/^-{80}$/m).slice(2).filter((_, n) => n % 2 === 0)) assert.match(part, /Permission is hereby granted|Apache License/);
 });
+
+test('what is compiled in has a licence that deny.toml allows, and is there once', () => {
+  const [, list] = /^allow = \[([^]*?)^\]/m.exec(readFileSync(join(root, 'deny.toml'), 'utf8'));
+  const allowed = [...list.matchAll(/^\s*"(.+)"/gm)].map(([, licence]) => licence);
+  for (const { name, licenses: [{ expression }] } of components) {
+    // Each part of an AND has one that may be chosen.
+    const isAllowed = expression.split(' AND ').every((part) => part.replace(/[()]/g, '').split(' OR ').some((one) => allowed.includes(one)));
+    assert.ok(isAllowed, `${name}: ${expression}`);
+  }
+  const names = components.map(({ name }) => name);
+  assert.deepEqual(names, [...new Set(names)]);
+});

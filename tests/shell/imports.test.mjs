@@ -6,7 +6,6 @@
 // type would throw on its way into a number.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import * as api from '../../src/shell/api.js';
@@ -16,25 +15,8 @@ import { readRequest } from '../../src/shell/request.js';
 import { openSession } from '../../src/shell/session.js';
 import * as tokens from '../../src/shell/token.js';
 import { Transport } from '../../src/shell/transport.js';
+import { declared, imports } from './imported.mjs';
 import { pretend, throwing } from './stand-ins.mjs';
-
-const IMPORT = /(?:#\[wasm_bindgen\(([^\]]*)\)\]\s*)?(?:#\[cfg\(([^\]]*)\)\]\s*)?pub\(crate\) fn (\w+)\(\s*([^)]*)\)\s*(?:-> ([^;]+))?;/g;
-
-/** What `src/door/shell.rs` imports: of which class (none: a function of a module), its name, arguments and result. */
-function imports() {
-  const source = readFileSync(new URL('../../src/door/shell.rs', import.meta.url), 'utf8');
-  return [...source.matchAll(IMPORT)].map(([, attribute = '', feature = '', rustName, list, result = '()']) => {
-    const parts = list.split(',').map((part) => part.trim()).filter(Boolean).map((part) => part.split(/:\s*&?/));
-    const [owner] = parts[0]?.[0] === 'this' ? parts.shift().slice(1) : [];
-    return {
-      owner, parts, result, rustName,
-      name: /js_name = (\w+)/.exec(attribute)?.[1] ?? rustName,
-      isGetter: /\bgetter\b/.test(attribute),
-      isCaught: /\bcatch\b/.test(attribute),
-      isOfWeb: feature.includes('web'),
-    };
-  });
-}
 
 const hostile = () => new Proxy({}, {
   get() { throw new Error('hostile'); }, has() { throw new Error('hostile'); }, getPrototypeOf() { throw new Error('hostile'); },
@@ -205,8 +187,7 @@ function tryOut(one, world) {
 
 test('the list of what Rust calls is complete', () => {
   const list = imports();
-  const source = readFileSync(new URL('../../src/door/shell.rs', import.meta.url), 'utf8');
-  assert.equal(list.length, [...source.matchAll(/\bfn \w+\(/g)].length);
+  assert.equal(list.length, declared);
   assert.deepEqual(list.filter(({ isCaught }) => isCaught).map(({ name }) => name), ['createApi']);
   for (const { owner, name, isGetter } of list) {
     if (owner === 'Platform' && !isGetter) {

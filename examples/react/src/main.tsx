@@ -1,36 +1,38 @@
 import { StrictMode, useEffect, useState, type FormEvent } from 'react';
 import { createRoot } from 'react-dom/client';
+import { useSession } from 'tokenflight/react';
 
-import { api, explain, loadOrders, onSignedOut, order, signIn, takeTokensBack, type Order } from './shop';
+import { api, explain, loadOrders, order, signIn, takeTokensBack, type Order } from './shop';
 
 function App() {
-  const [orders, setOrders] = useState<Order[] | null>();
+  const { status } = useSession(api);
+  const [orders, setOrders] = useState<Order[]>([]);
   const [message, setMessage] = useState('');
 
-  /** Does something, then loads the orders anew; says what went wrong. */
+  /** Does something, and says what went wrong. */
   async function act(what: () => Promise<unknown>) {
     try {
       setMessage('');
       await what();
-      setOrders(await loadOrders());
     } catch (error) {
       setMessage(explain(error));
     }
   }
 
+  const show = async () => setOrders(await loadOrders());
+
   useEffect(() => {
-    void act(async () => {});
-    return onSignedOut(() => setOrders(null));
-  }, []);
+    if (status === 'signedIn') void act(show);
+  }, [status]);
 
   return (
     <>
       <h1>tokenflight and React</h1>
       <p role="status">{message}</p>
-      {orders === null && <SignIn act={act} />}
-      {orders && (
+      {status === 'signedOut' && <SignIn act={act} />}
+      {status === 'signedIn' && (
         <>
-          <button id="order" onClick={() => void act(() => order('Stoneware mug'))}>Order a mug</button>
+          <button id="order" onClick={() => void act(() => order('Stoneware mug').then(show))}>Order a mug</button>
           <button id="expire" onClick={() => void takeTokensBack()}>Take my tokens back</button>
           <button id="sign-out" onClick={() => void api.signOut()}>Sign out</button>
           <ul>{orders.map(({ id, item }) => <li key={id}>{item}</li>)}</ul>

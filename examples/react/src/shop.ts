@@ -4,19 +4,11 @@ import { createApi, HttpError, RefreshUnavailableError, SignInRequiredError } fr
 
 export interface Order { id: string; item: string }
 
-let showSignIn = () => {};
-
 export const api = createApi({
   baseURL: '/api',
   signOutURL: '/sign-out',
-  onSignedOut: () => showSignIn(),
+  onSignedOut: () => {}, // the app shows its form in place of a navigation
 });
-
-/** Calls `listener` when the session is over, also when another tab has ended it. */
-export function onSignedOut(listener: () => void): () => void {
-  showSignIn = listener;
-  return api.on('signedOut', listener);
-}
 
 export async function signIn(user: string, password: string): Promise<void> {
   const { data } = await api.post<{ accessToken: string; refreshToken: string; expiresIn: number }>(
@@ -25,11 +17,8 @@ export async function signIn(user: string, password: string): Promise<void> {
   await api.signIn(data);
 }
 
-/** The orders, or `null` when nobody is signed in. */
-export async function loadOrders(): Promise<Order[] | null> {
-  const response = await api.fetch('/orders', { auth: 'optional' });
-  if (response.status === 401) return null;
-  return ((await response.json()) as { orders: Order[] }).orders;
+export async function loadOrders(): Promise<Order[]> {
+  return (await api.get<{ orders: Order[] }>('/orders')).data.orders;
 }
 
 export async function order(item: string): Promise<Order> {

@@ -24,7 +24,6 @@ export const FAULTS = {
   'localStorage throws': () => [getter(global, 'localStorage', throws)],
   'localStorage is null': () => [getter(global, 'localStorage', () => null)],
   'localStorage is an object': () => [getter(global, 'localStorage', () => ({ getItem: () => 7, setItem: throws, removeItem: throws }))],
-  'localStorage is there only once': () => { let reads = 0; const own = (() => { try { return localStorage; } catch { return null; } })(); return [getter(global, 'localStorage', () => (reads++ ? throws() : own))]; },
   'sessionStorage throws': () => [getter(global, 'sessionStorage', throws)],
   'storages are full': () => [value(proto('Storage'), 'setItem', throws)],
   'storages cannot be read': () => [value(proto('Storage'), 'getItem', throws)],

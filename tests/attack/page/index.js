@@ -21,7 +21,7 @@ async function attack({ suite, ports, seed, runs, path }) {
   const { property, facts } = await SUITES[suite]({ own: location.origin, ports });
   const result = await fc.check(property, { seed, numRuns: runs, path, endOnFailure: Boolean(path), interruptAfterTimeLimit: 240_000 });
   const { failed, counterexample, counterexamplePath, errorInstance, numRuns } = result;
-  const failure = failed ? `${fc.stringify(counterexample)}\n${errorInstance?.stack ?? errorInstance}` : undefined;
+  const failure = failed ? `${fc.stringify(counterexample)}\n${errorInstance}\n${errorInstance?.stack}` : undefined;
   return { runs: numRuns, facts: await facts(), failure, seed, path: counterexamplePath ?? undefined };
 }
 

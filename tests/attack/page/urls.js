@@ -67,8 +67,18 @@ const OPTIONS = {
 const MEANWHILE = {
   nothing() {},
   'a <base> appears': (ports) => { document.head.prepend(Object.assign(document.createElement('base'), { href: `http://127.0.0.1:${ports[1]}/` })); },
-  'the page goes on': () => history.replaceState(original, '', `${location.origin}/deep/er/`),
+  'the page goes on': () => goTo(`${location.origin}/deep/er/`),
 };
+
+/** Replaces the page's address. WebKit allows it a hundred times within ten seconds, and throws then. */
+function goTo(url) {
+  try {
+    history.replaceState(original, '', url);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** What an attacker who cannot run scripts puts into the page beforehand: elements with the names of what is read. */
 const INJECTED = {
@@ -127,7 +137,7 @@ async function tryURL({ url, way, method, how, meanwhile, isExpired, injected },
   } finally {
     injection.remove();
     document.querySelector('base')?.remove();
-    history.replaceState(original, '', '/');
+    while (location.pathname !== '/' && !goTo('/')) await new Promise((resolve) => { setTimeout(resolve, 500); });
   }
   checkUnhandled();
   const { leaks } = await (await fetch('/attack/seen')).json();

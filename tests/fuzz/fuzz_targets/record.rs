@@ -46,7 +46,11 @@ fn act(record: &mut Record, [which, number]: [u8; 2], now: Millis) {
         2 => record.end(&old, None, now),
         3 => record.end(&old, Some(&new), now),
         4 => record.end_alone(&old, Some(&new), now),
-        5 => record.note_outage(KnownOutage { at: now, until: now, is_late: which > 99 }, &old),
+        5 => record.note_outage(
+            KnownOutage { at: now, until: now, is_late: which > 99 },
+            &old,
+            Some(u32::from(which)),
+        ),
         6 => record.withdraw(&old),
         7 => _ = record.forget(record.ended_at),
         _ => record.beat(),
@@ -58,7 +62,9 @@ fuzz_target!(|bytes: &[u8]| {
     let raw: Vec<f64> = numbers.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
     let mut record = Record::from_raw(&raw);
     let now = Millis::from_raw(raw.last().copied().unwrap_or_default().clamp(0.0, 1e13));
-    for pair in acts.iter().chain(bytes.iter().rev().take(16)).copied().collect::<Vec<_>>().chunks(2) {
+    for pair in
+        acts.iter().chain(bytes.iter().rev().take(16)).copied().collect::<Vec<_>>().chunks(2)
+    {
         act(&mut record, [pair[0], pair[pair.len() - 1]], now);
         let attempt = Attempt {
             lock_generation: Some(record.lock_generation),

@@ -10,7 +10,8 @@ use tokenflight::millis::Millis;
 fuzz_target!(|bytes: &[u8]| {
     let (numbers, rest) = bytes.as_chunks::<8>();
     let &[issued, ends, wall, now, ahead] = numbers.first_chunk().unwrap_or(&[[0; 8]; 5]);
-    let [issued, ends, wall] = [issued, ends, wall].map(|raw| Millis::from_raw(f64::from_le_bytes(raw)));
+    let [issued, ends, wall] =
+        [issued, ends, wall].map(|raw| Millis::from_raw(f64::from_le_bytes(raw)));
     // The clock of the page, and the option, are numbers that somebody has checked.
     let checked = |raw| Millis::from_raw(f64::from_le_bytes(raw).clamp(0.0, 1e10));
     let (now, ahead) = (checked(now), checked(ahead));
