@@ -175,51 +175,69 @@ impl World {
             Question::Sleep(_) => {}
             Question::Lock { .. } if !setting.has_locks => add(Reply::NoLocks),
             Question::Lock { generation, patience } => {
-                let is_free = !self.is_held(generation, histories);
-                let may_pass = may_rest(tab, patience, histories)
-                    && self.may_pass(place, patience, setting, histories);
-                // One that is free is granted before long.
-                let may_tire = may_pass && (!is_free || patience <= setting.slowest);
-                [
-                    (is_free, Reply::Locked(self.clock(place, setting, histories))),
-                    (may_tire, Reply::PatienceOver),
-                ]
-                .into_iter()
-                .filter(|(may, _)| *may)
-                .for_each(|(_, reply)| add(reply));
+                self.add_lock(place, generation, patience, setting, histories, steps);
             }
             Question::Record if setting.planted == Some(Planted::OwnRecords) => {
                 add(Reply::Record(tab.record));
             }
             Question::Record => add(Reply::Record(self.record)),
-            Question::Answer(_) if tab.is_late => {
-                if self.may_pass(place, LATE, setting, histories) {
-                    add(Reply::TooLate);
-                }
-                if tab.reply.is_none() {
-                    steps.push(Step::Arrive(place));
-                }
-            }
-            Question::Answer(_) => match tab.reply {
-                Some(reply) => add(reply),
-                None => {
-                    steps.push(Step::Arrive(place));
-                    if self.failures > 0 {
-                        steps.push(Step::Fail(place));
-                    }
-                }
-            },
+            Question::Answer(_) => self.add_answers(place, setting, histories, steps),
             Question::Read(_) => unreachable!("reads come first"),
-        }
-        let is_asking = matches!(histories.get(tab.history).question, Question::Answer(_));
-        if self.late > 0 && is_asking && !tab.is_late && tab.reply != Some(Reply::Refused) {
-            steps.push(Step::Delay(place));
         }
         if setting.has_events && tab.sees < self.last() {
             steps.push(Step::Reply(place, Reply::Changed, tab.sees + 1));
         }
         if self.freezes > 0 && self.may_freeze(tab, histories) {
             steps.push(Step::Freeze(place));
+        }
+    }
+
+    fn add_lock(
+        &self,
+        place: usize,
+        generation: u32,
+        patience: u16,
+        setting: &Setting,
+        histories: &Histories,
+        steps: &mut Vec<Step>,
+    ) {
+        let tab = &self.tabs[place];
+        let is_free = !self.is_held(generation, histories);
+        let may_pass = may_rest(tab, patience, histories)
+            && self.may_pass(place, patience, setting, histories);
+        // One that is free is granted before long.
+        let may_tire = may_pass && (!is_free || patience <= setting.slowest);
+        let locked = Reply::Locked(self.clock(place, setting, histories));
+        [(is_free, locked), (may_tire, Reply::PatienceOver)]
+            .into_iter()
+            .filter(|(may, _)| *may)
+            .for_each(|(_, reply)| steps.push(Step::Reply(place, reply, tab.sees)));
+    }
+
+    fn add_answers(
+        &self,
+        place: usize,
+        setting: &Setting,
+        histories: &Histories,
+        steps: &mut Vec<Step>,
+    ) {
+        let tab = &self.tabs[place];
+        let mut add = |reply| steps.push(Step::Reply(place, reply, tab.sees));
+        match tab.reply {
+            _ if tab.is_late && self.may_pass(place, LATE, setting, histories) => {
+                add(Reply::TooLate);
+            }
+            Some(reply) if !tab.is_late => add(reply),
+            _ => {}
+        }
+        if tab.reply.is_none() {
+            steps.push(Step::Arrive(place));
+        }
+        if tab.reply.is_none() && !tab.is_late && self.failures > 0 {
+            steps.push(Step::Fail(place));
+        }
+        if self.late > 0 && !tab.is_late && tab.reply != Some(Reply::Refused) {
+            steps.push(Step::Delay(place));
         }
     }
 

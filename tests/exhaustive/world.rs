@@ -45,6 +45,36 @@ impl Tab {
         self.behind = (self.behind + time).min(setting.lag + setting.apart);
     }
 
+    /// What a reply does to its clock, and to what is on its way; `caught_up` is its clock where
+    /// time has passed for it as for the slowest of the others.
+    fn hear(&mut self, asked: Question, reply: Reply, caught_up: u16, setting: &Setting) {
+        match (asked, reply) {
+            (_, Reply::Granted(_) | Reply::Refused | Reply::Unavailable | Reply::Late(_)) => {
+                (self.late_left, self.reply) = (0, None);
+            }
+            (_, Reply::TooLate) => {
+                (self.is_late, self.late_left) = (false, 2 * LATE);
+                self.pass(LATE, setting);
+            }
+            (_, Reply::Never(time)) => {
+                (self.late_left, self.reply) = (0, None);
+                self.pass(time, setting);
+            }
+            (_, Reply::Held(_)) => self.fetched = None,
+            (_, Reply::Thawed) => (self.is_frozen, self.ahead) = (false, caught_up),
+            (Question::Sleep(time), Reply::Go)
+            | (Question::Lock { patience: time, .. }, Reply::PatienceOver) => {
+                self.late_left = self.late_left.saturating_sub(time);
+                self.pass(time, setting);
+            }
+            // Time has passed for who waited as well.
+            (Question::User | Question::Lock { .. }, _) | (_, Reply::Begin(_)) => {
+                self.ahead = caught_up;
+            }
+            _ => {}
+        }
+    }
+
     /// A tab that was just opened.
     fn new() -> Self {
         Self {
@@ -166,17 +196,12 @@ impl World {
             }
             Step::Crash(place) => world.crash(place),
             Step::Torn(place, reply, writes) => {
-                let tab = &mut world.tabs[place];
-                tab.history = histories.after(tab.history, reply);
-                let writes = &histories.get(tab.history).writes[..writes as usize];
-                world.store(place, writes, setting)?;
+                let after = histories.after(world.tabs[place].history, reply);
+                world.store(place, &histories.get(after).writes[..writes as usize], setting)?;
                 world.crash(place);
             }
             Step::Reply(place, reply, sees) => {
                 world.reply(place, reply, sees, setting, histories)?;
-                if let Question::Failed(what) = histories.get(world.tabs[place].history).question {
-                    return Err(what);
-                }
             }
         }
         world.forget_what_is_past(setting, histories);
@@ -239,47 +264,17 @@ impl World {
         setting: &Setting,
         histories: &mut Histories,
     ) -> Result<(), Violation> {
-        let slowest = self.slowest(place, histories);
-        let was_changing = histories.get(self.tabs[place].history).aside.is_changing;
+        let caught_up = self.tabs[place].ahead.max(self.slowest(place, histories).unwrap_or(0));
         let tab = &mut self.tabs[place];
-        let asked = histories.get(tab.history).question;
+        let before = histories.get(tab.history);
+        let (asked, was_changing) = (before.question, before.aside.is_changing);
         tab.history = histories.after(tab.history, reply);
         tab.sees = sees;
-        match (asked, reply) {
-            (_, Reply::Granted(_) | Reply::Refused | Reply::Unavailable | Reply::Late(_)) => {
-                tab.reply = None;
-                tab.late_left = 0;
-            }
-            (_, Reply::TooLate) => {
-                tab.is_late = false;
-                tab.late_left = 2 * LATE;
-                tab.pass(LATE, setting);
-            }
-            (_, Reply::Never(time)) => {
-                (tab.late_left, tab.reply) = (0, None);
-                tab.pass(time, setting);
-            }
-            (_, Reply::Begin(_)) => {
-                self.changes += 1;
-                self.is_settled = false;
-                tab.ahead = tab.ahead.max(slowest.unwrap_or(0));
-            }
-            (_, Reply::Held(_)) => tab.fetched = None,
-            (_, Reply::Thawed) => {
-                tab.is_frozen = false;
-                tab.ahead = tab.ahead.max(slowest.unwrap_or(0));
-            }
-            (Question::Sleep(time), Reply::Go)
-            | (Question::Lock { patience: time, .. }, Reply::PatienceOver) => {
-                tab.late_left = tab.late_left.saturating_sub(time);
-                tab.pass(time, setting);
-            }
-            // Time has passed for who waited as well.
-            (Question::User | Question::Lock { .. }, _) => {
-                tab.ahead = tab.ahead.max(slowest.unwrap_or(0));
-            }
-            _ => {}
+        if let Reply::Begin(_) = reply {
+            self.changes += 1;
+            self.is_settled = false;
         }
+        tab.hear(asked, reply, caught_up, setting);
         if matches!(reply, Reply::Never(_)) {
             self.lose(place);
         }
@@ -295,6 +290,9 @@ impl World {
         histories: &Histories,
     ) -> Result<(), Violation> {
         let history = histories.get(self.tabs[place].history);
+        if let Question::Failed(what) = history.question {
+            return Err(what);
+        }
         self.is_settled |= was_changing && !history.aside.is_changing;
         self.store(place, &history.writes, setting)?;
         for what in &history.rejections {
