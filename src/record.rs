@@ -171,12 +171,13 @@ impl Record {
     ///
     /// As long as their proof is pending, nobody has stored anything since they were admitted:
     /// the answer is the newest. Their access token may have been spent before, by a tab whose
-    /// new one was not seen in time.
+    /// new one was not seen in time; or it is that of the session before, where a sign-in has
+    /// brought the refresh token. What ends a session takes its proof away.
     pub fn claim(&self, presented: &Presented) -> Claim {
-        if self.is_ended(presented) {
-            Claim::SessionGone
-        } else if self.is_pending(presented) {
+        if self.is_pending(presented) {
             Claim::Mine
+        } else if self.is_ended(presented) {
+            Claim::SessionGone
         } else if self.is_spent(presented) {
             Claim::Rotated
         } else if self.knows_nothing() && !presented.is_nothing() {
@@ -223,6 +224,19 @@ impl Record {
         remove_all(&mut self.current, presented.access.as_slice());
         push(&mut self.current, Some(grant.access.fingerprint()));
         keep_newest(&mut self.current, MOST_SPENT);
+    }
+
+    /// `next` was stored in place of `replaced`, and another tab has begun to refresh it since, or
+    /// has done so.
+    pub fn retire(&mut self, replaced: &Presented, next: &Presented) {
+        self.beat();
+        if self.is_pending(next) {
+            self.spent.append(&mut self.current);
+        } else {
+            push(&mut self.spent, next.access);
+        }
+        push_both(&mut self.spent, replaced);
+        keep_newest(&mut self.spent, MOST_SPENT);
     }
 
     /// The session of `removed`, and of what was stored last, has ended at `now`; with

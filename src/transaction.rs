@@ -210,6 +210,12 @@ fn set_tokens<P: Platform>(
     grant: &Grant<P::Token>,
     client: &Client<P>,
 ) {
+    let next = Presented::of(Some(&grant.access), grant.refresh.as_ref());
+    // Another tab may have begun to refresh these very tokens, or have done so: what that brings
+    // is newer.
+    if grant.refresh.is_some() && record.knows(&next) && !record.is_ended(&next) {
+        return record.retire(replaced, &next);
+    }
     record.replace(replaced, grant);
     // A flight may have stored its tokens a moment ago; without a refresh token, its is kept.
     if grant.refresh.is_some() && client.shared.session.epoch() == epoch {

@@ -446,3 +446,31 @@ fn newer_access_token_does_not_make_the_record_forget_the_refresh_token() {
     record.end(&seen, None, Millis::from_secs(100));
     assert!(record.is_ended(&presented(3)));
 }
+
+/// The tokens of a sign-in are stored before the record is told: another tab may be faster.
+#[test]
+fn newer_tokens_that_another_tab_refreshes_already_lose_no_grant() {
+    let mut record = rotated_to(2);
+    assert_eq!(record.request_admission(&presented(7), attempt()), Admission::Clear);
+    record.retire(&presented(2), &presented(7));
+    assert_eq!(record.claim(&presented(7)), Claim::Mine);
+    assert!(record.is_spent(&presented(2)));
+    record.commit(&presented(7), &grant(8));
+    record.retire(&presented(2), &presented(7));
+    assert!(record.is_current(&presented(8)), "what it has got is the newest");
+    assert!(record.is_spent(&presented(7)));
+}
+
+/// A tab has read the refresh token of a sign-in beside the access token of the session before.
+#[test]
+fn grant_for_the_refresh_token_of_a_sign_in_counts_whatever_access_token_stood_beside_it() {
+    let mut record = rotated_to(2);
+    let (old, new) = (Token::access("ann", 2), Token::refresh("bob", 1));
+    let mixed = Presented::of(Some(&old), Some(&new));
+    assert_eq!(record.request_admission(&mixed, attempt()), Admission::Clear);
+    let bobs = Presented::of(Some(&Token::access("bob", 1)), Some(&new));
+    record.end_alone(&presented(2), Some(&bobs), Millis::from_secs(100));
+    assert_eq!(record.claim(&mixed), Claim::Mine);
+    record.end(&bobs, None, Millis::from_secs(101));
+    assert_eq!(record.claim(&mixed), Claim::SessionGone, "a sign-out ends it");
+}

@@ -2,6 +2,8 @@
 
 use tokenflight::task::Slot;
 
+use super::setting::Change;
+
 /// What a tab waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
@@ -36,8 +38,10 @@ pub enum Reply {
     Go,
     /// The storage shows the token of this number, or none.
     Seen(Option<u8>),
-    /// The lock is granted.
-    Locked,
+    /// Its user asks for something, at this time of day where clocks matter.
+    Asked(u16),
+    /// The lock is granted, at this time of day where clocks matter.
+    Locked(u16),
     /// There are no locks here.
     NoLocks,
     /// It has waited for the lock long enough.
@@ -48,6 +52,19 @@ pub enum Reply {
     Granted(u8),
     /// The token server fails, and has done nothing.
     Unavailable,
+    /// The token server refuses: the refresh token is spent.
+    Refused,
+    /// No answer has come in time.
+    TooLate,
+    /// The answer that was too late comes all the same, while the tab waits for something else:
+    /// the number of the new tokens.
+    Late(u8),
+    /// That answer comes no more: so many milliseconds have passed.
+    Never(u16),
+    /// The application signs in or out; the tab goes on waiting.
+    Begin(Change),
+    /// The record, for the change of session that waits for it; the tab goes on waiting.
+    Told(u32),
     /// The storage holds the tokens of these numbers, by slot.
     Held([Option<u8>; 2]),
     /// It was frozen, and goes on waiting.

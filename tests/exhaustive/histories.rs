@@ -7,7 +7,7 @@ use tokenflight::record::Record;
 
 use super::dialogue::{Question, Reply, Write};
 use super::setting::Setting;
-use super::tab::{Knowledge, Turn, turn_after};
+use super::tab::{Aside, Knowledge, Turn, turn_after};
 
 /// The number of a history; zero is that of a tab that was just opened.
 pub type HistoryId = u32;
@@ -25,6 +25,9 @@ pub struct History {
     pub writes: Vec<Write>,
     /// The record as it has left it since then.
     pub record: Option<RecordId>,
+    /// With what its requests were rejected since then.
+    pub rejections: Vec<&'static str>,
+    pub aside: Aside,
 }
 
 pub struct Histories<'a> {
@@ -75,18 +78,18 @@ impl<'a> Histories<'a> {
 
     fn learn(&mut self, before: Option<(HistoryId, Reply)>) -> HistoryId {
         let replies = self.replies(before);
-        let Turn { question, held, writes, record, knowledge } =
+        let Turn { question, held, writes, record, rejections, aside, knowledge } =
             turn_after(replies, &self.records, self.setting);
         let id = self.known.len() as HistoryId;
         let is_at_rest = matches!(question, Question::User | Question::Nothing);
-        if is_at_rest && writes.is_empty() && record.is_none() {
+        if is_at_rest && writes.is_empty() && record.is_none() && self.setting.is_forgetful() {
             let known = *self.at_rest.entry(knowledge).or_insert(id);
             if known != id {
                 return known;
             }
         }
         let record = record.map(|record| self.number(record));
-        self.known.push(History { before, question, held, writes, record });
+        self.known.push(History { before, question, held, writes, record, rejections, aside });
         id
     }
 

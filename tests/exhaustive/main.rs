@@ -15,6 +15,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(unreachable_pub, reason = "a module of a test crate is private in any case")]
 
+mod aside;
 mod dialogue;
 mod histories;
 mod page;
@@ -27,7 +28,8 @@ mod token;
 mod world;
 
 use search::{Found, search};
-use setting::{Planted, Setting};
+use setting::{Change, Planted, Setting};
+use token::{ANOTHER_USER, OPAQUE, SAME_USER};
 use world::REUSE;
 
 const PLAIN: Setting = Setting::PLAIN;
@@ -98,6 +100,81 @@ fn no_grant_is_lost_where_the_access_token_before_it_is_seen_late() {
     assert_good(Setting { tabs: 3, ..plain });
     assert_good(Setting { has_events: true, ..plain });
     assert_good(Setting { has_locks: false, apart: 3_000, slowest: 20, ..plain });
+}
+
+/// Whoever signs in, in whichever tab and when: what was under way stores nothing any more.
+#[test]
+fn sign_in_at_any_step_leaves_nothing_of_the_session_before() {
+    for changes in [&SAME, &ANOTHER, &UNNAMED] {
+        let plain = Setting { changes, slowest: 50, ..PLAIN };
+        assert_good(plain);
+        // What fails without locks, and where three tabs see old tokens, is in the README.
+        assert_good(Setting { tabs: 3, lag: 0, slowest: 8, ..plain });
+    }
+}
+
+#[test]
+fn sign_out_at_any_step_leaves_no_token() {
+    let plain = Setting { changes: &OUT, slowest: 50, ..PLAIN };
+    assert_good(plain);
+    assert_good(Setting { has_locks: false, lag: 100, slowest: 20, ..plain });
+    assert_good(Setting { tabs: 3, lag: 30, slowest: 8, ..plain });
+    assert_good(Setting { changes: &OUT_AND_IN, lag: 30, slowest: 8, ..plain });
+}
+
+const SAME: [Change; 1] = [Change::SignIn(SAME_USER)];
+const ANOTHER: [Change; 1] = [Change::SignIn(ANOTHER_USER)];
+/// The tokens do not say whose they are.
+const UNNAMED: [Change; 1] = [Change::SignIn(OPAQUE)];
+const OUT: [Change; 1] = [Change::SignOut];
+const OUT_AND_IN: [Change; 2] = [Change::SignOut, Change::SignIn(ANOTHER_USER)];
+
+/// A tab may be closed between any two things that it does: its lock is let go, and the next one
+/// goes on with what is stored.
+#[test]
+fn tab_that_is_closed_at_any_step_holds_up_nobody() {
+    let plain = Setting { crashes: 1, slowest: 50, ..PLAIN };
+    assert_good(plain);
+    assert_good(Setting { has_locks: false, lag: 100, slowest: 20, ..plain });
+    assert_good(Setting { requests: 2, lag: 30, slowest: 20, ..plain });
+    assert_good(Setting { is_slow: true, slowest: 20, ..plain });
+    // With a storage that lags: see the README.
+    assert_good(Setting { tabs: 3, lag: 0, slowest: 20, ..plain });
+}
+
+/// Without the record, the lock and a storage that shows what is stored have to do.
+#[test]
+fn record_that_vanishes_at_any_step_costs_no_session() {
+    let plain = Setting { vanishes: 1, lag: 0, slowest: 50, ..PLAIN };
+    assert_good(plain);
+    assert_good(Setting { requests: 2, ..plain });
+    assert_good(Setting { is_slow: true, slowest: 20, ..plain });
+    assert_good(Setting { tabs: 3, slowest: 20, ..plain });
+}
+
+/// More failures in a row than a flight retries: the user asks again later.
+#[test]
+fn outage_that_lasts_costs_no_session() {
+    let plain = Setting { failures: 4, slowest: 50, ..PLAIN };
+    assert_good(plain);
+    assert_good(Setting { has_locks: false, lag: 30, slowest: 20, ..plain });
+    assert_good(Setting { tabs: 3, failures: 3, lag: 30, slowest: 20, ..plain });
+}
+
+#[test]
+fn answer_that_is_late_is_not_lost() {
+    let plain = Setting { late: 1, slowest: 50, ..PLAIN };
+    assert_good(plain);
+    assert_good(Setting { has_locks: false, lag: 30, slowest: 20, ..plain });
+    assert_good(Setting { tabs: 3, lag: 30, slowest: 20, ..plain });
+}
+
+#[test]
+fn change_of_session_that_the_record_is_not_told_of_is_found() {
+    for changes in [&ANOTHER, &OUT] {
+        let setting = Setting { changes, planted: Some(Planted::Untold), ..PLAIN };
+        assert!(try_all(&setting).violation.is_some(), "{setting:?}");
+    }
 }
 
 #[test]

@@ -36,6 +36,8 @@ pub struct Script {
     writes: RefCell<Vec<Write>>,
     /// The record as it was left since the last reply.
     record: RefCell<Option<Option<Record>>>,
+    /// With what requests were rejected since then.
+    rejections: RefCell<Vec<&'static str>>,
     now: Cell<Millis>,
     /// The generation of the lock that is held.
     held: Cell<Option<u32>>,
@@ -77,6 +79,7 @@ impl Page {
             Some(_) => {
                 self.0.writes.borrow_mut().clear();
                 self.0.record.take();
+                self.0.rejections.borrow_mut().clear();
             }
         }
         reply
@@ -89,6 +92,15 @@ impl Page {
 
     pub fn writes(&self) -> Vec<Write> {
         self.0.writes.borrow().clone()
+    }
+
+    pub fn rejections(&self) -> Vec<&'static str> {
+        self.0.rejections.borrow().clone()
+    }
+
+    /// A request was rejected.
+    pub fn reject(&self, what: &'static str) {
+        self.0.rejections.borrow_mut().push(what);
     }
 
     /// Leaves the record, where it was not asked for in vain.
@@ -111,8 +123,11 @@ impl Page {
         self.0.unwritten.take()
     }
 
+    /// Stores a token, unless that is void.
     pub fn put(&self, write: Write) {
-        self.0.writes.borrow_mut().push(write);
+        if self.open().is_none() {
+            self.0.writes.borrow_mut().push(write);
+        }
     }
 
     pub fn held(&self) -> Option<u32> {
@@ -126,6 +141,11 @@ impl Page {
 
     pub fn pass(&self, time: Millis) {
         self.0.now.set(self.0.now.get() + time);
+    }
+
+    /// It is that late, where that matters.
+    pub fn set_clock(&self, time: u16) {
+        self.0.now.set(self.0.now.get().max(Millis::new(time.into())));
     }
 
     pub fn take_launched(&self) -> Option<Launched> {

@@ -8,7 +8,8 @@ use super::world::World;
 
 /// One line of the table.
 pub fn line(setting: &Setting, found: &Found) {
-    let violation = found.violation.as_ref().map_or("good", |(violation, _)| violation);
+    let end = if found.is_complete { "complete" } else { "cut off there" };
+    let violation = found.violation.as_ref().map_or(end, |(violation, _)| violation);
     println!(
         "{setting}: {:.3e} schedules, {} worlds, {} steps, {} histories, {:.1?}: {violation}",
         found.schedules, found.worlds, found.steps, found.histories, found.time
@@ -19,7 +20,13 @@ pub fn line(setting: &Setting, found: &Found) {
 pub fn schedule(setting: &Setting, steps: &[Step], histories: &mut Histories<'_>) -> String {
     let (mut world, mut text) = (World::of(setting), String::new());
     for step in steps {
-        let tab = step.tab();
+        let Some(tab) = step.tab() else {
+            text += "the record vanishes\n";
+            if let Ok(next) = world.after(*step, setting, histories) {
+                world = next;
+            }
+            continue;
+        };
         let question = histories.get(world.tabs[tab].history).question;
         let what = match step {
             Step::Reply(_, reply, _) => format!("{reply:?}"),

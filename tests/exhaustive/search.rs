@@ -25,6 +25,8 @@ pub struct Found {
     pub steps: u64,
     pub histories: usize,
     pub time: Duration,
+    /// Whether nothing was cut off.
+    pub is_complete: bool,
     /// What is wrong, and the schedule that leads there.
     pub violation: Option<(Violation, String)>,
 }
@@ -37,6 +39,7 @@ struct Search<'a> {
     path: Vec<Step>,
     steps: u64,
     ended: f64,
+    is_complete: bool,
 }
 
 /// Tries every schedule of `setting`, until one is bad.
@@ -49,6 +52,7 @@ pub fn search(setting: &Setting) -> Found {
         path: Vec::new(),
         steps: 0,
         ended: 0.0,
+        is_complete: true,
     };
     let tried = search.try_from(&World::of(setting));
     let steps = std::mem::take(&mut search.path);
@@ -60,6 +64,7 @@ pub fn search(setting: &Setting) -> Found {
         steps: search.steps,
         histories: search.histories.len(),
         time: began.elapsed(),
+        is_complete: search.is_complete,
         violation,
     }
 }
@@ -71,7 +76,11 @@ impl Search<'_> {
         if let Some(schedules) = self.known.get(&hash) {
             return Ok(*schedules);
         }
-        let steps = world.steps(self.setting, &self.histories);
+        if self.known.len() >= self.setting.most_worlds {
+            self.is_complete = false;
+            return Ok(1.0);
+        }
+        let steps = world.steps(self.setting, &mut self.histories);
         let mut schedules = 0.0;
         for step in &steps {
             self.steps += 1;

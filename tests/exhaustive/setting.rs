@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::token::{FIRST, SAME_USER};
+
 /// One set of schedules. Times are in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
@@ -24,7 +26,26 @@ pub struct Setting {
     pub failures: u8,
     /// How often a tab is frozen, for longer than the others wait for it.
     pub freezes: u8,
+    /// What the application does, in this order: each at any step, in any tab, once the one before
+    /// is done.
+    pub changes: &'static [Change],
+    /// How many tabs are closed.
+    pub crashes: u8,
+    /// How often the record vanishes.
+    pub vanishes: u8,
+    /// How often an answer of the token server is late.
+    pub late: u8,
+    /// After how many worlds the search is cut off.
+    pub most_worlds: usize,
     pub planted: Option<Planted>,
+}
+
+/// What the application does to the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Change {
+    /// It signs in: the session.
+    SignIn(u8),
+    SignOut,
 }
 
 /// A fault that is planted, to see it found.
@@ -34,6 +55,8 @@ pub enum Planted {
     OwnRecords,
     /// A tab goes by the tokens that it has read first, until its request is through.
     NoSecondLook,
+    /// A change of session is not told to the record.
+    Untold,
 }
 
 impl fmt::Display for Setting {
@@ -53,6 +76,14 @@ impl fmt::Display for Setting {
         if self.freezes > 0 {
             write!(f, ", {} freezes", self.freezes)?;
         }
+        for change in self.changes {
+            write!(f, ", {change:?}")?;
+        }
+        let counted =
+            [(self.crashes, "crashes"), (self.vanishes, "vanishes"), (self.late, "late answers")];
+        for (count, what) in counted.iter().filter(|(count, _)| *count > 0) {
+            write!(f, ", {count} {what}")?;
+        }
         self.planted.map_or(Ok(()), |planted| write!(f, ", {planted:?}"))
     }
 }
@@ -71,6 +102,46 @@ impl Setting {
         slowest: 300,
         failures: 0,
         freezes: 0,
+        changes: &[],
+        crashes: 0,
+        vanishes: 0,
+        late: 0,
+        most_worlds: usize::MAX,
         planted: None,
     };
+
+    /// Whether a refresh may come to nothing for now, so that its user asks again later. Then the
+    /// time of day matters, which the record tells of outages.
+    pub fn gives_up(&self) -> bool {
+        self.failures > MOST_RETRIES || self.late > 0
+    }
+
+    /// Whether all that a tab knows between two requests is its token: nothing but refreshes
+    /// happens.
+    pub fn is_forgetful(&self) -> bool {
+        self.changes.is_empty() && !self.gives_up() && self.crashes + self.vanishes == 0
+    }
+
+    /// Whether the first session has been left, once so many changes have begun.
+    pub fn has_left(&self, changes: u8) -> bool {
+        let stays = |change: &Change| *change == Change::SignIn(SAME_USER);
+        !self.changes[..changes as usize].iter().all(stays)
+    }
+
+    /// Whether nobody was signed in for a while, once so many changes have begun.
+    pub fn was_signed_out(&self, changes: u8) -> bool {
+        self.changes[..changes as usize].contains(&Change::SignOut)
+    }
+
+    /// The session that is to be there, once so many changes have begun.
+    pub fn session(&self, changes: u8) -> Option<u8> {
+        match self.changes[..changes as usize].last() {
+            None => Some(FIRST),
+            Some(Change::SignIn(session)) => Some(*session),
+            Some(Change::SignOut) => None,
+        }
+    }
 }
+
+/// How often a flight asks again when the token server fails.
+const MOST_RETRIES: u8 = 2;

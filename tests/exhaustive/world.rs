@@ -4,10 +4,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use tokenflight::task::Slot;
 
-use super::dialogue::{Question, Reply};
+use super::dialogue::{Question, Reply, Write};
 use super::histories::{Histories, HistoryId, RecordId};
 use super::setting::{Planted, Setting};
 use super::steps::Step;
+use super::tab::WITHOUT;
+use super::token::{FIRST, SESSIONS, numbered, rotation_of, session_of};
 
 /// A tab in the world.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,12 +25,77 @@ pub struct Tab {
     pub reply: Option<Reply>,
     /// Which token a slow storage has read for it, while it reads the other one; and its number.
     pub fetched: Option<(u8, Option<u8>)>,
-    /// Whether it has got tokens that it has not stored.
-    pub has_grant: bool,
+    /// The number of the tokens that it has got and not stored.
+    pub grant: Option<u8>,
     pub is_frozen: bool,
+    /// It was closed.
+    pub is_gone: bool,
+    /// The answer that it waits for is going to be late.
+    pub is_late: bool,
+    /// How long it still waits for a late answer.
+    pub late_left: u16,
     /// For a planted fault: its own record.
     pub record: RecordId,
 }
+
+impl Tab {
+    /// Time passes for it.
+    fn pass(&mut self, time: u16, setting: &Setting) {
+        self.ahead += time;
+        self.behind = (self.behind + time).min(setting.lag + setting.apart);
+    }
+
+    /// What a reply does to its clock, and to what is on its way; `caught_up` is its clock where
+    /// time has passed for it as for the slowest of the others.
+    fn hear(&mut self, asked: Question, reply: Reply, caught_up: u16, setting: &Setting) {
+        match (asked, reply) {
+            (_, Reply::Granted(_) | Reply::Refused | Reply::Unavailable | Reply::Late(_)) => {
+                (self.late_left, self.reply) = (0, None);
+            }
+            (_, Reply::TooLate) => {
+                (self.is_late, self.late_left) = (false, 2 * LATE);
+                self.pass(LATE, setting);
+            }
+            (_, Reply::Never(time)) => {
+                (self.late_left, self.reply) = (0, None);
+                self.pass(time, setting);
+            }
+            (_, Reply::Held(_)) => self.fetched = None,
+            (_, Reply::Thawed) => (self.is_frozen, self.ahead) = (false, caught_up),
+            (Question::Sleep(time), Reply::Go)
+            | (Question::Lock { patience: time, .. }, Reply::PatienceOver) => {
+                self.late_left = self.late_left.saturating_sub(time);
+                self.pass(time, setting);
+            }
+            // Time has passed for who waited as well.
+            (Question::User | Question::Lock { .. }, _) | (_, Reply::Begin(_)) => {
+                self.ahead = caught_up;
+            }
+            _ => {}
+        }
+    }
+
+    /// A tab that was just opened.
+    fn new() -> Self {
+        Self {
+            history: 0,
+            ahead: 0,
+            sees: 0,
+            behind: 0,
+            reply: None,
+            fetched: None,
+            grant: None,
+            is_frozen: false,
+            is_gone: false,
+            is_late: false,
+            late_left: 0,
+            record: 0,
+        }
+    }
+}
+
+/// How long a tab waits for an answer, in milliseconds.
+pub const LATE: u16 = 1_000;
 
 /// What the storage holds, by slot.
 pub type Version = [Option<u8>; 2];
@@ -40,38 +107,51 @@ pub struct World {
     /// newest is at the end.
     pub versions: Vec<Version>,
     pub record: RecordId,
-    /// The number of the refresh token that is good, which is the number of the newest pair.
-    newest: u8,
-    /// How often the token server still fails, and how often a tab is still frozen.
+    /// The numbers of the refresh tokens that are good, by session: those of the newest pairs.
+    newest: [u8; SESSIONS],
+    /// How often the token server still fails, how often a tab is still frozen or closed, the
+    /// record vanishes, and an answer is late.
     pub failures: u8,
     pub freezes: u8,
+    pub crashes: u8,
+    pub vanishes: u8,
+    pub late: u8,
+    /// How many changes of the session have begun, and whether the last one is done.
+    pub changes: u8,
+    pub is_settled: bool,
+    /// Whether the newest tokens of a session were lost on the way: to a tab that was closed, or
+    /// with an answer that never came.
+    is_lost: bool,
+    /// Whether the token server has refused that session since.
+    is_refused: bool,
+    /// The time of day of the slowest tab, where it matters.
+    time: u16,
 }
 
 /// What must never happen, and has.
 pub type Violation = &'static str;
 
 pub const REUSE: Violation = "a refresh token that is spent is presented again";
+const LEFTOVER: Violation = "a token of a session that was left is stored";
+const REMOVED: Violation = "a session is removed that stands";
 
 impl World {
     pub fn of(setting: &Setting) -> Self {
-        let tab = Tab {
-            history: 0,
-            ahead: 0,
-            sees: 0,
-            behind: 0,
-            reply: None,
-            fetched: None,
-            has_grant: false,
-            is_frozen: false,
-            record: 0,
-        };
         Self {
-            tabs: vec![tab; setting.tabs],
-            versions: vec![[Some(1); 2]],
+            tabs: vec![Tab::new(); setting.tabs],
+            versions: vec![[Some(numbered(FIRST, 1)); 2]],
             record: 0,
-            newest: 1,
+            newest: [0, 1, 2, 3].map(|session| numbered(session, 1)),
             failures: setting.failures,
             freezes: setting.freezes,
+            crashes: setting.crashes,
+            vanishes: setting.vanishes,
+            late: setting.late,
+            changes: 0,
+            is_settled: true,
+            is_lost: false,
+            is_refused: false,
+            time: 0,
         }
     }
 
@@ -93,7 +173,7 @@ impl World {
     ) -> Result<Self, Violation> {
         let mut world = self.clone();
         match step {
-            Step::Arrive(place) => world.serve(place, histories)?,
+            Step::Arrive(place) => world.serve(place, setting, histories)?,
             Step::Fail(place) => {
                 world.failures -= 1;
                 world.tabs[place].reply = Some(Reply::Unavailable);
@@ -106,11 +186,22 @@ impl World {
                 world.freezes -= 1;
                 world.tabs[place].is_frozen = true;
             }
+            Step::Delay(place) => {
+                world.late -= 1;
+                world.tabs[place].is_late = true;
+            }
+            Step::Vanish => {
+                world.vanishes -= 1;
+                world.record = 0;
+            }
+            Step::Crash(place) => world.crash(place),
+            Step::Torn(place, reply, writes) => {
+                let after = histories.after(world.tabs[place].history, reply);
+                world.store(place, &histories.get(after).writes[..writes as usize], setting)?;
+                world.crash(place);
+            }
             Step::Reply(place, reply, sees) => {
-                world.reply(place, reply, sees, setting, histories);
-                if let Question::Failed(what) = histories.get(world.tabs[place].history).question {
-                    return Err(what);
-                }
+                world.reply(place, reply, sees, setting, histories)?;
             }
         }
         world.forget_what_is_past(setting, histories);
@@ -118,18 +209,51 @@ impl World {
     }
 
     /// The token server takes each refresh token once.
-    fn serve(&mut self, place: usize, histories: &Histories) -> Result<(), Violation> {
+    fn serve(
+        &mut self,
+        place: usize,
+        setting: &Setting,
+        histories: &Histories,
+    ) -> Result<(), Violation> {
         let tab = &mut self.tabs[place];
-        let Question::Answer(token) = histories.get(tab.history).question else {
-            unreachable!("it has sent a refresh");
+        let history = histories.get(tab.history);
+        let token = match history.question {
+            Question::Answer(token) => token,
+            _ => history.aside.late,
         };
-        if token != Some(self.newest) {
-            return Err(REUSE);
+        let Some(token) = token else {
+            tab.reply = Some(Reply::Refused);
+            // A sign-out removes the refresh token first.
+            let was_signed_out = setting.was_signed_out(self.changes);
+            return was_signed_out.then_some(()).ok_or("a refresh is sent without a token");
+        };
+        let newest = &mut self.newest[session_of(token) as usize];
+        if token != *newest || self.is_refused {
+            // What was lost on the way, nobody can know.
+            if !self.is_lost {
+                return Err(REUSE);
+            }
+            self.is_refused = true;
+            tab.reply = Some(Reply::Refused);
+            return Ok(());
         }
-        self.newest += 1;
-        tab.reply = Some(Reply::Granted(self.newest));
-        tab.has_grant = true;
+        *newest += 1;
+        tab.reply = Some(Reply::Granted(*newest));
+        tab.grant = Some(*newest);
         Ok(())
+    }
+
+    /// A tab is closed.
+    fn crash(&mut self, place: usize) {
+        self.crashes -= 1;
+        self.lose(place);
+        self.tabs[place] = Tab { is_gone: true, ..Tab::new() };
+    }
+
+    /// Nobody will ever see what the tab was given, unless its refresh token is stored.
+    fn lose(&mut self, place: usize) {
+        let stored = self.versions[self.last() as usize][Slot::Refresh as usize];
+        self.is_lost |= self.tabs[place].grant.is_some_and(|grant| stored != Some(grant));
     }
 
     fn reply(
@@ -139,46 +263,40 @@ impl World {
         sees: u8,
         setting: &Setting,
         histories: &mut Histories,
-    ) {
-        let slowest = self.slowest(place, histories);
+    ) -> Result<(), Violation> {
+        let caught_up = self.tabs[place].ahead.max(self.slowest(place, histories).unwrap_or(0));
         let tab = &mut self.tabs[place];
-        let asked = histories.get(tab.history).question;
+        let before = histories.get(tab.history);
+        let (asked, was_changing) = (before.question, before.aside.is_changing);
         tab.history = histories.after(tab.history, reply);
         tab.sees = sees;
-        match (asked, reply) {
-            (_, Reply::Granted(_) | Reply::Unavailable) => tab.reply = None,
-            (_, Reply::Held(_)) => tab.fetched = None,
-            (_, Reply::Thawed) => {
-                tab.is_frozen = false;
-                tab.ahead = tab.ahead.max(slowest.unwrap_or(0));
-            }
-            (Question::Sleep(time), Reply::Go)
-            | (Question::Lock { patience: time, .. }, Reply::PatienceOver) => {
-                tab.ahead += time;
-                tab.behind = (tab.behind + time).min(setting.lag + setting.apart);
-            }
-            // Time has passed for who waited as well.
-            (Question::User | Question::Lock { .. }, _) => {
-                tab.ahead = tab.ahead.max(slowest.unwrap_or(0));
-            }
-            _ => {}
+        if let Reply::Begin(_) = reply {
+            self.changes += 1;
+            self.is_settled = false;
         }
-        self.put(place, setting, histories);
+        tab.hear(asked, reply, caught_up, setting);
+        if matches!(reply, Reply::Never(_)) {
+            self.lose(place);
+        }
+        self.put(place, was_changing, setting, histories)
     }
 
-    /// Stores what the tab has written. It sees its own writes at once, and the others one
-    /// after the other, the refresh token first.
-    fn put(&mut self, place: usize, setting: &Setting, histories: &Histories) {
+    /// Stores what the tab has written and done to the record.
+    fn put(
+        &mut self,
+        place: usize,
+        was_changing: bool,
+        setting: &Setting,
+        histories: &Histories,
+    ) -> Result<(), Violation> {
         let history = histories.get(self.tabs[place].history);
-        for write in &history.writes {
-            let mut version = self.versions[self.last() as usize];
-            version[write.slot as usize] = write.number;
-            // The last of the two.
-            self.tabs[place].has_grant &= write.slot == Slot::Refresh;
-            self.versions.push(version);
+        if let Question::Failed(what) = history.question {
+            return Err(what);
         }
-        if !history.writes.is_empty() {
-            self.tabs[place].sees = self.last();
+        self.is_settled |= was_changing && !history.aside.is_changing;
+        self.store(place, &history.writes, setting)?;
+        for what in &history.rejections {
+            self.check_rejection(what, setting)?;
         }
         match history.record {
             None => {}
@@ -187,6 +305,54 @@ impl World {
             }
             Some(record) => self.record = record,
         }
+        Ok(())
+    }
+
+    /// Stores tokens. The tab sees its own writes at once, and the others one after the other, the
+    /// refresh token first.
+    fn store(
+        &mut self,
+        place: usize,
+        writes: &[Write],
+        setting: &Setting,
+    ) -> Result<(), Violation> {
+        for write in writes {
+            self.check_write(write, setting)?;
+            let mut version = self.versions[self.last() as usize];
+            version[write.slot as usize] = write.number;
+            let tab = &mut self.tabs[place];
+            // The last of the two.
+            if write.slot == Slot::Access && tab.grant == write.number {
+                tab.grant = None;
+            }
+            self.versions.push(version);
+        }
+        if !writes.is_empty() {
+            self.tabs[place].sees = self.last();
+        }
+        Ok(())
+    }
+
+    /// Once a change of session is done, nobody stores tokens of another one; and nobody removes
+    /// those of a session that the server has not refused.
+    fn check_write(&self, write: &Write, setting: &Setting) -> Result<(), Violation> {
+        let session = setting.session(self.changes);
+        match write.number {
+            Some(number) if self.is_settled && session != Some(session_of(number)) => Err(LEFTOVER),
+            None if self.is_settled && session.is_some() && !self.is_refused => Err(REMOVED),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_rejection(&self, what: Violation, setting: &Setting) -> Result<(), Violation> {
+        let may_be = match what {
+            "SessionChangedError" => setting.has_left(self.changes),
+            "SignInRequiredError" | WITHOUT => {
+                self.is_refused || setting.was_signed_out(self.changes)
+            }
+            _ => false,
+        };
+        if may_be { Ok(()) } else { Err(what) }
     }
 
     /// The clock of the slowest of the others that run.
@@ -197,8 +363,10 @@ impl World {
 
     /// Whether nothing holds up the tab but itself.
     pub fn is_running(&self, tab: &Tab, histories: &Histories) -> bool {
-        match histories.get(tab.history).question {
-            _ if tab.is_frozen => false,
+        let history = histories.get(tab.history);
+        match history.question {
+            _ if tab.is_frozen || tab.is_gone => false,
+            _ if history.aside.is_changing || history.aside.late.is_some() => true,
             Question::User | Question::Nothing | Question::Failed(_) => false,
             Question::Lock { generation, .. } => !self.is_held(generation, histories),
             _ => true,
@@ -206,7 +374,8 @@ impl World {
     }
 
     pub fn is_held(&self, generation: u32, histories: &Histories) -> bool {
-        self.tabs.iter().any(|tab| histories.get(tab.history).held == Some(generation))
+        let holds = |tab: &Tab| histories.get(tab.history).held == Some(generation);
+        self.tabs.iter().any(|tab| !tab.is_gone && holds(tab))
     }
 
     /// Worlds that differ in nothing but what is past are one.
@@ -225,6 +394,9 @@ impl World {
         self.tabs.iter_mut().for_each(|tab| tab.sees -= seen);
         let running = self.tabs.iter().filter(|tab| self.is_running(tab, histories));
         let slowest = running.map(|tab| tab.ahead).min().unwrap_or(0);
+        if setting.gives_up() {
+            self.time += slowest;
+        }
         for tab in &mut self.tabs {
             tab.ahead = tab.ahead.saturating_sub(slowest);
         }
@@ -232,17 +404,39 @@ impl World {
 
     /// What is wrong at the end, if anything is.
     pub fn violation_at_rest(&self, setting: &Setting, histories: &Histories) -> Option<Violation> {
-        let is_done = |tab: &Tab| histories.get(tab.history).question == Question::Nothing;
-        let newest = Some(self.newest);
-        if !self.tabs.iter().all(is_done) {
+        let session = setting.session(self.changes).filter(|_| !self.is_refused);
+        let newest = session.map(|session| self.newest[session as usize]);
+        let rotations = self.newest.map(rotation_of);
+        if !self.tabs.iter().all(|tab| is_done(tab, histories)) {
             Some("somebody waits for ever")
-        } else if self.versions.last() != Some(&[newest; 2]) {
+        } else if self.versions.last() != Some(&[newest; 2]) && !self.is_lost {
             Some("the newest tokens are lost")
-        } else if self.newest != setting.requests + 1 && setting.apart == 0 {
+        } else if rotations.iter().any(|rotation| *rotation > self.most_rotations(setting)) {
             Some("more refreshes were sent than tokens had expired")
+        } else if rotations[0] < setting.requests + 1 && self.is_plain(setting) {
+            Some("fewer refreshes were sent than tokens had expired")
         } else {
             None
         }
+    }
+
+    /// A tab that sees the next access token late refreshes once more; so does the next one where
+    /// a tab was closed between its two writes, or a tab has seen one token of a change alone.
+    fn most_rotations(&self, setting: &Setting) -> u8 {
+        match setting.apart {
+            0 => setting.requests + 1 + setting.crashes + setting.changes.len() as u8,
+            _ => u8::MAX,
+        }
+    }
+
+    fn is_plain(&self, setting: &Setting) -> bool {
+        setting.changes.is_empty() && !self.is_refused && setting.crashes == 0
+    }
+
+    /// What the clock of a tab shows when it begins, or is let in, where that matters.
+    pub fn clock(&self, place: usize, setting: &Setting, histories: &Histories) -> u16 {
+        let ahead = self.tabs[place].ahead.max(self.slowest(place, histories).unwrap_or(0));
+        if setting.gives_up() { self.time + ahead } else { 0 }
     }
 
     /// The same for worlds that differ in the names of their tabs only: tabs are alike.
@@ -251,13 +445,21 @@ impl World {
         tabs.sort_unstable();
         let mut hasher = DefaultHasher::new();
         (tabs, &self.versions, self.record, self.newest).hash(&mut hasher);
-        (self.failures, self.freezes).hash(&mut hasher);
+        (self.failures, self.freezes, self.crashes, self.vanishes, self.late).hash(&mut hasher);
+        (self.changes, self.is_settled, self.is_lost, self.is_refused, self.time).hash(&mut hasher);
         hasher.finish()
     }
 }
 
 /// Whether it does anything any more.
 fn is_awake(tab: &Tab, histories: &Histories) -> bool {
-    let question = histories.get(tab.history).question;
-    !matches!(question, Question::Nothing | Question::Failed(_))
+    let history = histories.get(tab.history);
+    let is_busy = history.aside.is_changing || history.aside.late.is_some();
+    let is_over = matches!(history.question, Question::Nothing | Question::Failed(_));
+    !tab.is_gone && (is_busy || !is_over)
+}
+
+fn is_done(tab: &Tab, histories: &Histories) -> bool {
+    let is_failed = matches!(histories.get(tab.history).question, Question::Failed(_));
+    !is_awake(tab, histories) && (tab.is_gone || !is_failed)
 }
