@@ -6,9 +6,9 @@
 
 mod common;
 
-use common::Token;
+use common::{Token, grant, presented};
 use proptest::prelude::*;
-use tokenflight::credential::{Grant, Lifetime, Presented};
+use tokenflight::credential::Lifetime;
 use tokenflight::expiry::Expiry;
 use tokenflight::millis::Millis;
 use tokenflight::policy::{Answer, Body, Policy, Verdict};
@@ -25,16 +25,6 @@ fn number() -> impl Strategy<Value = f64> {
         2 => prop::num::f64::ANY,
         1 => prop::sample::select(vec![-1.0, -0.0, 0.5, 1e300, f64::INFINITY, f64::NAN]),
     ]
-}
-
-fn presented(number: u32) -> Presented {
-    let (access, refresh) = (Token::access("ann", number), Token::refresh("ann", number));
-    Presented::of(Some(&access), Some(&refresh))
-}
-
-fn grant(number: u32) -> Grant<Token> {
-    let (access, refresh) = (Token::access("ann", number), Token::refresh("ann", number));
-    Grant { access, refresh: Some(refresh), expires_in: None }
 }
 
 fn attempt(generation: u32, now: f64) -> Attempt {

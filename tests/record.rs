@@ -6,20 +6,10 @@
 
 mod common;
 
-use common::{Token, ms};
+use common::{Token, grant, ms, presented};
 use tokenflight::credential::{Fingerprint, Grant, Presented};
 use tokenflight::millis::Millis;
 use tokenflight::record::{Admission, Attempt, Claim, KnownOutage, Record};
-
-fn presented(number: u32) -> Presented {
-    let (access, refresh) = (Token::access("ann", number), Token::refresh("ann", number));
-    Presented::of(Some(&access), Some(&refresh))
-}
-
-fn grant(number: u32) -> Grant<Token> {
-    let (access, refresh) = (Token::access("ann", number), Token::refresh("ann", number));
-    Grant { access, refresh: Some(refresh), expires_in: None }
-}
 
 /// The first try of a tab that holds the lock, at the second 100 of the wall clock.
 fn attempt() -> Attempt {

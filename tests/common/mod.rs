@@ -18,5 +18,5 @@ pub use clock::ms;
 pub use platform::Fake;
 pub use request::{Abort, Failure, Request, Response, get};
 pub use server::{Reply, ServerAnswer};
-pub use token::{Token, token};
+pub use token::{Token, grant, presented, token};
 pub use world::{Call, Stage, Tab};

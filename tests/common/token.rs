@@ -1,7 +1,7 @@
 //! Tokens that a test can read: `ann.2` is Ann's second access token, `ann~2` the
 //! refresh token that came with it, `opaque` says nothing about its user, and `#2` is a mark.
 
-use tokenflight::credential::{Credential, Fingerprint, Lifetime};
+use tokenflight::credential::{Credential, Fingerprint, Grant, Lifetime, Presented};
 use tokenflight::millis::Millis;
 
 /// A token. Its `Debug` shows all of it on purpose: whatever derives its own from it
@@ -62,4 +62,16 @@ impl Credential for Token {
     fn is_mark(&self) -> bool {
         self.0.starts_with('#')
     }
+}
+
+/// Both of Ann's tokens with this number, as they are presented.
+pub fn presented(number: u32) -> Presented {
+    let (access, refresh) = (Token::access("ann", number), Token::refresh("ann", number));
+    Presented::of(Some(&access), Some(&refresh))
+}
+
+/// A grant of both of Ann's tokens with this number.
+pub fn grant(number: u32) -> Grant<Token> {
+    let (access, refresh) = (Token::access("ann", number), Token::refresh("ann", number));
+    Grant { access, refresh: Some(refresh), expires_in: None }
 }
