@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { PUBLISHED, TABLE, TABLE_IN } from '../../scripts/bench.mjs';
 import { root } from '../../scripts/places.mjs';
 import { FIGURES, headlines, publishedTable } from '../bench/charts.mjs';
-import { collectErrors, launchBrowser, startShop, watchPolicy } from './shop.mjs';
+import { launchBrowser, openPage } from './shop.mjs';
 
 const read = (path) => readFileSync(join(root, path), 'utf8');
 const published = JSON.parse(read(PUBLISHED));
@@ -16,18 +16,6 @@ const published = JSON.parse(read(PUBLISHED));
 let browser;
 before(async () => { browser = await launchBrowser(); });
 after(() => browser.close());
-
-async function openShop(t, path, options) {
-  const shop = await startShop();
-  t.after(() => shop.close());
-  const profile = await browser.newContext(options);
-  t.after(() => profile.close());
-  const page = await profile.newPage();
-  const errors = collectErrors(page);
-  const violations = await watchPolicy(page);
-  await page.goto(`${shop.url}${path}`);
-  return { page, errors, violations };
-}
 
 /** The texts of all charts' rows, without the cells that hold bars. */
 const rowsOf = (page) => page.locator('.chart').evaluateAll((charts) => charts.map((chart) => (
@@ -67,7 +55,7 @@ test('all charts have one order', () => {
 });
 
 test('the page shows all of it, and violates nothing', async (t) => {
-  const { page, errors, violations } = await openShop(t, '/bench.html');
+  const { page, errors, violations } = await openPage(t, browser, '/bench.html');
   await page.locator('.chart').first().waitFor();
   const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
   const wanted = published.charts.map(({ rows }) => rows.map(({ name, version, note, value, spread }) => [
@@ -87,13 +75,13 @@ test('the page shows all of it, and violates nothing', async (t) => {
 });
 
 test('it fits a narrow screen', async (t) => {
-  const { page } = await openShop(t, '/bench.html', { viewport: { width: 390, height: 800 } });
+  const { page } = await openPage(t, browser, '/bench.html', { viewport: { width: 390, height: 800 } });
   await page.locator('.chart').first().waitFor();
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
 });
 
 test('the shop leads to it', async (t) => {
-  const { page } = await openShop(t, '/login');
+  const { page } = await openPage(t, browser, '/login');
   await page.locator('a[href="/bench.html"]').click();
   await page.locator('.chart').first().waitFor();
 });

@@ -9,7 +9,7 @@ import statics from '@fastify/static';
 import fastify from 'fastify';
 
 import { buildStaticDemo } from '../../scripts/demo.mjs';
-import { collectErrors, launchBrowser, scratchFolder, signIn, startShop, watchPolicy } from './shop.mjs';
+import { launchBrowser, openPage, scratchFolder, signIn } from './shop.mjs';
 
 // The rules of the WCAG, checked by the program that most of the field checks them with.
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -18,17 +18,9 @@ let browser;
 before(async () => { browser = await launchBrowser(); });
 after(() => browser.close());
 
-async function openDemo(t, { path = '/', latency = 20, ...options } = {}) {
-  const shop = await startShop({ latency });
-  t.after(() => shop.close());
-  const profile = await browser.newContext(options);
-  t.after(() => profile.close());
-  const page = await profile.newPage();
-  const errors = collectErrors(page);
-  const violations = await watchPolicy(page);
-  await page.goto(`${shop.url}${path}`);
-  return { shop, profile, page, errors, violations };
-}
+const openDemo = (t, { path = '/', latency = 20, ...options } = {}) => (
+  openPage(t, browser, path, { shop: { latency }, ...options })
+);
 
 /** What a client's column says: its verdict, and the counts of its bursts, the newest first. */
 const lane = (page, client) => page.locator(`[data-client=${client}]`).evaluate((section) => ({

@@ -44,6 +44,19 @@ export async function startShop(options = {}) {
   };
 }
 
+/** A page of the demo in a profile of its own, with what goes wrong in it. */
+export async function openPage(t, browser, path, { shop: shopOptions, ...options } = {}) {
+  const shop = await startShop(shopOptions);
+  t.after(() => shop.close());
+  const profile = await browser.newContext(options);
+  t.after(() => profile.close());
+  const page = await profile.newPage();
+  const errors = collectErrors(page);
+  const violations = await watchPolicy(page);
+  await page.goto(`${shop.url}${path}`);
+  return { shop, profile, page, errors, violations };
+}
+
 /** Signs in with access tokens that live for `ttl` seconds, and returns the id of the session. */
 export async function signIn(page, url, ttl = '3600') {
   await page.goto(`${url}/login`);
