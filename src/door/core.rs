@@ -18,7 +18,6 @@ use crate::credential::Grant;
 use crate::machine::{Machine, forget_later};
 use crate::millis::Millis;
 use crate::policy::Policy;
-use crate::renewal::Renewal;
 use crate::session::{Epoch, Status};
 use crate::shared::SharedSession;
 
@@ -147,11 +146,10 @@ impl Core {
     /// one, if that is infinite.
     #[wasm_bindgen(js_name = accessToken)]
     pub fn access_token(&self, platform: Platform, min_validity: f64) -> Task {
-        let renewal = match min_validity.is_infinite() {
-            true => Renewal::by_hand(),
-            false => Renewal::access_token(Millis::from_raw(min_validity)),
-        };
-        self.task(platform, |client| Machine::renew(client, renewal))
+        self.task(platform, |client| match min_validity.is_infinite() {
+            true => Machine::refresh(client),
+            false => Machine::access_token(client, Millis::from_raw(min_validity)),
+        })
     }
 
     /// Returns the snapshot of what is known of the session.
