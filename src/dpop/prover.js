@@ -1,5 +1,6 @@
 // Proves requests, and remembers what the servers have said: the nonce of each, and what time it is there.
 
+import { resolve } from '../shell/origins.js';
 import { proofOf } from './proof.js';
 
 /** @import { KeyStore } from './key.js' */
@@ -72,7 +73,7 @@ export class Prover {
     const response = await fetch(input, init);
     const isString = typeof input === 'string';
     const hasBody = Boolean(init?.body ?? (isString ? undefined : input.body));
-    const url = isString ? new URL(input, globalThis.document?.baseURI ?? globalThis.location?.href).href : input.url;
+    const url = isString ? resolve(input) : input.url;
     if (hasBody || !this.isChallenge(url, response)) return response;
     const method = init?.method ?? (isString ? 'GET' : input.method);
     headers.set('DPoP', await this.proof({ url, method }, tokenIn(headers)));

@@ -2,7 +2,8 @@
 
 import { KeyStore } from '../dpop/key.js';
 import { Prover } from '../dpop/prover.js';
-import { join, resolve } from '../shell/origins.js';
+import { join, ownBase, resolve } from '../shell/origins.js';
+import { platformFetch } from '../shell/underneath.js';
 
 export function withDpop(createApi, options = {}, { keyName = 'tokenflight' } = {}) {
   if (typeof createApi !== 'function' || typeof options !== 'object' || !options) {
@@ -25,18 +26,17 @@ export function withDpop(createApi, options = {}, { keyName = 'tokenflight' } = 
   return { api, fetch: asking, thumbprint: async () => (await keys.renew()).jkt };
 }
 
-/** The caller's `fetch`, or the platform's as it is now: never a wrapper of ours in its place. */
-function underneath({ fetch }) {
-  const { fetch: platform } = globalThis;
-  return fetch ?? platform[Symbol.for('tokenflight.fetch')] ?? platform;
-}
+/** The caller's `fetch`, or the platform's as it is now. */
+const underneath = ({ fetch }) => fetch ?? platformFetch();
 
 /** The `fetch` under the api: adds proofs to what asks for tokens. Attempts bring theirs; nothing else gets one. */
 function fetchWith(prover, asking, options) {
   const { baseURL, refresh, refreshURL = '/refresh-token', signOutURL } = options;
+  // As the api resolves them, which follows no `<base>` of another origin.
+  const base = ownBase();
   const places = [refreshURL, signOutURL, refresh?.tokenEndpoint, refresh?.revocationEndpoint]
     .filter((place) => typeof place === 'string')
-    .map((place) => resolve(join(baseURL && resolve(baseURL), place)));
+    .map((place) => resolve(join(baseURL && resolve(baseURL, base), place), base));
   return (input, init) => {
     const headers = new Headers(init?.headers ?? input.headers);
     if (headers.has('DPoP')) return prover.attempt(underneath(options), input, init, headers);

@@ -8,11 +8,9 @@ import { UnsupportedRuntimeError } from './errors.js';
 import { documentBase, nativeRequest, Origins, urlOfRequest } from './origins.js';
 import { INIT_MEMBERS } from './request.js';
 import { usableToken } from './token.js';
+import { platformFetch, UNDERNEATH } from './underneath.js';
 
 /** @import { Judgement, Outgoing, Settings } from './types.js' */
-
-/** On a wrapper of ours, from any copy of this module: the platform's `fetch` under it. */
-const UNDERNEATH = Symbol.for('tokenflight.fetch');
 
 /**
  * The URLs that are on their way through a `fetch` that somebody has put in the place of the platform's. It may stand
@@ -24,16 +22,6 @@ const passing = [];
 
 /** More than this, and it is a request that comes back again and again. */
 const MOST_ALIKE = 100;
-
-/**
- * Returns the platform's `fetch` as it is now, even if a wrapper of ours has taken its place.
- *
- * @returns {typeof fetch | undefined}
- */
-function platformFetch() {
-  const { fetch } = globalThis;
-  return /** @type {any} */ (fetch)?.[UNDERNEATH] ?? fetch;
-}
 
 const NOTHING_SIGNED = { token: '', value: /** @type {string | undefined} */ (undefined) };
 
