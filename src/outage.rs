@@ -8,7 +8,7 @@ use crate::millis::Millis;
 #[derive(Debug, Default)]
 pub struct Outage {
     in_a_row: Cell<u32>,
-    /// Whether nothing has given reason to hope since the last one.
+    /// True until something gives reason to hope.
     goes_on: Cell<bool>,
     until: Cell<Millis>,
     /// When the cool-down was ended from outside, by the wall clock.

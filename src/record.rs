@@ -226,8 +226,8 @@ impl Record {
         keep_newest(&mut self.current, MOST_SPENT);
     }
 
-    /// `next` was stored in place of `replaced`, and another tab has begun to refresh it since, or
-    /// has done so.
+    /// Notes that `next` was stored in place of `replaced`, when another tab has begun to refresh
+    /// `next` since, or has done so.
     pub fn retire(&mut self, replaced: &Presented, next: &Presented) {
         self.beat();
         if self.is_pending(next) {
@@ -265,7 +265,7 @@ impl Record {
         self.bury(removed, now);
     }
 
-    /// `next`, which brings the current refresh token, has begun in place of `removed`.
+    /// Notes that `next`, which brings the current refresh token, has begun in place of `removed`.
     pub fn add(&mut self, removed: &Presented, next: &Presented, now: Millis) {
         push(&mut self.current, next.access);
         self.bury(removed, now);
@@ -298,8 +298,8 @@ impl Record {
         self.tombstones.is_empty() && self.spent.is_empty() && self.current.is_empty()
     }
 
-    /// The refresh with `presented` met this outage.
-    /// Where another tab was admitted with it since, what that one meets counts.
+    /// Notes the outage that the refresh with `presented` met. If another tab was admitted with it
+    /// since, that tab's outage counts, and this one is dropped.
     pub fn note_outage(
         &mut self,
         outage: KnownOutage,

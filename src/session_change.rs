@@ -42,8 +42,8 @@ impl Default for SessionChange {
 impl<S: Surroundings> Protocol<S> for SessionChange {
     fn next(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
         match self.state {
-            // What goes on or ends has to be known, to the record and maybe to the server: a slow
-            // storage is asked, where nothing is known of it or it may have changed.
+            // The record, and maybe the server, has to hear which tokens go on or end. A slow storage
+            // is asked for them, since it may have changed, or was never read.
             State::Starting
                 if facts.is_same_session
                     || facts.grant.is_none()

@@ -34,7 +34,7 @@ pub(crate) fn perform<P: Platform>(
             Acted::Claimed(claim(known, epoch, is_forced, facts, client))
         }
         Act::End { epoch } => Acted::Claimed(end(known, epoch, facts, client)),
-        // What a tab does with its copy concerns no other one.
+        // A tab's copy concerns no other tab.
         Act::ChangeSession { .. } if client.platform.is_storage_copied() => {
             known.take_if(|record| record.is_current(presented));
             Acted::Done

@@ -9,7 +9,7 @@ const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 300.0;
 /// The place of the plot: left, top, right, bottom.
 const PLOT: [f64; 4] = [56.0, 16.0, 704.0, 250.0];
-/// What is shown, in seconds.
+/// The time that is shown, in seconds.
 const UNTIL: f64 = 960.0;
 const COLOURS: [&str; 4] = ["#0a7d4f", "#c2410c", "#7c3aed", "#64748b"];
 

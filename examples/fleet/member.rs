@@ -25,7 +25,7 @@ use super::driver::{self, Epochs, Ports};
 use super::servers::{Answer, Token};
 use super::world::{Browser, Ended, World};
 
-/// What requests reject with.
+/// The error of a request.
 #[derive(Clone, Debug)]
 pub enum Failure {
     SignInRequired,
@@ -40,7 +40,7 @@ impl values::Guard for Guard {
     }
 }
 
-/// What the tabs of a browser leave each other.
+/// Shared by the tabs of a browser.
 #[derive(Default)]
 struct Common {
     locks: RefCell<BTreeMap<u32, Arc<Mutex<()>>>>,

@@ -1,4 +1,4 @@
-//! What a scenario did to the server and to the users.
+//! The effect of a scenario on the server and on the users.
 
 use tokenflight::millis::Millis;
 

@@ -14,7 +14,7 @@ pub struct Scenario {
     pub begins: Millis,
     pub is_over: Millis,
     pub lasts: Millis,
-    /// Whether the chart shows it.
+    /// True if the chart shows it.
     pub is_drawn: bool,
 }
 

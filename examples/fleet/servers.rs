@@ -41,7 +41,7 @@ impl Credential for Token {
     }
 }
 
-/// What the token server answers.
+/// An answer of the token server.
 #[derive(Clone)]
 pub enum Answer {
     Tokens {
@@ -65,7 +65,7 @@ enum State {
     },
 }
 
-/// What both servers know.
+/// The state that both servers share.
 pub struct Servers {
     clock: Rc<VirtualClock>,
     /// The number of each user's newest tokens; `None`: the session was ended.
@@ -130,7 +130,7 @@ impl Servers {
         self.capacity.get()
     }
 
-    /// Whether the api takes this access token now.
+    /// Tells if the api takes this access token now.
     pub fn accepts(&self, token: Option<&Token>) -> bool {
         let is_good = |token: &Token| {
             token.ends > self.clock.now() && token.issued >= self.revoked_before.get()

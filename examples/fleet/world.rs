@@ -14,7 +14,7 @@ use super::handwritten::Handwritten;
 use super::member;
 use super::servers::{Servers, Token};
 
-/// Who decides in the browsers.
+/// The policy that decides in the browsers.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Kind {
     Tokenflight,
@@ -48,14 +48,14 @@ pub struct Setting {
     pub lifetime: Millis,
     /// Refreshes that the server can do in a second.
     pub capacity: f64,
-    /// Whether all first tokens were issued at the same moment.
+    /// True if all first tokens were issued at the same moment.
     pub is_issued_at_once: bool,
 }
 
 /// How often a tab that is in use asks the api for something, on average.
 const PAUSE: f64 = 20_000.0;
 
-/// What happened to the requests of the users.
+/// The results of the users' requests.
 #[derive(Default)]
 pub struct Seen {
     /// When a request of somebody failed last, though he was not signed out.

@@ -1,6 +1,6 @@
-// What the bindings of all frameworks have in common.
+// Shared by the bindings of all frameworks.
 
-/** What a server renders, and a page until it has taken over from that: no user's session is known there. */
+/** Rendered on a server, where no user's session is known, and in a page until it has taken over from that. */
 export const UNKNOWN = Object.freeze({ status: 'unknown', subject: null, claims: null, expiresAt: null });
 
 /** Throws unless this is an api: a framework would report it from somewhere inside. */

@@ -528,7 +528,7 @@ export interface HttpError<T = unknown> extends Error {
 export const HttpError: {
   /** Makes one of your own; `options` may have a `cause`. */
   new <T = unknown>(message: string, options: ErrorOptions & { status: number; data: T; response: Response }): HttpError<T>;
-  /** What instances have in common. */
+  /** Inherited by all instances. */
   readonly prototype: HttpError;
 };
 

@@ -1,5 +1,5 @@
 /**
- * Who is signed in, for React components.
+ * Tells React components who is signed in.
  *
  * @example
  * import { useSession } from 'tokenflight/react';

@@ -1,5 +1,5 @@
 /**
- * Who is signed in, for Svelte components.
+ * Tells Svelte components who is signed in.
  *
  * @example
  * import { useSession } from 'tokenflight/svelte';

@@ -37,9 +37,9 @@ export interface TokenServerOptions {
   refreshURL?: string;
   /** The lifetime of access tokens, in seconds by `Date.now()`, which fake timers move. Default: `300`. */
   expiresIn?: number;
-  /** Whether each refresh replaces the refresh token. Default: `true`. */
+  /** `true`: each refresh replaces the refresh token. Default: `true`. */
   rotation?: boolean;
-  /** What becomes of a session one of whose replaced refresh tokens is presented again. Default: `'revoke'`. */
+  /** The fate of a session when a refresh token that was replaced is presented again. Default: `'revoke'`. */
   reuse?: 'revoke' | 'accept';
   /** Milliseconds that each answer to a refresh takes. Default: `0`. */
   delay?: number;
@@ -83,7 +83,7 @@ export interface Outage {
   retryAfter?: number;
 }
 
-/** What `api.signIn` takes. */
+/** The argument of `api.signIn`. */
 export interface IssuedTokens {
   /** The access token: a JWT. */
   accessToken: string;
@@ -94,7 +94,7 @@ export interface IssuedTokens {
 }
 
 /**
- * What a browser has stored that is signed in: Playwright's `storageState`.
+ * Returns the storage of a browser that is signed in: Playwright's `storageState`.
  *
  * @throws {TypeError} without an origin, without an access token, and for an unknown name.
  */
@@ -114,7 +114,7 @@ export interface SignedInOptions {
   refreshTokenKey?: string;
 }
 
-/** What Playwright reads: `browser.newContext({ storageState })`, or the option `use.storageState`. */
+/** As Playwright reads it: `browser.newContext({ storageState })`, or the option `use.storageState`. */
 export interface SignedInState {
   /** No cookies. */
   cookies: never[];

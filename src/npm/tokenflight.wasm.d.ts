@@ -7,6 +7,6 @@
 
 import type { CompiledModule } from './slim.js';
 
-/** What `init` takes. */
+/** The argument of `init`. */
 declare const source: string | CompiledModule;
 export default source;

@@ -1,5 +1,5 @@
 /**
- * Who is signed in, for Vue components.
+ * Tells Vue components who is signed in.
  *
  * @example
  * import { useSession } from 'tokenflight/vue';

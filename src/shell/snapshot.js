@@ -32,7 +32,7 @@ export class SessionState {
         status,
         subject: token && subject(token) || null,
         claims: token && claims(token) || null,
-        // What a JWT says of itself does not depend on when it is asked.
+        // A JWT names its end itself, so that this does not depend on when it is asked.
         expiresAt: token && expiresAt(token) || Math.round(Date.now() + timeLeft) || null,
       });
     }

@@ -1,7 +1,7 @@
 // Tokens: which strings can be one, and what a JWT says about itself. Nothing here shows a token.
 
 /**
- * What a token says; the times are ms since 1970, or NaN. The claims are frozen.
+ * The statements of a token about itself. Times are ms since 1970, or NaN; the claims are frozen.
  *
  * @typedef {{ claims: Record<string, any> | undefined, subject: string | undefined, issuedAt: number, expiresAt: number }} Facts
  */

@@ -1,4 +1,4 @@
-//! What is known of the session at once.
+//! The session as a front-end sees it, without waiting.
 
 use std::time::Duration;
 

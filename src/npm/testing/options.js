@@ -1,4 +1,4 @@
-// Checking what a test gives: a name that is not known would be ignored, and the test pass for the wrong reason.
+// Checks the options of a test: one that is not known would be ignored, and the test pass for the wrong reason.
 
 /**
  * Returns the defaults, replaced by what is given.

@@ -3,7 +3,7 @@
 import { internals as whole } from 'tokenflight';
 import { internals as slim } from 'tokenflight/slim';
 
-// What the shell leaves in a browser: src/shell/record.js, src/shell/login.js.
+// Left in a browser by the shell: src/shell/record.js, src/shell/login.js.
 const DATABASE = 'tokenflight';
 const LED_TO_LOGIN = 'tokenflight login';
 
@@ -40,7 +40,7 @@ async function reset({ MEMORY, records, waiting, livePlatforms, releaseAll, rest
   const places = [MEMORY, ...webStorages(), ...platforms.map(({ settings }) => settings.storage)];
   const known = new Set(places.flatMap((place) => [...records.get(place)?.values() ?? []]));
   for (const { session } of platforms) known.add(session.record);
-  // What an abandoned task has asked of a record comes before.
+  // Requests of abandoned tasks to a record come before.
   await Promise.all([...known].map((record) => record.exclusively(CLEARS)));
   await Promise.all(platforms.map((platform) => platform.flush()));
 }

@@ -1,4 +1,4 @@
-// What a browser that is signed in has stored.
+// The storage of a browser that is signed in.
 
 import { withDefaults } from './options.js';
 
