@@ -10,18 +10,36 @@ const docs = dirname(import.meta.dirname);
 
 const SIDEBAR = [
   ['Start', [
-    ['Start', '/start'], ['Installation', '/install'], ['Sign-in and sign-out', '/sign-in'], ['Your server', '/servers'],
-    ['Options', '/options'], ['API reference', '/api/'],
+    ['Start', '/start'],
+    ['Installation', '/install'],
+    ['Sign-in and sign-out', '/sign-in'],
+    ['Your server', '/servers'],
+    ['Options', '/options'],
+    ['API reference', '/api/'],
   ]],
   ['With what you have', [
-    ['React, Vue, Svelte', '/frameworks'], ['Guards of routes', '/guards'], ['HTTP clients', '/clients'], ['WebSocket and server-sent events', '/live'], ['Tokens bound to a key (DPoP)', '/dpop'], ['Rust front-ends', '/rust'],
-    ['Testing', '/testing'], ['Migration', '/migration'], ['Examples', `${REPOSITORY}/tree/main/examples`],
+    ['React, Vue, Svelte', '/frameworks'],
+    ['Guards of routes', '/guards'],
+    ['HTTP clients', '/clients'],
+    ['WebSocket and server-sent events', '/live'],
+    ['Rust front-ends', '/rust'],
+    ['Testing', '/testing'],
+    ['Migration', '/migration'],
+    ['Examples', `${REPOSITORY}/tree/main/examples`],
   ]],
   ['How it works', [
-    ['Behaviour', '/behaviour'], ['Tabs', '/tabs'], ['Security', '/security'], ['DPoP', '/dpop'],
-    ['A fleet of clients', '/fleet'], ['A fleet of clients', '/fleet'], ['Benchmarks', '/benchmarks'],
+    ['Behaviour', '/behaviour'],
+    ['Tabs', '/tabs'],
+    ['Security', '/security'],
+    ['Tokens bound to a key (DPoP)', '/dpop'],
+    ['A fleet of clients', '/fleet'],
+    ['Benchmarks', '/benchmarks'],
   ]],
-  ['Help', [['Troubleshooting', '/troubleshooting'], ['FAQ', '/faq'], ['Contributing', '/contributing']]],
+  ['Help', [
+    ['Troubleshooting', '/troubleshooting'],
+    ['FAQ', '/faq'],
+    ['Contributing', '/contributing'],
+  ]],
 ];
 
 export default defineConfig({
