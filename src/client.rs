@@ -96,12 +96,16 @@ impl<P: Platform> Client<P> {
 
     /// Takes note of what has changed in the storage.
     pub fn sync_with_storage(&self) {
+        self.sync_with(self.platform.read(Slot::Access));
+    }
+
+    /// The same, where the access token has been read.
+    pub(crate) fn sync_with(&self, token: Option<P::Token>) {
         let shared = &self.shared;
         shared.has_looked.set(true);
         if shared.has_pending_writes() {
             return;
         }
-        let token = self.platform.read(Slot::Access);
         let has_refresh_token = shared.session.is_vanishing(token.as_ref())
             && self.platform.read(Slot::Refresh).is_some();
         let had_token = shared.session.has_token();

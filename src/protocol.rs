@@ -63,7 +63,12 @@ pub enum Act {
         before: Option<u32>,
     },
     /// Ask whether the `presented` tokens may be presented.
-    RequestAdmission(Attempt),
+    RequestAdmission {
+        /// The epoch that they are of.
+        epoch: Epoch,
+        /// What the record has to know beside them.
+        attempt: Attempt,
+    },
     /// Store the `grant`, if this tab may.
     Claim {
         /// The epoch in which the grant counts.

@@ -125,6 +125,8 @@ pub struct Attempt {
     pub woken: Millis,
     /// The longest time that an outage holds it up.
     pub longest_outage: Millis,
+    /// Whether its tokens are a copy: those of other tabs may be of other sessions.
+    pub is_of_copy: bool,
 }
 
 impl Record {
@@ -161,7 +163,18 @@ impl Record {
             return Admission::Outage(outage);
         }
         self.beat();
-        self.pending = Some(presented.proof());
+        let proof = presented.proof();
+        // Whoever was admitted before may have been closed between storing its tokens, one of which
+        // is presented now, and telling the record.
+        if let Some(before) = self.pending
+            && before != proof
+            && before != Fingerprint::NOTHING
+            && !attempt.is_of_copy
+        {
+            push(&mut self.spent, Some(before));
+            keep_newest(&mut self.spent, MOST_SPENT);
+        }
+        self.pending = Some(proof);
         self.pending_since = self.heartbeat;
         self.outage = None;
         Admission::Clear
@@ -320,7 +333,7 @@ impl Record {
 
     /// The refresh with `presented` was refused, and the tokens are kept all the same.
     pub fn withdraw(&mut self, presented: &Presented) {
-        if self.claim(presented) == Claim::Mine {
+        if self.is_pending(presented) {
             self.pending = None;
         }
     }
@@ -345,6 +358,13 @@ impl Record {
     pub fn is_spent(&self, presented: &Presented) -> bool {
         let nothing = presented.is_nothing().then_some(Fingerprint::NOTHING);
         presented.is_in(&self.spent) || is_any(nothing, &self.spent)
+    }
+
+    /// Tells if `token` was stored before the pending tokens `presented`: it has been replaced, or its
+    /// session has ended.
+    pub fn is_older(&self, token: Option<Fingerprint>, presented: &Presented) -> bool {
+        (is_any(token, &self.spent) || is_any(token, &self.tombstones))
+            && self.is_pending(presented)
     }
 
     /// Tells if the session of `presented` has ended.

@@ -24,7 +24,12 @@ pub(crate) fn perform<P: Platform>(
         Act::InspectHolder { generation, before } => {
             Acted::Holder(inspect_holder(record_in(known, client), generation, before, client))
         }
-        Act::RequestAdmission(attempt) => {
+        // A sign-in of this tab, whose own transaction is still to come: what it has left is not
+        // refreshed, and what another tab refreshes for it by now stays pending.
+        Act::RequestAdmission { epoch, .. } if client.shared.session.epoch() != epoch => {
+            Acted::Done
+        }
+        Act::RequestAdmission { attempt, .. } => {
             let record = record_in(known, client);
             let admission = record.request_admission(presented, attempt);
             client.shared.lock_generation.set(record.lock_generation);
@@ -103,17 +108,29 @@ fn claim<P: Platform>(
     client: &Client<P>,
 ) -> Claim {
     let presented = &facts.presented;
-    client.sync_with_storage();
-    let stored = client.platform.read(Slot::Refresh).as_ref().map(P::Token::fingerprint);
-    let is_removed = presented.has_refresh_token() && stored.is_none();
-    let is_replaced = presented.has_refresh_token() && stored != presented.refresh;
     let Some(grant) = &facts.grant else {
         return Claim::SessionGone;
     };
-    if is_removed || client.shared.session.epoch() != epoch {
+    let record = known.clone().unwrap_or_default();
+    // What was there before is only seen late. A copy of a storage has one reader.
+    let is_copied = client.platform.is_storage_copied();
+    let is_older = |token: Option<&P::Token>| {
+        !is_copied && record.is_older(token.map(P::Token::fingerprint), presented)
+    };
+    let access = client.platform.read(Slot::Access);
+    if !is_older(access.as_ref()) {
+        client.sync_with(access);
+    }
+    let stored = client.platform.read(Slot::Refresh);
+    let is_other = presented.has_refresh_token() && stored != facts.refresh_token;
+    let session = &client.shared.session;
+    if is_other && stored.is_none()
+        || session.epoch() != epoch
+            && !is_needed_still(epoch, is_older(session.token().as_ref()), is_other, facts, client)
+    {
         return Claim::SessionGone;
     }
-    let record = known.clone().unwrap_or_default();
+    let is_replaced = is_other && !is_older(stored.as_ref());
     let is_last = record.is_last(facts.admitted_at);
     let claim = match record.claim(presented) {
         // Without a refresh token nothing is lost. What another tab was admitted for since is
@@ -123,7 +140,7 @@ fn claim<P: Platform>(
             false => Claim::Rotated,
         },
         // What a tab does with its copy concerns no other one.
-        _ if client.platform.is_storage_copied() && !is_replaced => Claim::Mine,
+        _ if is_copied && !is_replaced => Claim::Mine,
         Claim::Rotated if is_forced && !is_replaced => Claim::Mine,
         // The storage holds what was asked with, still.
         Claim::Unknown if is_forced && !is_replaced => Claim::Mine,
@@ -139,6 +156,29 @@ fn claim<P: Platform>(
         shared.futility.watch(shared.session.epoch(), client.platform.now());
     }
     claim
+}
+
+/// Tells if the grant is needed although another access token was seen since it was asked for: that
+/// one is older, or stands beside the very refresh token that was spent just now, and would soon
+/// have nothing to be refreshed with.
+fn is_needed_still<P: Platform>(
+    epoch: Epoch,
+    is_older: bool,
+    is_other: bool,
+    facts: &Facts<P>,
+    client: &Client<P>,
+) -> bool {
+    let shared = &client.shared;
+    let is_rotated = |grant: &Grant<P::Token>| {
+        grant.refresh.is_some()
+            && grant.refresh != facts.refresh_token
+            && !shared.session.is_of_another_user(&grant.access)
+    };
+    let is_spent =
+        !is_other && facts.refresh_token.is_some() && facts.grant.as_ref().is_some_and(is_rotated);
+    // A sign-in of this tab, or newer tokens that it was given: those go on with the refresh token.
+    let is_left = shared.has_pending_writes() && shared.session.has_moved_on_from(epoch);
+    (is_older || is_spent) && !is_left && !shared.session.is_over()
 }
 
 /// Ends the session that was refused, and removes the tokens. Where the tokens are another

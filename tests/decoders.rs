@@ -35,6 +35,7 @@ fn attempt(generation: u32, now: f64) -> Attempt {
         now: Millis::from_raw(now),
         woken: Millis::ZERO,
         longest_outage: Millis::from_secs(60),
+        is_of_copy: false,
     }
 }
 

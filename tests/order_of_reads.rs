@@ -1,7 +1,7 @@
 //! The order of reads, in a storage that another tab writes between any two of them (3.2).
 //!
 //! - Before a refresh: the refresh token, then the access token (`src/refresh/admission.rs`).
-//! - After an answer: the access token, then the refresh token (`src/refresh/settlement.rs`).
+//! - In the claim after an answer: the access token, then the refresh token (`src/transaction.rs`).
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
@@ -12,9 +12,9 @@ use common::{Call, Failure, Reply, Stage, Tab, Token};
 use tokenflight::credential::{Credential, Grant, Presented};
 use tokenflight::record::Record;
 
-/// All reads but the last: one of the call, three before the refresh is sent, two after its
+/// All reads but the last: one of the call, three before the refresh is sent, one after its
 /// answer, and two while the record is held.
-const READS: u32 = 7;
+const READS: u32 = 6;
 
 fn stage() -> Stage {
     let answer = Reply::tokens("ann.3", Some("ann~3"));
@@ -69,7 +69,7 @@ fn grant_is_not_stored_over_the_one_of_another_tab() {
 #[test]
 fn slow_storage_is_read_in_the_same_order() {
     for (pace, is_late) in [(1, true), (1, false), (7, true), (7, false), (20, true), (20, false)] {
-        let claims_at = 100 + 6 * pace;
+        let claims_at = 100 + 5 * pace;
         for moment in 1..claims_at {
             let slow = stage().slow_storage(pace).slow_writes(1);
             let tab = if is_late { slow.late_reads() } else { slow }.open();

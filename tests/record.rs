@@ -7,7 +7,7 @@
 mod common;
 
 use common::{Token, grant, ms, presented};
-use tokenflight::credential::{Fingerprint, Grant, Presented};
+use tokenflight::credential::{Credential, Fingerprint, Grant, Presented};
 use tokenflight::millis::Millis;
 use tokenflight::record::{Admission, Attempt, Claim, KnownOutage, Record};
 
@@ -20,6 +20,7 @@ fn attempt() -> Attempt {
         now: Millis::from_secs(100),
         woken: Millis::ZERO,
         longest_outage: Millis::from_secs(60),
+        is_of_copy: false,
     }
 }
 
@@ -124,6 +125,38 @@ fn question_that_was_never_answered_makes_the_next_tab_look_twice() {
         Admission::Orphaned,
         "another one asks since"
     );
+}
+
+/// Its tab was closed after it had stored the next tokens, before it told the record.
+#[test]
+fn tokens_of_a_tab_that_was_closed_are_spent_once_the_next_ones_are_presented() {
+    let mut record = Record::default();
+    assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Clear);
+    assert_eq!(record.request_admission(&presented(2), attempt()), Admission::Clear);
+    assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Rotated);
+}
+
+/// Duplicated tabs go on by themselves: that another one presents other tokens says nothing.
+#[test]
+fn tokens_of_a_copy_are_not_spent_when_another_copy_presents_its_own() {
+    let mut record = Record::default();
+    let copy = Attempt { is_of_copy: true, ..attempt() };
+    assert_eq!(record.request_admission(&presented(1), copy), Admission::Clear);
+    assert_eq!(record.request_admission(&presented(2), copy), Admission::Clear);
+    assert_eq!(record.request_admission(&presented(1), copy), Admission::Clear);
+}
+
+#[test]
+fn token_that_was_there_before_the_pending_ones_is_older() {
+    let refresh = |number| Some(Token::refresh("ann", number).fingerprint());
+    let mut record = rotated_to(2);
+    let next = presented(5);
+    record.request_admission(&next, attempt());
+    assert!(record.is_older(refresh(1), &next), "it was replaced");
+    assert!(!record.is_older(refresh(9), &next), "nobody knows it");
+    assert!(!record.is_older(None, &next));
+    record.commit(&next, &grant(6));
+    assert!(!record.is_older(refresh(1), &next), "they are not pending");
 }
 
 #[test]

@@ -164,14 +164,16 @@ impl AdmissionRequest {
         facts.presented = Presented::of(access.as_ref(), refresh);
         self.began = at.around.now();
         self.state = State::Requesting;
-        Continue(Command::Record(Act::RequestAdmission(Attempt {
+        let attempt = Attempt {
             lock_generation,
             admitted_at: facts.admitted_at,
             waited_out: self.waited_out,
             now: at.around.wall_clock(),
             woken: at.shared.outage.woken(),
             longest_outage: at.policy.longest_cool_down() + HAND_OVER,
-        })))
+            is_of_copy: at.around.is_storage_copied(),
+        };
+        Continue(Command::Record(Act::RequestAdmission { epoch: self.epoch, attempt }))
     }
 
     fn on_admission<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Flow {

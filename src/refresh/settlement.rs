@@ -6,14 +6,13 @@
 //!  Unavailable ─► pause and ask again ────────────► give up for now
 //! ```
 //!
-//! **The order of reads, after an answer: the access token first, then the refresh token.** If
+//! **The order of reads, in the claim: the access token first, then the refresh token.** If
 //! another tab stores its grant in between, the newer refresh token is seen and nothing is
 //! stored over it. Read the other way round, the refresh token could still be the spent one
 //! while the access token is already the next.
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
-use crate::credential::Grant;
 use crate::error::Error;
 use crate::facts::{Acted, Facts};
 use crate::millis::Millis;
@@ -64,7 +63,6 @@ enum State {
     SyncingAfterRefusal,
     SyncingAfterFailure,
     SyncingAfterTimeout,
-    ReadingBeforeClaim,
     Claiming {
         is_forced: bool,
     },
@@ -81,8 +79,6 @@ enum State {
 pub(crate) struct Settlement {
     state: State,
     /// The epoch that the flight was started in.
-    asked_in: Epoch,
-    /// The epoch in which the grant counts.
     epoch: Epoch,
     /// How often this flight has asked.
     tries: u32,
@@ -94,7 +90,7 @@ pub(crate) struct Settlement {
 impl Settlement {
     /// Of a flight of `epoch` that has asked so often.
     pub(crate) fn of(epoch: Epoch, tries: u32) -> Self {
-        Self { asked_in: epoch, epoch, tries, ..Self::default() }
+        Self { epoch, tries, ..Self::default() }
     }
 
     /// Begins with the verdict on the answer.
@@ -162,18 +158,13 @@ impl Settlement {
         at: &Moment<'_, S>,
     ) -> Flow {
         match self.state {
-            State::SyncingAfterGrant => {
-                facts.landing = at.changed_since(self.epoch);
-                self.state = State::ReadingBeforeClaim;
-                Continue(Command::ReadRefreshToken)
-            }
+            State::SyncingAfterGrant => Continue(self.claim(false)),
             State::SyncingAfterRefusal => match self.has_changed(facts, at) {
                 true => Break(Settled::Land),
                 false => self.refuse(facts, at),
             },
             State::SyncingAfterFailure => self.on_failure(facts, at),
             State::SyncingAfterTimeout => Continue(self.leave_pending(facts, at)),
-            State::ReadingBeforeClaim => self.on_grant(facts, at),
             State::Claiming { is_forced } => self.on_claim(is_forced, facts, at),
             State::Storing => {
                 facts.landing = Some(self.landing_after_store(facts, at));
@@ -192,17 +183,6 @@ impl Settlement {
         facts.landing.is_some()
     }
 
-    /// New tokens are there, and the refresh token in the storage is known.
-    fn on_grant<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Flow {
-        if facts.landing.is_some() {
-            if !is_spent_here(facts, at) {
-                return Break(Settled::Land);
-            }
-            self.epoch = at.shared.session.epoch();
-        }
-        Continue(self.claim(false))
-    }
-
     fn claim(&mut self, is_forced: bool) -> Command {
         self.state = State::Claiming { is_forced };
         Command::Record(Act::Claim { epoch: self.epoch, is_forced })
@@ -214,18 +194,14 @@ impl Settlement {
         facts: &mut Facts<S>,
         at: &Moment<'_, S>,
     ) -> Flow {
+        if let Acted::Claimed(Claim::Mine) = facts.acted {
+            self.state = State::Storing;
+            return Continue(Command::Wait(Wait::Written));
+        }
+        if self.has_changed(facts, at) {
+            return Break(Settled::Land);
+        }
         match facts.acted {
-            Acted::Claimed(Claim::Mine) => {
-                self.state = State::Storing;
-                Continue(Command::Wait(Wait::Written))
-            }
-            Acted::Claimed(Claim::Rotated) if facts.landing.is_some() => Break(Settled::Land),
-            // Another access token was seen while the record was held. Beside the refresh token
-            // that was spent it needs the grant, as above.
-            Acted::Claimed(Claim::SessionGone) if at.shared.session.epoch() != self.epoch => {
-                self.state = State::SyncingAfterGrant;
-                Continue(Command::SyncWithStorage)
-            }
             // Another audience of the refresh token has rotated it, which is no other epoch here; or
             // another tab is about to, and what it gets is newer.
             Acted::Claimed(Claim::Rotated) if is_forced => self.try_the_next(facts, at),
@@ -242,7 +218,7 @@ impl Settlement {
         facts: &mut Facts<S>,
         at: &Moment<'_, S>,
     ) -> Landing<S> {
-        match at.shared.session.has_moved_on_from(self.asked_in) {
+        match at.shared.session.has_moved_on_from(self.epoch) {
             true => Landing::Superseded,
             false => Landing::Renewed(facts.grant.take().map(|grant| grant.access)),
         }
@@ -260,8 +236,7 @@ impl Settlement {
         if self.has_changed(facts, at) {
             // The grant may be that of the tokens which are seen only now.
             if matches!(unseen, Unseen::Refuse) {
-                self.state = State::ReadingBeforeClaim;
-                return Continue(Command::ReadRefreshToken);
+                return Continue(self.claim(false));
             }
             return Break(Settled::Land);
         }
@@ -395,22 +370,6 @@ impl Settlement {
         let now = at.around.wall_clock();
         Command::Record(Act::NoteOutage(KnownOutage { at: now, until: now + lasts, is_late }))
     }
-}
-
-/// Tells if another access token stands in the storage beside the very refresh token that was
-/// spent just now. It would soon have nothing to be refreshed with: the grant is that session's.
-fn is_spent_here<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) -> bool {
-    let session = &at.shared.session;
-    let is_rotated = |grant: &Grant<S::Token>| {
-        grant.refresh.is_some()
-            && grant.refresh != facts.refresh_token
-            && !session.is_of_another_user(&grant.access)
-    };
-    facts.refresh_token.is_some()
-        && facts.stored == facts.refresh_token
-        && !at.shared.has_pending_writes()
-        && !session.is_over()
-        && facts.grant.as_ref().is_some_and(is_rotated)
 }
 
 /// Lands a flight whose session has ended, or was replaced, in another tab, where the change

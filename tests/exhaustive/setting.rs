@@ -29,6 +29,11 @@ pub struct Setting {
     /// What the application does, in this order: each at any step, in any tab, once the one before
     /// is done.
     pub changes: &'static [Change],
+    /// Whether the record is told of a change before a tab that asks for it later gets it, as
+    /// IndexedDB orders transactions (IndexedDB 3.0, 2.7.2).
+    pub is_record_ordered: bool,
+    /// Whether a request may be replayed with the token that got its 401.
+    pub may_see_again: bool,
     /// How many tabs are closed.
     pub crashes: u8,
     /// How often the record vanishes.
@@ -79,6 +84,7 @@ impl fmt::Display for Setting {
         for change in self.changes {
             write!(f, ", {change:?}")?;
         }
+        f.write_str(if self.is_record_ordered { ", record in order" } else { "" })?;
         let counted =
             [(self.crashes, "crashes"), (self.vanishes, "vanishes"), (self.late, "late answers")];
         for (count, what) in counted.iter().filter(|(count, _)| *count > 0) {
@@ -103,6 +109,8 @@ impl Setting {
         failures: 0,
         freezes: 0,
         changes: &[],
+        is_record_ordered: false,
+        may_see_again: false,
         crashes: 0,
         vanishes: 0,
         late: 0,

@@ -180,6 +180,7 @@ impl World {
             Question::Record if setting.planted == Some(Planted::OwnRecords) => {
                 add(Reply::Record(tab.record));
             }
+            Question::Record if self.must_queue(place, setting, histories) => {}
             Question::Record => add(Reply::Record(self.record)),
             Question::Answer(_) => self.add_answers(place, setting, histories, steps),
             Question::Read(_) => unreachable!("reads come first"),
@@ -190,6 +191,16 @@ impl World {
         if self.freezes > 0 && self.may_freeze(tab, histories) {
             steps.push(Step::Freeze(place));
         }
+    }
+
+    /// Whether the record is not its yet: another tab, whose session is changing, asked before.
+    fn must_queue(&self, place: usize, setting: &Setting, histories: &Histories) -> bool {
+        let is_before = |(other, tab): (usize, &Tab)| {
+            other != place && histories.get(tab.history).aside.wants_record
+        };
+        setting.is_record_ordered
+            && !self.tabs[place].is_first
+            && self.tabs.iter().enumerate().any(is_before)
     }
 
     fn add_lock(

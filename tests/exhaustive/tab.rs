@@ -205,6 +205,7 @@ impl Tab<'_> {
                 Wait::End(Outcome::Response) if is_new => return Ok(None),
                 // The server's own 401 is the caller's.
                 Wait::End(Outcome::Response) if token.is_none() => return Ok(Some(WITHOUT)),
+                Wait::End(Outcome::Response) if self.setting.may_see_again => return Ok(None),
                 Wait::End(Outcome::Response) => {
                     return Err(Stop::Failed("it is replayed with an old token"));
                 }

@@ -34,6 +34,8 @@ pub struct Tab {
     pub is_late: bool,
     /// How long it still waits for a late answer.
     pub late_left: u16,
+    /// It asked for the record before the application changed the session.
+    pub is_first: bool,
     /// For a planted fault: its own record.
     pub record: RecordId,
 }
@@ -60,6 +62,7 @@ impl Tab {
                 (self.late_left, self.reply) = (0, None);
                 self.pass(time, setting);
             }
+            (Question::Record, Reply::Record(_)) => self.is_first = false,
             (_, Reply::Held(_)) => self.fetched = None,
             (_, Reply::Thawed) => (self.is_frozen, self.ahead) = (false, caught_up),
             (Question::Sleep(time), Reply::Go)
@@ -89,6 +92,7 @@ impl Tab {
             is_gone: false,
             is_late: false,
             late_left: 0,
+            is_first: false,
             record: 0,
         }
     }
@@ -273,7 +277,14 @@ impl World {
         if let Reply::Begin(_) = reply {
             self.changes += 1;
             self.is_settled = false;
+            if setting.is_record_ordered {
+                for tab in &mut self.tabs {
+                    let question = histories.get(tab.history).question;
+                    tab.is_first = matches!(question, Question::Record);
+                }
+            }
         }
+        let tab = &mut self.tabs[place];
         tab.hear(asked, reply, caught_up, setting);
         if matches!(reply, Reply::Never(_)) {
             self.lose(place);

@@ -73,6 +73,7 @@ fuzz_target!(|bytes: &[u8]| {
             now,
             woken: Millis::ZERO,
             longest_outage: Millis::from_secs(60),
+            is_of_copy: false,
         };
         if let Admission::Outage(outage) = record.request_admission(&presented(pair[0]), attempt) {
             assert!((outage.until - now).into_raw() <= 60_000.5);
