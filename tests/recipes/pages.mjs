@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { createClient } from '@hey-api/openapi-ts';
 import { build } from 'esbuild';
 
 import { Explained } from '../../scripts/children.mjs';
@@ -28,6 +29,7 @@ export async function makePages() {
   // As npm would publish it. Packed in this folder: tests/package clears its own, at any time.
   unpackInto(SCRATCH, packInto(SCRATCH).file);
   writeRecipes();
+  await generateClient();
   checkTypes();
   await bundle(names);
   for (const name of names) writeFileSync(join(PAGES, `${name}.html`), html(name));
@@ -40,6 +42,14 @@ function writeRecipes() {
     for (const [name, code] of recipesIn(join(root, 'docs', file))) writeFileSync(join(SOURCES, `${name}.ts`), code);
   }
 }
+
+/** What hey-api's generator makes of the API's description, which imports the recipe. */
+const generateClient = () => createClient({
+  input: join(SOURCES, 'openapi.json'),
+  output: join(SOURCES, 'client'),
+  logs: { level: 'silent' },
+  plugins: [{ name: '@hey-api/client-fetch', runtimeConfigPath: '../hey-api' }, '@hey-api/sdk', '@hey-api/typescript'],
+});
 
 function checkTypes() {
   try {
