@@ -22,6 +22,7 @@ const SIDEBAR = [
     ['Guards of routes', '/guards'],
     ['HTTP clients', '/clients'],
     ['WebSocket and server-sent events', '/live'],
+    ['Recipes', '/recipes'],
     ['Rust front-ends', '/rust'],
     ['Testing', '/testing'],
     ['Migration', '/migration'],
