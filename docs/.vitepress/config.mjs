@@ -18,7 +18,7 @@ const SIDEBAR = [
     ['API reference', '/api/'],
   ]],
   ['With what you have', [
-    ['React, Vue, Svelte', '/frameworks'],
+    ['React, Vue, Svelte, Angular', '/frameworks'],
     ['Guards of routes', '/guards'],
     ['HTTP clients', '/clients'],
     ['WebSocket and server-sent events', '/live'],

@@ -9,6 +9,10 @@ const widthOf = (url: string) => new Promise<number>((resolve) => {
   image.src = url;
 });
 
+const all = <T>(many: number, one: (id: number) => Promise<T>) => (
+  Promise.all(Array.from({ length: many }, (_, n) => one(n + 1)))
+);
+
 export const story = {
   /** Resolves when the worker answers for the page. */
   controlled: () => new Promise<void>((resolve) => {
@@ -16,8 +20,8 @@ export const story = {
     if (serviceWorker.controller) resolve();
     else serviceWorker.addEventListener('controllerchange', () => resolve());
   }),
-  images: (many: number) => Promise.all(Array.from({ length: many }, (_, n) => widthOf(`/files/${n + 1}.gif?${Math.random()}`))),
-  notes: (many: number) => Promise.all(Array.from({ length: many }, (_, n) => outcomeOf(api.fetch(`/api/notes/${n + 1}`)))),
+  images: (many: number) => all(many, (id) => widthOf(`/files/${id}.gif?${Math.random()}`)),
+  notes: (many: number) => all(many, (id) => outcomeOf(api.fetch(`/api/notes/${id}`))),
   signIn: api.signIn,
   signOut: api.signOut,
 };

@@ -9,7 +9,9 @@ import { storyOf } from './story';
 const config = { ...swr, errorRetryInterval: 50 };
 const ENOUGH_FOR_A_RETRY = 500;
 
-const mounted = <T>(useHook: Hook<T>) => mountedIn((children) => createElement(SWRConfig, { value: config }, children), useHook);
+const mounted = <T>(useHook: Hook<T>) => (
+  mountedIn((children) => createElement(SWRConfig, { value: config }, children), useHook)
+);
 
 export const story = storyOf({
   read: (id) => mounted<string>(({ resolve, reject }) => {

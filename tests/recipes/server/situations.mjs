@@ -61,15 +61,17 @@ async function silentRoutes(app, { ledger }) {
 }
 
 async function fileRoutes(app) {
-  app.get('/files/:name.gif', async (_request, reply) => reply.type('image/gif').header('cache-control', 'no-store').send(IMAGE));
+  app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+  app.get('/files/:name.gif', async (_request, reply) => reply.type('image/gif').send(IMAGE));
   app.get('/files/report.txt', async ({ session }, reply) => (
     reply.type('text/plain').header('content-disposition', 'attachment; filename="report.txt"')
-      .header('cache-control', 'no-store').send(`The report of ${session.user}.`)
+      .send(`The report of ${session.user}.`)
   ));
 }
 
 async function uploadRoutes(app, { ledger }) {
-  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer', bodyLimit: UPLOAD_LIMIT }, async (_request, body) => body);
+  const whole = { parseAs: 'buffer', bodyLimit: UPLOAD_LIMIT };
+  app.addContentTypeParser('application/octet-stream', whole, async (_request, body) => body);
   app.post('/uploads', async ({ body, session }, reply) => {
     reply.code(201);
     return { hash: ledger.accept(session, hashOf(body)) };
