@@ -18,10 +18,11 @@ const SIDEBAR = [
     ['API reference', '/api/'],
   ]],
   ['With what you have', [
-    ['React, Vue, Svelte', '/frameworks'],
+    ['React, Vue, Svelte, Angular', '/frameworks'],
     ['Guards of routes', '/guards'],
     ['HTTP clients', '/clients'],
     ['WebSocket and server-sent events', '/live'],
+    ['Recipes', '/recipes'],
     ['Rust front-ends', '/rust'],
     ['Testing', '/testing'],
     ['Migration', '/migration'],

@@ -47,8 +47,8 @@ export class Fixture {
   }
 
   /** The API that the app talks to, which serves the files in `page` as well. */
-  async shop(page = this.folder) {
-    this.#shop = await startShop({ page });
+  async shop(page = this.folder, options = {}) {
+    this.#shop = await startShop({ page, ...options });
     this.#closers.push(() => this.#shop.close());
     return this.#shop.url;
   }

@@ -1,22 +1,19 @@
-// The files of docs/guards.md: they compile with the types of the frameworks, and the guards that need no build of
-// their framework guard.
+// The files of docs/guards.md and docs/frameworks.md: they compile with the types of the frameworks, and the guards that
+// need no build of their framework guard.
 
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { root } from '../../scripts/places.mjs';
 import { run } from './command.mjs';
+import { filesIn } from './documents.mjs';
 import { install } from './tarball.mjs';
 
 // Where the frameworks are that only the whole run has.
 const skip = process.env.PLACES === 'fast' && 'only in npm test -- package';
 
-const DOCUMENT = readFileSync(join(root, 'docs', 'guards.md'), 'utf8');
-const FILES = Object.fromEntries(
-  [...DOCUMENT.matchAll(/^```tsx?\n\/\/ ([\w.-]+)\n(.*?)^```$/gms)].map(([, name, code]) => [name, code]),
-);
+const FILES = filesIn('guards.md', 'frameworks.md');
 
 // Where each guard sends somebody who is not signed in, and somebody who is.
 const PROBE = `
@@ -95,7 +92,7 @@ for (const next of [PATH, '//evil.example', '/\\\\evil.example', 'https://evil.e
 process.stdout.write(JSON.stringify(seen));
 `;
 
-describe('docs/guards.md', { skip }, () => {
+describe('docs/guards.md and docs/frameworks.md', { skip }, () => {
   let folder;
 
   after(() => { if (folder) rmSync(folder, { recursive: true, force: true }); });
@@ -110,6 +107,7 @@ describe('docs/guards.md', { skip }, () => {
       // What the frameworks declare is theirs.
       strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: true, target: 'es2022',
       lib: ['es2022', 'dom', 'dom.iterable'], types: [], module: 'esnext', moduleResolution: 'bundler', jsx: 'react-jsx',
+      experimentalDecorators: true,
     };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: Object.keys(FILES) }));
     await run('tsc --project .', { cwd: folder });

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { createClient } from '@hey-api/openapi-ts';
 import { build } from 'esbuild';
 
 import { Explained } from '../../scripts/children.mjs';
@@ -17,17 +18,21 @@ const HERE = import.meta.dirname;
 const SCRATCH = join(HERE, 'scratch');
 const SOURCES = join(SCRATCH, 'src');
 
+/** Those of docs/recipes.md, each with a driver. */
+const SITUATIONS = ['step-up', 'sliding-session', 'sign-in-again', 'opaque-401', 'files', 'upload'];
+
 /** The pages' folder. */
 export const PAGES = join(SCRATCH, 'pages');
 
 /** Checks the types of all recipes, and builds a page for each driver. */
 export async function makePages() {
-  const names = [...Object.keys(CLIENTS), 'graphql-errors', 'socket', 'events'];
+  const names = [...Object.keys(CLIENTS), 'graphql-errors', 'socket', 'events', ...SITUATIONS];
   rmSync(SCRATCH, { recursive: true, force: true });
   mkdirSync(SCRATCH);
   // As npm would publish it. Packed in this folder: tests/package clears its own, at any time.
   unpackInto(SCRATCH, packInto(SCRATCH).file);
   writeRecipes();
+  await generateClient();
   checkTypes();
   await bundle(names);
   for (const name of names) writeFileSync(join(PAGES, `${name}.html`), html(name));
@@ -36,14 +41,24 @@ export async function makePages() {
 /** A recipe is written as it stands, beside the modules of an app that it imports. */
 function writeRecipes() {
   cpSync(join(HERE, 'app'), SOURCES, { recursive: true });
-  for (const file of ['clients.md', 'live.md']) {
+  for (const file of ['clients.md', 'live.md', 'recipes.md']) {
     for (const [name, code] of recipesIn(join(root, 'docs', file))) writeFileSync(join(SOURCES, `${name}.ts`), code);
   }
 }
 
+/** What hey-api's generator makes of the API's description, which imports the recipe. */
+const generateClient = () => createClient({
+  input: join(SOURCES, 'openapi.json'),
+  output: join(SOURCES, 'client'),
+  logs: { level: 'silent' },
+  plugins: [{ name: '@hey-api/client-fetch', runtimeConfigPath: '../hey-api' }, '@hey-api/sdk', '@hey-api/typescript'],
+});
+
 function checkTypes() {
   try {
-    execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['--project', HERE], { encoding: 'utf8' });
+    for (const project of ['tsconfig.json', 'tsconfig.worker.json']) {
+      execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['--project', join(HERE, project)], { encoding: 'utf8' });
+    }
   } catch ({ stdout }) {
     throw new Explained(`The recipes have wrong types:\n${stdout}`);
   }
@@ -52,7 +67,10 @@ function checkTypes() {
 async function bundle(names) {
   await build({
     absWorkingDir: HERE,
-    entryPoints: names.map((name) => `drivers/${name}.ts`),
+    entryPoints: [
+      ...names.map((name) => ({ in: `drivers/${name}.ts`, out: name })),
+      { in: join(SOURCES, 'service-worker.ts'), out: 'service-worker' },
+    ],
     outdir: PAGES,
     bundle: true,
     format: 'esm',
@@ -60,6 +78,7 @@ async function bundle(names) {
     logLevel: 'warning',
     define: {
       'process.env.NODE_ENV': '"production"',
+      'import.meta.env.VITE_API_URL': 'window.otherURL',
       'import.meta.env.VITE_SUPABASE_URL': 'window.otherURL',
       'import.meta.env.VITE_SUPABASE_KEY': '"sb_publishable_key"',
     },

@@ -20,19 +20,30 @@ export class Stage {
     const profile = await this.#browser.newContext();
     test.after(() => profile.close());
     const { session, tokens, record } = this.server.signIn();
-    await profile.addInitScript(([{ accessToken, refreshToken }, otherURL]) => {
-      window.otherURL = otherURL;
-      localStorage.setItem('accessToken', accessToken);
-      localStorage.setItem('refreshToken', refreshToken);
-    }, [tokens, this.server.otherURL]);
-    const page = await profile.newPage();
-    await page.goto(`${this.server.url}/${name}.html`);
-    await page.waitForFunction(() => typeof story === 'object');
+    const page = await this.#show(profile, name, tokens);
     const navigations = [];
     page.on('request', (request) => {
       if (request.isNavigationRequest()) navigations.push(new URL(request.url()).pathname);
     });
-    return { page, session, record, navigations };
+    return { page, session, tokens, record, navigations };
+  }
+
+  /** Opens another tab beside a page, with the tokens that are there. */
+  openBeside(page, name) {
+    return this.#show(page.context(), name, {});
+  }
+
+  async #show(profile, name, tokens) {
+    const page = await profile.newPage();
+    await page.addInitScript(([{ accessToken, refreshToken }, otherURL]) => {
+      window.otherURL = otherURL;
+      if (!accessToken) return;
+      localStorage.setItem('accessToken', accessToken);
+      localStorage.setItem('refreshToken', refreshToken);
+    }, [tokens, this.server.otherURL]);
+    await page.goto(`${this.server.url}/${name}.html`);
+    await page.waitForFunction(() => typeof story === 'object');
+    return page;
   }
 
   async strike() {

@@ -1,3 +1,7 @@
 interface ImportMeta {
-  readonly env: { readonly VITE_SUPABASE_URL: string; readonly VITE_SUPABASE_KEY: string };
+  readonly env: {
+    readonly VITE_API_URL: string;
+    readonly VITE_SUPABASE_URL: string;
+    readonly VITE_SUPABASE_KEY: string;
+  };
 }

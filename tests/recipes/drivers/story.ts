@@ -17,11 +17,6 @@ export interface Driver {
 
 type Outcome = { value: string } | { error: string; signInRequired: boolean };
 
-const outcomeOf = (promise: Promise<string>): Promise<Outcome> => promise.then(
-  (value) => ({ value }),
-  (error) => ({ error: String(error), signInRequired: isSignInRequired(error) }),
-);
-
 async function hashOf(blob: Blob): Promise<string> {
   const hash = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer());
   return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -34,7 +29,12 @@ function newNote() {
   return { bytes, text: `"Größe" \\ \u{1f6d2} \u0000 ${letters}` };
 }
 
-export function storyOf(driver: Driver) {
+/** `isOver` tells whether an error says that the session is over. */
+export function storyOf(driver: Driver, isOver: (error: unknown) => boolean = isSignInRequired) {
+  const outcomeOf = (promise: Promise<string>): Promise<Outcome> => promise.then(
+    (value) => ({ value }),
+    (error) => ({ error: String(error), signInRequired: isOver(error) }),
+  );
   const calls = new Map<number, { controller: AbortController; outcome: Promise<Outcome>; settled: boolean }>();
   return {
     /** Begins twenty calls. */

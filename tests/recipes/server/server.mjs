@@ -10,6 +10,7 @@ import { graphqlRoutes } from './graphql.mjs';
 import { Ledger } from './ledger.mjs';
 import { postgrestRoutes } from './postgrest.mjs';
 import { restRoutes } from './rest.mjs';
+import { situationRoutes } from './situations.mjs';
 import { socketRoutes } from './socket.mjs';
 import { trpcRoutes } from './trpc.mjs';
 
@@ -42,6 +43,7 @@ export async function startServer(page) {
   });
   guarded(trpcRoutes);
   guarded(postgrestRoutes);
+  situationRoutes(guarded, { sessions });
   const events = eventRoutes(guarded);
   const sockets = await socketRoutes(app);
 
@@ -54,8 +56,8 @@ export async function startServer(page) {
     sockets,
     strays: ledger.strays,
     /** Begins a session: its tokens, and what the server has on record of it. */
-    signIn(user = 'ada') {
-      const { session, tokens } = sessions.begin(user, { ttl: 3600 });
+    signIn(user = 'ada', ttl = 3600) {
+      const { session, tokens } = sessions.begin(user, { ttl });
       return { session, tokens, record: ledger.of(session) };
     },
     /** Ends the access token, and what is connected with it. */
