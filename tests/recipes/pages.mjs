@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { build } from 'esbuild';
 
@@ -28,9 +28,15 @@ export async function makePages() {
   // As npm would publish it. Packed in this folder: tests/package clears its own, at any time.
   unpackInto(SCRATCH, packInto(SCRATCH).file);
   writeRecipes();
+  const servers = writeServerRecipes();
   checkTypes();
-  await bundle(names);
-  for (const name of names) writeFileSync(join(PAGES, `${name}.html`), html(name));
+  await bundle([
+    ...names.map((name) => ({ in: `drivers/${name}.ts`, out: name })),
+    ...servers.map((name) => ({ in: `scratch/src/servers/${name}.page.ts`, out: `servers/${name}` })),
+  ]);
+  for (const name of [...names, ...servers.map((name) => `servers/${name}`)]) {
+    writeFileSync(join(PAGES, `${name}.html`), html(basename(name)));
+  }
 }
 
 /** A recipe is written as it stands, beside the modules of an app that it imports. */
@@ -41,6 +47,22 @@ function writeRecipes() {
   }
 }
 
+/** The recipes for servers have one driver, and so a page's module each. Returns their names. */
+function writeServerRecipes() {
+  const folder = join(SOURCES, 'servers');
+  mkdirSync(folder);
+  const recipes = [...recipesIn(join(root, 'docs', 'server-recipes.md'))];
+  for (const [name, code] of recipes) writeFileSync(join(folder, `${name}.ts`), code);
+  const names = recipes.filter(([, code]) => code.includes('export const api')).map(([name]) => name);
+  for (const name of names) {
+    writeFileSync(join(folder, `${name}.page.ts`), `import * as recipe from './${name}';
+import { serverStory } from '../../../drivers/server';
+export const story = serverStory(recipe);
+`);
+  }
+  return names;
+}
+
 function checkTypes() {
   try {
     execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['--project', HERE], { encoding: 'utf8' });
@@ -49,10 +71,10 @@ function checkTypes() {
   }
 }
 
-async function bundle(names) {
+async function bundle(entryPoints) {
   await build({
     absWorkingDir: HERE,
-    entryPoints: names.map((name) => `drivers/${name}.ts`),
+    entryPoints,
     outdir: PAGES,
     bundle: true,
     format: 'esm',
@@ -62,6 +84,9 @@ async function bundle(names) {
       'process.env.NODE_ENV': '"production"',
       'import.meta.env.VITE_SUPABASE_URL': 'window.otherURL',
       'import.meta.env.VITE_SUPABASE_KEY': '"sb_publishable_key"',
+      'import.meta.env.VITE_API_URL': 'window.env.api',
+      'import.meta.env.VITE_ISSUER': 'window.env.issuer',
+      'import.meta.env.VITE_CLIENT_ID': 'window.env.clientId',
     },
   });
 }
