@@ -27,7 +27,7 @@ const STAGES = {
     packages: [placePackages], extra: true,
   },
   recipes: {
-    title: 'Recipes for other clients: usually 1 minute', run: recipeTests, engines: CHROMIUM, packages: [clientPackages],
+    title: 'Recipes for clients and servers: usually 2 minutes', run: recipeTests, engines: CHROMIUM, packages: [clientPackages],
     extra: true,
   },
   examples: { title: 'The examples: usually 1½ minutes', run: exampleTests, engines: CHROMIUM, extra: true },

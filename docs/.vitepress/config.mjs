@@ -14,6 +14,7 @@ const SIDEBAR = [
     ['Installation', '/install'],
     ['Sign-in and sign-out', '/sign-in'],
     ['Your server', '/servers'],
+    ['Recipes for servers', '/server-recipes'],
     ['Options', '/options'],
     ['API reference', '/api/'],
   ]],

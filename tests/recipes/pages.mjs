@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { createClient } from '@hey-api/openapi-ts';
 import { build } from 'esbuild';
@@ -33,9 +33,16 @@ export async function makePages() {
   unpackInto(SCRATCH, packInto(SCRATCH).file);
   writeRecipes();
   await generateClient();
+  const servers = writeServerRecipes();
   checkTypes();
-  await bundle(names);
-  for (const name of names) writeFileSync(join(PAGES, `${name}.html`), html(name));
+  await bundle([
+    ...names.map((name) => ({ in: `drivers/${name}.ts`, out: name })),
+    ...servers.map((name) => ({ in: `scratch/src/servers/${name}.page.ts`, out: `servers/${name}` })),
+    { in: join(SOURCES, 'service-worker.ts'), out: 'service-worker' },
+  ]);
+  for (const name of [...names, ...servers.map((name) => `servers/${name}`)]) {
+    writeFileSync(join(PAGES, `${name}.html`), html(basename(name)));
+  }
 }
 
 /** A recipe is written as it stands, beside the modules of an app that it imports. */
@@ -54,6 +61,22 @@ const generateClient = () => createClient({
   plugins: [{ name: '@hey-api/client-fetch', runtimeConfigPath: '../hey-api' }, '@hey-api/sdk', '@hey-api/typescript'],
 });
 
+/** The recipes for servers have one driver, and so a page's module each. Returns their names. */
+function writeServerRecipes() {
+  const folder = join(SOURCES, 'servers');
+  mkdirSync(folder);
+  const recipes = [...recipesIn(join(root, 'docs', 'server-recipes.md'))];
+  for (const [name, code] of recipes) writeFileSync(join(folder, `${name}.ts`), code);
+  const names = recipes.filter(([, code]) => code.includes('export const api')).map(([name]) => name);
+  for (const name of names) {
+    writeFileSync(join(folder, `${name}.page.ts`), `import * as recipe from './${name}';
+import { serverStory } from '../../../drivers/server';
+export const story = serverStory(recipe);
+`);
+  }
+  return names;
+}
+
 function checkTypes() {
   try {
     for (const project of ['tsconfig.json', 'tsconfig.worker.json']) {
@@ -64,13 +87,10 @@ function checkTypes() {
   }
 }
 
-async function bundle(names) {
+async function bundle(entryPoints) {
   await build({
     absWorkingDir: HERE,
-    entryPoints: [
-      ...names.map((name) => ({ in: `drivers/${name}.ts`, out: name })),
-      { in: join(SOURCES, 'service-worker.ts'), out: 'service-worker' },
-    ],
+    entryPoints,
     outdir: PAGES,
     bundle: true,
     format: 'esm',
@@ -78,9 +98,11 @@ async function bundle(names) {
     logLevel: 'warning',
     define: {
       'process.env.NODE_ENV': '"production"',
-      'import.meta.env.VITE_API_URL': 'window.otherURL',
-      'import.meta.env.VITE_SUPABASE_URL': 'window.otherURL',
+      'import.meta.env.VITE_SUPABASE_URL': 'window.env.api',
       'import.meta.env.VITE_SUPABASE_KEY': '"sb_publishable_key"',
+      'import.meta.env.VITE_API_URL': 'window.env.api',
+      'import.meta.env.VITE_ISSUER': 'window.env.issuer',
+      'import.meta.env.VITE_CLIENT_ID': 'window.env.clientId',
     },
   });
 }

@@ -36,7 +36,7 @@ export class Stage {
   async #show(profile, name, tokens) {
     const page = await profile.newPage();
     await page.addInitScript(([{ accessToken, refreshToken }, otherURL]) => {
-      window.otherURL = otherURL;
+      window.env = { api: otherURL };
       if (!accessToken) return;
       localStorage.setItem('accessToken', accessToken);
       localStorage.setItem('refreshToken', refreshToken);

@@ -19,11 +19,11 @@ export async function signIn(origin) {
   return response.json();
 }
 
-/** The code of a new grant. */
-export async function authorize(origin, challenge) {
+/** The code of a new grant, as it comes to `callback`. */
+export async function authorize(origin, challenge, callback = redirectURI(origin)) {
   const cookies = new Map();
   const query = new URLSearchParams({
-    client_id: CLIENT_ID, response_type: 'code', redirect_uri: redirectURI(origin), scope: 'openid offline_access',
+    client_id: CLIENT_ID, response_type: 'code', redirect_uri: callback, scope: 'openid offline_access',
     prompt: 'consent', code_challenge: challenge, code_challenge_method: 'S256',
   });
   let url = new URL(`/auth?${query}`, origin);
@@ -38,7 +38,7 @@ export async function authorize(origin, challenge) {
     if (location) {
       url = new URL(location, url);
       form = undefined;
-      if (url.href.startsWith(redirectURI(origin))) return codeIn(url);
+      if (url.href.startsWith(callback)) return codeIn(url);
     } else {
       form = filledIn(await response.text(), url);
     }
