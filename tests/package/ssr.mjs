@@ -21,19 +21,12 @@ function filesOf(title) {
 
 const { 'session.ts': SESSION, 'api.ts': BROWSER_API } = filesOf('The session of a request');
 
-// What the frameworks declare is theirs.
-const COMPILER_OPTIONS = {
-  strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: true, target: 'es2022', module: 'esnext',
-  moduleResolution: 'bundler', lib: ['es2022', 'dom', 'dom.iterable'], types: ['node'],
-  typeRoots: [join(root, 'node_modules', '@types')],
-};
-
 const NEXT = {
   name: 'Next.js',
   of: 'next',
-  build: 'next build',
+  prepare: [],
+  build: 'next build', // compares the types as well
   start: (port) => `next start --hostname 127.0.0.1 --port ${port}`,
-  check: 'tsc --project .',
   files: {
     ...filesOf('Next.js'),
     'session.ts': SESSION,
@@ -42,19 +35,63 @@ const NEXT = {
 
 export default ({ children }: { children: ReactNode }) => <html lang="en"><body>{children}</body></html>;
 `,
-    // An app of its own is its own root, and has a TypeScript that Next.js knows. This one finds both above.
-    'next.config.mjs': `export default {
-  turbopack: { root: ${JSON.stringify(root)} }, typescript: { ignoreBuildErrors: true },
-};
-`,
+    // An app of its own is its own root. This one finds Next.js above.
+    'next.config.mjs': `export default { turbopack: { root: ${JSON.stringify(root)} } };\n`,
     'tsconfig.json': JSON.stringify({
-      compilerOptions: { ...COMPILER_OPTIONS, jsx: 'react-jsx', allowJs: true, incremental: true, esModuleInterop: true, resolveJsonModule: true, isolatedModules: true, plugins: [{ name: 'next' }] },
-      include: ['**/*.ts', '**/*.tsx'], exclude: ['node_modules', '.next'],
+      compilerOptions: {
+        strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: true, target: 'es2022', module: 'esnext',
+        moduleResolution: 'bundler', lib: ['es2022', 'dom', 'dom.iterable'], jsx: 'react-jsx', plugins: [{ name: 'next' }],
+        typeRoots: [join(root, 'node_modules', '@types')], types: ['node'],
+      },
+      include: ['**/*.ts', '**/*.tsx', '.next/types/**/*.ts'], exclude: ['node_modules'],
     }),
   },
 };
 
-export const FRAMEWORKS = [NEXT];
+/** What a reverse proxy tells of how it was asked. */
+export const PLAIN = { 'x-forwarded-proto': 'http' };
+
+const SVELTEKIT = {
+  name: 'SvelteKit',
+  of: '@sveltejs/kit',
+  release: 22,
+  prepare: ['svelte-kit sync', 'tsc --noEmit --project .'],
+  build: 'vite build',
+  // It believes to be behind TLS, unless told otherwise, and refuses forms of other origins.
+  start: () => `env PROTOCOL_HEADER=${Object.keys(PLAIN)[0]} node build`,
+  files: {
+    ...filesOf('SvelteKit'),
+    'src/session.server.ts': SESSION,
+    'src/api.ts': BROWSER_API,
+    'src/app.html': `<!doctype html>
+<html lang="en"><head>%sveltekit.head%</head><body><div style="display: contents">%sveltekit.body%</div></body></html>
+`,
+    'vite.config.js': `import adapter from '@sveltejs/adapter-node';
+import { sveltekit } from '@sveltejs/kit/vite';
+
+export default { plugins: [sveltekit({ adapter: adapter() })] };
+`,
+    'tsconfig.json': JSON.stringify({
+      extends: '$app/tsconfig', compilerOptions: { strict: true, skipLibCheck: true }, include: ['src'],
+    }),
+  },
+};
+
+const NUXT = {
+  name: 'Nuxt',
+  of: 'nuxt',
+  release: 22,
+  prepare: ['nuxt prepare', ...['app', 'server'].map((part) => `tsc --noEmit --project .nuxt/tsconfig.${part}.json`)],
+  build: 'nuxt build',
+  start: () => 'node .output/server/index.mjs',
+  files: {
+    ...filesOf('Nuxt'),
+    'server/utils/session.ts': SESSION,
+    'nuxt.config.ts': "export default { compatibilityDate: '2026-01-01' };\n",
+  },
+};
+
+export const FRAMEWORKS = [NEXT, SVELTEKIT, NUXT];
 
 /** Behind the app: access tokens with an end, refresh tokens that are good for one use, and a ledger. */
 export class Api {
@@ -73,7 +110,9 @@ export class Api {
     const server = api.#server;
     await server.register(jwt, { secret: randomUUID() });
     server.addHook('onRequest', async ({ method, url }) => { api.#requests.push(`${method} ${url}`); });
-    server.post('/sign-in', ({ body }, reply) => (body.password === body.user ? api.grant(body.user) : reply.code(401).send({})));
+    server.post('/sign-in', ({ body: { user, password } }, reply) => (
+      password === user ? api.grant(user) : reply.code(401).send({})
+    ));
     server.post('/sign-out', ({ body }, reply) => {
       api.revoke(api.#refresh.get(body?.refreshToken)?.user);
       return reply.code(204).send();
@@ -166,7 +205,10 @@ export class Visitor {
     const Cookie = [...this.cookies].map((pair) => pair.join('=')).join('; ');
     const response = await fetch(this.#url + path, {
       method, redirect: 'manual',
-      headers: { ...Cookie && { Cookie }, ...body && { 'Content-Type': 'application/json', Origin: this.#url } },
+      headers: {
+        ...PLAIN, ...Cookie && { Cookie }, ...body && { 'Content-Type': 'application/json' },
+        ...method === 'POST' && { Origin: this.#url },
+      },
       ...body && { body: JSON.stringify(body) },
     });
     const set = response.headers.getSetCookie();
