@@ -4,7 +4,7 @@ import { createApi } from 'tokenflight';
 
 const NAMES = ['access_token', 'refresh_token'] as const;
 
-/** The attributes of both cookies. Safari takes secure ones from https alone, and `npm start` is http. */
+/** The attributes of both cookies. Some browsers take secure ones from https alone, and `npm start` is http. */
 const COOKIE = {
   httpOnly: true, secure: process.env.NODE_ENV === 'production', sameSite: 'lax', path: '/', maxAge: 30 * 24 * 60 * 60,
 } as const;
