@@ -20,6 +20,7 @@ const SIDEBAR = [
   ['With what you have', [
     ['React, Vue, Svelte', '/frameworks'],
     ['Guards of routes', '/guards'],
+    ['Rendering on a server', '/ssr'],
     ['HTTP clients', '/clients'],
     ['WebSocket and server-sent events', '/live'],
     ['Rust front-ends', '/rust'],

@@ -25,7 +25,10 @@ const NEXT = {
   name: 'Next.js',
   of: 'next',
   prepare: [],
-  build: 'next build', // compares the types as well
+  build: 'next build', // checks the types as well
+  // What its pages render with cannot refresh; and it keeps them out of caches.
+  isLate: true,
+  isPrivate: true,
   start: (port) => `next start --hostname 127.0.0.1 --port ${port}`,
   files: {
     ...filesOf('Next.js'),
@@ -200,7 +203,7 @@ export class Visitor {
     if (refreshToken) this.cookies.set('refresh_token', refreshToken);
   }
 
-  /** Resolves with the status, the text, and the cookies that were set, each as its header has it. */
+  /** Resolves with the status, the text, the cookies that were set, each as its header has it, and the rule for caches. */
   async visit(path, { method = 'GET', body } = {}) {
     const Cookie = [...this.cookies].map((pair) => pair.join('=')).join('; ');
     const response = await fetch(this.#url + path, {
@@ -213,7 +216,7 @@ export class Visitor {
     });
     const set = response.headers.getSetCookie();
     for (const header of set) this.#keep(header);
-    return { status: response.status, text: await response.text(), set };
+    return { status: response.status, text: await response.text(), set, cache: response.headers.get('Cache-Control') };
   }
 
   #keep(header) {

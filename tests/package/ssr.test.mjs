@@ -83,8 +83,9 @@ for (const framework of FRAMEWORKS) {
     scenario('an expired token is refreshed before the page is rendered, and the browser gets the new ones', async () => {
       const visitor = arrive('cordelia', EXPIRED);
       const before = Object.fromEntries(visitor.cookies);
-      const { status, text, set } = await visitor.visit('/');
+      const { status, text, set, cache } = await visitor.visit('/');
       assert.equal(status, 200);
+      if (framework.isPrivate) assert.match(cache, /private.*no-store/);
       assert.match(rendered({ text }), /Orders of cordelia/);
       for (const name of ['access_token', 'refresh_token']) {
         assert.equal(set.filter(isCookie(name)).length, 1, `${name} in ${set}`);
@@ -117,6 +118,17 @@ for (const framework of FRAMEWORKS) {
       assert.doesNotMatch(text, /desmond/);
       assert.deepEqual([...visitor.cookies], []);
       assert.deepEqual(ledger('desmond'), { refreshes: 1, reuses: 0 });
+    });
+
+    scenario(`a token that was taken back renders the page ${framework.isLate ? 'of a visitor' : 'signed in'}`, async () => {
+      const visitor = arrive('leonora');
+      api.takeBack('leonora');
+      const page = await visitor.visit('/');
+      assert.match(rendered(page), framework.isLate ? /Sign in/ : /Orders of leonora/);
+      assert.equal(visitor.cookies.size, 2);
+      assert.equal((await visitor.visit('/api/refresh-token', { method: 'POST' })).status, 204);
+      assert.match(rendered(await visitor.visit('/')), /Orders of leonora/);
+      assert.equal(api.of('leonora').reuses, 0);
     });
 
     scenario('a visitor costs no refresh', async () => {
