@@ -10,8 +10,15 @@ const access = new Map();
 const refresh = new Map();
 const orders = new Map();
 
+/** An unsigned JWT: it tells whose it is and when it ends, and is accepted because it is known here. */
+function accessToken(user) {
+  const now = Math.floor(Date.now() / 1000);
+  const parts = [{ alg: 'none' }, { sub: user, jti: randomUUID(), iat: now, exp: now + LIFETIME / 1000 }];
+  return `${parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
+}
+
 function grant(user) {
-  const tokens = { accessToken: randomUUID(), refreshToken: randomUUID(), expiresIn: LIFETIME / 1000 };
+  const tokens = { accessToken: accessToken(user), refreshToken: randomUUID(), expiresIn: LIFETIME / 1000 };
   access.set(tokens.accessToken, { user, until: Date.now() + LIFETIME });
   refresh.set(tokens.refreshToken, user);
   return tokens;

@@ -23,14 +23,14 @@ const STAGES = {
   e2e: { title: 'End-to-end tests of the package and the demo', run: endToEndTests, engines: CHROMIUM },
   attack: { title: 'Hostile URLs, arguments, answers and pages: usually 2 minutes', run: attackTests, engines: CHROMIUM },
   package: {
-    title: 'The packed package, wherever it is used: usually 1 minute', run: packageTests, engines: CHROMIUM,
+    title: 'The packed package, wherever it is used: usually 3 minutes', run: packageTests, engines: CHROMIUM,
     packages: [placePackages], extra: true,
   },
   recipes: {
     title: 'Recipes for clients and servers: usually 2 minutes', run: recipeTests, engines: CHROMIUM, packages: [clientPackages],
     extra: true,
   },
-  examples: { title: 'The examples: usually 1½ minutes', run: exampleTests, engines: CHROMIUM, extra: true },
+  examples: { title: 'The examples: usually 2½ minutes', run: exampleTests, engines: CHROMIUM, extra: true },
   engines: { title: 'Chromium, Firefox and WebKit', expand: inEachEngine, engines: Object.keys(ENGINES), extra: true },
   provider: {
     title: 'A real identity provider: usually 2½ minutes', run: providerTests, engines: CHROMIUM, extra: true,

@@ -21,6 +21,7 @@ const SIDEBAR = [
   ['With what you have', [
     ['React, Vue, Svelte, Angular', '/frameworks'],
     ['Guards of routes', '/guards'],
+    ['Rendering on a server', '/ssr'],
     ['HTTP clients', '/clients'],
     ['WebSocket and server-sent events', '/live'],
     ['Recipes', '/recipes'],

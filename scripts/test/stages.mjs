@@ -136,7 +136,8 @@ export async function recipeTests(filters) {
 /** Each example of examples/, installed, built and used. */
 export async function exampleTests(filters) {
   await build();
-  return nodeTests(testsIn('tests/examples'), filters, { env: { CHROME: ENGINES.chromium.find().browser } });
+  // The limit holds for the file as well.
+  return nodeTests(testsIn('tests/examples'), filters, { env: { CHROME: ENGINES.chromium.find().browser }, seconds: 600 });
 }
 
 /** The packed package in every bundler, framework and runtime of tests/package. */

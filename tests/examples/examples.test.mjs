@@ -10,7 +10,7 @@ import { collectErrors, launchBrowser, scratchFolder } from '../e2e/shop.mjs';
 import { freePort, run, serve } from '../package/command.mjs';
 import { pack } from '../package/tarball.mjs';
 
-const EXAMPLES = ['plain', 'react', 'vue', 'svelte'];
+const EXAMPLES = ['plain', 'react', 'vue', 'svelte', 'next'];
 
 let browser;
 before(async () => { browser = await launchBrowser(); });
