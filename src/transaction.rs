@@ -118,15 +118,15 @@ fn claim<P: Platform>(
         !is_copied && record.is_older(token.map(P::Token::fingerprint), presented)
     };
     let access = client.platform.read(Slot::Access);
-    if !is_older(access.as_ref()) {
+    let is_late = is_older(access.as_ref());
+    if !is_late {
         client.sync_with(access);
     }
     let stored = client.platform.read(Slot::Refresh);
     let is_other = presented.has_refresh_token() && stored != facts.refresh_token;
-    let session = &client.shared.session;
+    let has_changed = client.shared.session.epoch() != epoch;
     if is_other && stored.is_none()
-        || session.epoch() != epoch
-            && !is_needed_still(epoch, is_older(session.token().as_ref()), is_other, facts, client)
+        || has_changed && !is_needed_still(epoch, is_late, is_other, facts, client)
     {
         return Claim::SessionGone;
     }
@@ -159,11 +159,11 @@ fn claim<P: Platform>(
 }
 
 /// Tells if the grant is needed although another access token was seen since it was asked for: that
-/// one is older, or stands beside the very refresh token that was spent just now, and would soon
+/// one is seen late, or stands beside the very refresh token that was spent just now, and would soon
 /// have nothing to be refreshed with.
 fn is_needed_still<P: Platform>(
     epoch: Epoch,
-    is_older: bool,
+    is_late: bool,
     is_other: bool,
     facts: &Facts<P>,
     client: &Client<P>,
@@ -178,7 +178,7 @@ fn is_needed_still<P: Platform>(
         !is_other && facts.refresh_token.is_some() && facts.grant.as_ref().is_some_and(is_rotated);
     // A sign-in of this tab, or newer tokens that it was given: those go on with the refresh token.
     let is_left = shared.has_pending_writes() && shared.session.has_moved_on_from(epoch);
-    (is_older || is_spent) && !is_left && !shared.session.is_over()
+    (is_late || is_spent) && !is_left && !shared.session.is_over()
 }
 
 /// Ends the session that was refused, and removes the tokens. Where the tokens are another
