@@ -77,7 +77,7 @@ async function make(variant, force = false) {
   const began = new Date();
   await compile(variant, isSmall);
   const texts = { ascii: await wasmText(variant, 'ascii'), utf8: await wasmText(variant, 'utf8') };
-  const made = await Promise.all(ENTRIES.map(async (entry) => [entry.out, await bundle(entry, variant, texts)]));
+  const made = await Promise.all(ENTRIES.map((entry) => bundle(entry, variant, texts)));
   const dist = join(root, variant.dist);
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
@@ -85,7 +85,10 @@ async function make(variant, force = false) {
   copyTypes(dist);
   writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), notices());
   writeFileSync(join(dist, 'sbom.cdx.json'), await billOfMaterials());
-  for (const [name, code] of made) writeFileSync(join(dist, name), code);
+  for (const { out, code, map } of made) {
+    writeFileSync(join(dist, `${out}.map`), map);
+    writeFileSync(join(dist, out), code);
+  }
   utimesSync(join(dist, 'index.js'), began, began);
   return true;
 }
@@ -129,6 +132,8 @@ async function bundle({ out, from, format, charset = 'utf8' }, { glue }, texts) 
     entryPoints: [`src/npm/${from}`],
     bundle: true,
     write: false,
+    outfile: `dist/${out}`,
+    sourcemap: 'external',
     format,
     globalName: format === 'iife' ? 'tokenflight' : undefined,
     platform: 'neutral',
@@ -140,26 +145,40 @@ async function bundle({ out, from, format, charset = 'utf8' }, { glue }, texts) 
     alias: { 'tokenflight-glue': glue, 'tokenflight-guard': join(root, 'src', 'npm', 'guard.js') },
     plugins: [originals, wasmAsText],
   });
-  const code = await minified(outputFiles[0].text, format, charset);
+  const [sourceMap, script] = outputFiles;
+  const { code, map } = await minified(script.text, sourceMap.text, { out, format, charset });
   if (code.includes('import.meta')) {
     throw new Explained(`dist/${out} would contain import.meta, which classic workers and some bundlers refuse.\n`
       + 'Cargo.toml needs omit-default-module-path = true for wasm-pack, and src/npm must not use it.');
   }
-  return code.replace(WASM_TEXT, () => texts[charset]);
+  return { out, ...await withText(code, map, texts[charset]) };
+}
+
+/** Puts the text of the WebAssembly in its place, and moves along in the source map what comes after it on its line. */
+async function withText(code, map, text) {
+  const { decode, encode } = await import('@jridgewell/sourcemap-codec');
+  const [before] = code.split(WASM_TEXT);
+  if (before === code) return { code, map };
+  const [line, column] = [before.split('\n').length - 1, before.length - before.lastIndexOf('\n') - 1];
+  const { mappings, ...rest } = JSON.parse(map);
+  const lines = decode(mappings);
+  for (const segment of lines[line]) if (segment[0] > column) segment[0] += text.length - WASM_TEXT.length;
+  return { code: code.replace(WASM_TEXT, () => text), map: JSON.stringify({ ...rest, mappings: encode(lines) }) };
 }
 
 /** Minifies once more: terser finds 4 % that esbuild leaves. */
-async function minified(script, format, charset) {
+async function minified(script, sourceMap, { out, format, charset }) {
   const { minify } = await import('terser');
-  const { code } = await minify(script, {
+  const { code, map } = await minify(script, {
     ecma: 2022,
     module: format === 'esm',
     // A classic script is found by the name that it declares there.
     toplevel: format !== 'iife',
     compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true },
     format: { ascii_only: charset === 'ascii', comments: false, quote_style: 2 },
+    sourceMap: { content: sourceMap, filename: out, includeSources: true, url: `${out}.map` },
   });
-  return code;
+  return { code, map };
 }
 
 /** wasm-bindgen copies beside its glue what Rust names of src/, and what build.rs has joined of src/shell. The modules

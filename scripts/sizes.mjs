@@ -17,7 +17,7 @@ const ENTRIES = [
   { name: 'tokenflight', files: ['index.js'], budget: 46_000 },
   { name: 'tokenflight (require)', files: ['index.cjs'], budget: 46_500 },
   { name: 'tokenflight/slim', files: ['slim.js', 'tokenflight.wasm'], budget: 45_300 },
-  { name: 'tokenflight (workerd)', files: ['workerd.js', 'tokenflight.wasm'], budget: 44_600 },
+  { name: 'tokenflight (workerd)', files: ['workerd.js', 'tokenflight.wasm'], budget: 44_700 },
   { name: 'tokenflight/dpop', files: ['dpop.js'], budget: 3_000 },
   { name: 'index.global.js (CDN)', files: ['index.global.js'], budget: 46_200 },
   ...['react', 'vue', 'svelte'].map((name) => ({ name: `tokenflight/${name}`, files: [`${name}.js`], budget: 1_000 })),

@@ -2,22 +2,25 @@
 // publint and are-the-types-wrong make of it.
 
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { root } from '../../scripts/places.mjs';
 import { sizes } from '../../scripts/sizes.mjs';
 import { run } from './command.mjs';
 import { install, pack } from './tarball.mjs';
 
+const BESIDE = ['slim', 'dpop', 'react', 'svelte', 'testing', 'vue'];
+const SCRIPTS = ['index.global.js', 'workerd.js', ...['index', ...BESIDE].flatMap((name) => [`${name}.js`, `${name}.cjs`])];
+
 const FILES = [
-  'CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md',
-  'dist/THIRD-PARTY-NOTICES.txt', 'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.ts', 'dist/index.global.js', 'dist/index.js',
-  'dist/sbom.cdx.json', 'dist/slim.cjs', 'dist/slim.d.cts', 'dist/slim.d.ts', 'dist/slim.js', 'dist/tokenflight.wasm',
-  'dist/tokenflight.wasm.d.ts', 'dist/workerd.js', 'package.json', 'slim/package.json',
-  ...['dpop', 'react', 'svelte', 'testing', 'vue'].flatMap((name) => [
-    `${name}/package.json`, ...['cjs', 'd.cts', 'd.ts', 'js'].map((end) => `dist/${name}.${end}`),
-  ]),
+  'CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json',
+  'dist/THIRD-PARTY-NOTICES.txt', 'dist/sbom.cdx.json', 'dist/tokenflight.wasm', 'dist/tokenflight.wasm.d.ts',
+  ...SCRIPTS.flatMap((name) => [`dist/${name}`, `dist/${name}.map`]),
+  ...['index', ...BESIDE].flatMap((name) => [`dist/${name}.d.ts`, `dist/${name}.d.cts`]),
+  ...BESIDE.map((name) => `${name}/package.json`),
 ].sort();
 
 // Where the tools are that only the whole run has.
@@ -26,6 +29,25 @@ const skip = process.env.PLACES === 'fast' && 'only in npm test -- package';
 test('the tarball holds what a user needs and nothing else', () => {
   assert.deepEqual(pack().files, FILES);
 });
+
+// Messages of the shell and of the entry: the text of the WebAssembly stands between them.
+for (const [said, source] of Object.entries({
+  'The session is over. Ask': 'src/shell/errors.js',
+  'The Content-Security-Policy of this page': 'src/npm/instance.js',
+})) {
+  for (const name of ['index.js', 'index.cjs', 'index.global.js', 'slim.js']) {
+    test(`the source map of ${name} leads to ${source}`, () => {
+      const read = (file) => readFileSync(join(root, 'dist', file), 'utf8');
+      const lines = read(name).split('\n');
+      const line = lines.findIndex((text) => text.includes(said));
+      const entry = new SourceMap(JSON.parse(read(`${name}.map`))).findEntry(line, lines[line].indexOf(said));
+      assert.equal(entry.originalSource, `../${source}`);
+      const original = readFileSync(join(root, source), 'utf8').split('\n')[entry.originalLine];
+      assert.ok(original.includes(said), original);
+      assert.match(lines.join('\n'), new RegExp(`\n//# sourceMappingURL=${name}\\.map$`));
+    });
+  }
+}
 
 for (const { name, gzip, budget } of sizes()) {
   test(`${name} weighs no more than ${budget} bytes after gzip`, () => {
