@@ -29,6 +29,7 @@ export function withDpop(
 
 /** The result of {@link withDpop}. */
 export interface DpopApi {
+  /** The api whose requests and refreshes carry proofs. */
   readonly api: Api;
   /**
    * A `fetch` with proofs, for the sign-in itself: the request that exchanges the code for tokens (RFC 9449 §5). It

@@ -13,8 +13,9 @@
 /** The name under which a classic script finds this module: `tokenflight.createApi()`. */
 export as namespace tokenflight;
 
-// The arguments of `fetch`, as the platform at hand has it: browsers, workers and Node differ in the details.
+/** The first argument of `fetch`, as the platform at hand has it: browsers, workers and Node differ in the details. */
 type FetchInput = Parameters<typeof fetch>[0];
+/** The second argument of `fetch`, as the platform at hand has it. */
 type FetchInit = NonNullable<Parameters<typeof fetch>[1]>;
 
 /**
@@ -43,7 +44,7 @@ export interface Api {
   /** `GET url`. Rejects with {@link HttpError} when the status is outside 200–299. */
   readonly get: ApiCall;
   /** `DELETE url`, with `data` as its body. Rejects with {@link HttpError} when the status is outside 200–299. */
-  readonly delete: ApiCall<ApiCallInit & { data?: ApiBody }>;
+  readonly delete: ApiCall<ApiDeleteInit>;
   /** `HEAD url`. Rejects with {@link HttpError} when the status is outside 200–299. */
   readonly head: (url: string | URL, init?: ApiCallInit) => Promise<ApiResponse<null>>;
   /** `OPTIONS url`. Rejects with {@link HttpError} when the status is outside 200–299. */
@@ -124,19 +125,28 @@ export interface SessionSnapshot {
 
 /** `api.get<Order[]>(url)`: you say what the JSON is. With a `responseType`, that says what `data` is. */
 export interface ApiCall<Init = ApiCallInit> {
+  /** Resolves with the parsed body as `data`. Rejects with {@link HttpError} when the status is outside 200–299. */
   <T = unknown>(url: string | URL, init?: Init & { responseType?: 'json' }): Promise<ApiResponse<T>>;
+  /** Resolves with the body in the form that `responseType` names. Rejects with {@link HttpError} as without it. */
   <K extends ResponseType>(url: string | URL, init: Init & { responseType: K }): Promise<ApiResponse<ResponseTypes[K]>>;
 }
 
 /** `api.post<Order>(url, body)`: you say what the JSON is. With a `responseType`, that says what `data` is. */
 export interface ApiBodyCall {
+  /**
+   * Sends `body` as {@link ApiBody} says, and resolves with the parsed body of the answer as `data`. Rejects with
+   * {@link HttpError} when the status is outside 200–299.
+   */
   <T = unknown>(url: string | URL, body?: ApiBody, init?: ApiCallInit & { responseType?: 'json' }): Promise<ApiResponse<T>>;
+  /** Resolves with the body in the form that `responseType` names. Rejects with {@link HttpError} as without it. */
   <K extends ResponseType>(url: string | URL, body: ApiBody | undefined, init: ApiCallInit & { responseType: K }): Promise<ApiResponse<ResponseTypes[K]>>;
 }
 
 /** `api.request<Order>({ url, … })`: you say what the JSON is. With a `responseType`, that says what `data` is. */
 export interface ApiConfiguredCall {
+  /** Resolves with the parsed body as `data`. Rejects with {@link HttpError} when the status is outside 200–299. */
   <T = unknown>(config: ApiRequestConfig & { responseType?: 'json' }): Promise<ApiResponse<T>>;
+  /** Resolves with the body in the form that `responseType` names. Rejects with {@link HttpError} as without it. */
   <K extends ResponseType>(config: ApiRequestConfig & { responseType: K }): Promise<ApiResponse<ResponseTypes[K]>>;
 }
 
@@ -179,6 +189,12 @@ export interface ApiRequestInit extends FetchInit {
   timeout?: number;
   /** `false`: a 401 still refreshes, but the caller gets the 401 and decides itself. */
   replay?: boolean;
+}
+
+/** The settings of `api.delete`. */
+export interface ApiDeleteInit extends ApiCallInit {
+  /** The body of the request, in the forms of {@link ApiBody}. */
+  data?: ApiBody;
 }
 
 /**

@@ -118,6 +118,22 @@ export interface SignedInOptions {
 export interface SignedInState {
   /** No cookies. */
   cookies: never[];
-  /** The `localStorage` of one origin. */
-  origins: { origin: string; localStorage: { name: string; value: string }[] }[];
+  /** One, with its `localStorage`. */
+  origins: StoredOrigin[];
+}
+
+/** What one origin has stored. */
+export interface StoredOrigin {
+  /** Such as `'http://localhost:3000'`. */
+  origin: string;
+  /** The entries of its `localStorage`. */
+  localStorage: StoredItem[];
+}
+
+/** One entry of `localStorage`. */
+export interface StoredItem {
+  /** Its key. */
+  name: string;
+  /** Its value. */
+  value: string;
 }

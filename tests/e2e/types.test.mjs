@@ -56,7 +56,8 @@ for (const [name, { files, options }] of Object.entries(SETTINGS)) {
 
 function check(files, options) {
   const compilerOptions = {
-    strict: true, noEmit: true, target: 'es2022', skipLibCheck: false,
+    strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false,
+    noEmit: true, target: 'es2022',
     typeRoots: [join(root, 'node_modules', '@types')], ...options,
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
