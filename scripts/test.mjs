@@ -74,9 +74,7 @@ function inEachEngine(words) {
     title: `Browser tests in ${ENGINES[engine].title}`, run: (names) => browserTests(names, { engine }),
   }]));
   const tabs = { title: 'Several tabs', run: () => tabTests(engines) };
-  // Not WebKit: it ignores a signal that is a proxy, which is read here.
-  const hostile = engines.filter((engine) => engine !== 'webkit');
-  const attack = { title: 'Hostile pages', run: (names, { isLong }) => attackTests(names, { engines: hostile, isLong }) };
-  if (filters.length === 0) return hostile.length > 0 ? { ...stages, tabs, attack } : { ...stages, tabs };
+  const attack = { title: 'Hostile pages', run: (names, { isLong }) => attackTests(names, { engines, isLong }) };
+  if (filters.length === 0) return { ...stages, tabs, attack };
   return filters.every((word) => word === 'tabs') ? { tabs } : stages;
 }

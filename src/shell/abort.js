@@ -13,6 +13,21 @@ export function withReason(promise, signal) {
 }
 
 /**
+ * Tells if `value` is a signal. A fake or a proxy of one throws when it is asked: the platform judges it, and WebKit
+ * ignores it.
+ *
+ * @param {unknown} value
+ * @returns {value is AbortSignal}
+ */
+export function isSignal(value) {
+  try {
+    return value instanceof AbortSignal && value.aborted !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * Returns a signal that aborts with the controller and with `signal`.
  *
  * @param {AbortController} controller

@@ -5,6 +5,7 @@
 // a `Request` at once, which is cloned for each attempt: later changes by the caller have no effect, and a form keeps
 // its boundary.
 
+import { isSignal } from './abort.js';
 import { isTime } from './options.js';
 import { nativeRequest } from './origins.js';
 
@@ -81,7 +82,7 @@ export class Outgoing {
     const given = signal === undefined ? /** @type {Partial<Request>} */ (input).signal : signal;
     // The signal of another realm is followed through the Request, and WebKit ignores objects that are not signals.
     /** @type {AbortSignal | undefined} */
-    this.signal = given instanceof AbortSignal ? given : given && whole?.signal || undefined;
+    this.signal = isSignal(given) ? given : given && whole?.signal || undefined;
     /** Changed before each attempt; undefined if neither the caller nor the options give any. */
     this.headers = whole?.headers;
     /** Sent with each attempt, where there are no `headers`. */
@@ -211,7 +212,7 @@ function keepBody(members, hasOwnFetch) {
  * @param {any} signal
  */
 function mayBePassedOn(signal) {
-  return signal === undefined || signal === null || signal instanceof AbortSignal && !signal.aborted;
+  return signal === undefined || signal === null || isSignal(signal) && !signal.aborted;
 }
 
 /** @param {Settings} settings */

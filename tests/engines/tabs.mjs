@@ -47,6 +47,8 @@ export async function openTabs(engine, url, count) {
  * speaks to one tab at a time: each is told to begin, and then asked whether it is done.
  */
 async function runInEach(driver, inEach, task, options, patience = 120_000) {
+  // WebKit calls a page loaded now and then whose module has not run yet.
+  await inEach(() => driver.wait(() => driver.executeScript(() => 'tasks' in window), 30_000));
   await inEach(() => driver.executeScript((name, given) => {
     const outcome = {};
     window.outcome = outcome;
