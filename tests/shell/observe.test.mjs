@@ -1,0 +1,50 @@
+// What observers of a session are told, and that nothing is done where there are none.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { observe } from '../../src/shell/observe.js';
+
+const call = { describe: () => 'GET /orders' };
+
+test('without an observer, the answer is handed back as it is, and the call is not asked to describe itself', () => {
+  const answer = Promise.resolve({ status: 200 });
+  const subject = { describe: () => assert.fail('nobody has asked') };
+  assert.equal(observe({ observers: new Set() }, 'call', subject, answer), answer);
+  assert.equal('id' in subject, false);
+});
+
+test('an observer is told of the begin and of the status, under one id, and of nothing else', async () => {
+  const seen = [];
+  const session = { observers: new Set([(one) => seen.push(one)]) };
+  const response = { status: 401, headers: 'secret', body: 'secret' };
+  assert.equal(await observe(session, 'attempt', call, Promise.resolve(response)), response);
+  await observe(session, 'call', call, Promise.resolve(undefined));
+  await observe(session, 'refresh', {}, Promise.resolve({ status: 200, accessToken: 'secret' }));
+  const [{ id }] = seen;
+  const label = 'GET /orders';
+  assert.deepEqual(seen, [
+    { kind: 'attempt', id, label, outcome: undefined }, { kind: 'attempt', id, label, outcome: 401 },
+    { kind: 'call', id, label, outcome: undefined }, { kind: 'call', id, label, outcome: 0 },
+    { kind: 'refresh', id: id + 1, label: undefined, outcome: undefined },
+    { kind: 'refresh', id: id + 1, label: undefined, outcome: 200 },
+  ]);
+});
+
+test('of an error its name is told, and the caller gets the error', async () => {
+  const seen = [];
+  const session = { observers: new Set([({ outcome }) => seen.push(outcome)]) };
+  for (const error of [new TypeError('secret'), undefined, { name: Symbol('x') }]) {
+    await assert.rejects(observe(session, 'call', {}, Promise.reject(error)), (reason) => reason === error);
+  }
+  assert.deepEqual(seen.filter(Boolean), ['TypeError', 'undefined', 'Symbol(x)']);
+});
+
+test('an observer that throws disturbs nobody', async (t) => {
+  const reported = t.mock.method(console, 'error', () => {});
+  const seen = [];
+  const session = { observers: new Set([() => { throw new Error('mine'); }, ({ outcome }) => seen.push(outcome)]) };
+  assert.equal((await observe(session, 'call', {}, Promise.resolve({ status: 204 }))).status, 204);
+  assert.deepEqual(seen, [undefined, 204]);
+  assert.equal(reported.mock.callCount(), 2);
+});
