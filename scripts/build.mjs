@@ -31,7 +31,7 @@ const PLAIN_STRINGS = { minify: true, supported: { 'template-literal': false } }
 const WASM_TEXT = '__TOKENFLIGHT_WASM__';
 
 // The entries beside the client, which have nothing of it in them.
-const BESIDE = ['dpop', 'react', 'vue', 'svelte', 'testing'];
+const BESIDE = ['devtools', 'dpop', 'react', 'vue', 'svelte', 'testing'];
 
 // The files of dist/: from which file of src/npm, in which format, and in ASCII if the page decides the encoding.
 // `index.js` is written last: its presence says that dist/ is complete, and its time of which state of the sources.

@@ -21,6 +21,7 @@ const ENTRIES = [
   { name: 'tokenflight/dpop', files: ['dpop.js'], budget: 3_000 },
   { name: 'index.global.js (CDN)', files: ['index.global.js'], budget: 46_200 },
   ...['react', 'vue', 'svelte'].map((name) => ({ name: `tokenflight/${name}`, files: [`${name}.js`], budget: 1_000 })),
+  { name: 'tokenflight/devtools', files: ['devtools.js'], budget: 8_000 },
   { name: 'tokenflight/testing', files: ['testing.js'], budget: 4_000 },
 ];
 

@@ -15,7 +15,7 @@ const FILES = [
   'dist/THIRD-PARTY-NOTICES.txt', 'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.ts', 'dist/index.global.js', 'dist/index.js',
   'dist/sbom.cdx.json', 'dist/slim.cjs', 'dist/slim.d.cts', 'dist/slim.d.ts', 'dist/slim.js', 'dist/tokenflight.wasm',
   'dist/tokenflight.wasm.d.ts', 'dist/workerd.js', 'package.json', 'slim/package.json',
-  ...['dpop', 'react', 'svelte', 'testing', 'vue'].flatMap((name) => [
+  ...['devtools', 'dpop', 'react', 'svelte', 'testing', 'vue'].flatMap((name) => [
     `${name}/package.json`, ...['cjs', 'd.cts', 'd.ts', 'js'].map((end) => `dist/${name}.${end}`),
   ]),
 ].sort();
@@ -37,7 +37,7 @@ for (const [kind, write] of Object.entries({
   import: (entry) => `await import('${entry}');`,
   require: (entry) => `process.getBuiltinModule('module').createRequire(process.argv[1])('${entry}');`,
 })) {
-  for (const entry of ['tokenflight', 'tokenflight/slim', 'tokenflight/svelte', 'tokenflight/testing']) {
+  for (const entry of ['tokenflight', 'tokenflight/slim', 'tokenflight/devtools', 'tokenflight/svelte', 'tokenflight/testing']) {
     test(`to ${kind} ${entry} runs nothing`, async (t) => {
       const folder = install(`${kind} ${entry}`);
       t.after(() => rmSync(folder, { recursive: true, force: true }));
