@@ -24,6 +24,7 @@ const SIDEBAR = [
     ['WebSocket and server-sent events', '/live'],
     ['Rust front-ends', '/rust'],
     ['Testing', '/testing'],
+    ['Devtools', '/devtools'],
     ['Migration', '/migration'],
     ['Examples', `${REPOSITORY}/tree/main/examples`],
   ]],
