@@ -31,7 +31,7 @@ const PLAIN_STRINGS = { minify: true, supported: { 'template-literal': false } }
 const WASM_TEXT = '__TOKENFLIGHT_WASM__';
 
 // The entries beside the client, which have nothing of it in them.
-const BESIDE = ['dpop', 'react', 'vue', 'svelte', 'testing'];
+const BESIDE = ['devtools', 'dpop', 'react', 'vue', 'svelte', 'testing'];
 
 // The files of dist/: from which file of src/npm, in which format, and in ASCII if the page decides the encoding.
 // `index.js` is written last: its presence says that dist/ is complete, and its time of which state of the sources.
@@ -143,7 +143,7 @@ async function bundle({ out, from, format, charset = 'utf8' }, { glue }, texts) 
     legalComments: 'none',
     external: ['./tokenflight.wasm', 'tokenflight', 'tokenflight/slim', 'react', 'vue'],
     alias: { 'tokenflight-glue': glue, 'tokenflight-guard': join(root, 'src', 'npm', 'guard.js') },
-    plugins: [originals, wasmAsText],
+    plugins: [originals, wasmAsText, styleAsText],
   });
   const [sourceMap, script] = outputFiles;
   const { code, map } = await minified(script.text, sourceMap.text, { out, format, charset });
@@ -207,6 +207,17 @@ const wasmAsText = {
     const namespace = 'wasm-as-text';
     onResolve({ filter: /^tokenflight-wasm$/ }, () => ({ path: 'module', namespace }));
     onLoad({ filter: /./, namespace }, () => ({ contents: `export default ${WASM_TEXT};` }));
+  },
+};
+
+/** A style sheet is the text of a constructed one. */
+const styleAsText = {
+  name: 'style-as-text',
+  setup({ onLoad, esbuild: { transform } }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(readFileSync(path, 'utf8'), { loader: 'css', minify: true });
+      return { contents: code.trim(), loader: 'text' };
+    });
   },
 };
 

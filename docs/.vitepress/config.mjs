@@ -27,6 +27,7 @@ const SIDEBAR = [
     ['Recipes', '/recipes'],
     ['Rust front-ends', '/rust'],
     ['Testing', '/testing'],
+    ['Devtools', '/devtools'],
     ['Migration', '/migration'],
     ['Examples', `${REPOSITORY}/tree/main/examples`],
   ]],

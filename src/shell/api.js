@@ -4,6 +4,7 @@ import { keepFresh } from './background.js';
 import { callsOver } from './calls.js';
 import { drive } from './drive.js';
 import { EVENTS } from './listeners.js';
+import { observe, OBSERVED } from './observe.js';
 import { readMinValidity, readOptions } from './options.js';
 import { Platform } from './platform.js';
 import { readRequest } from './request.js';
@@ -112,6 +113,7 @@ function apiOf(platform) {
     ...methods,
   };
   transport.mark(api.fetch);
+  /** @type {any} */ (api.fetch)[OBSERVED] = [session.keys, session.observers];
   return api;
 }
 
@@ -133,7 +135,8 @@ function send(platform, input, init) {
       request.release();
       return Promise.reject(request.signal.reason);
     }
-    const answer = transport.passOn(request) ?? sendOurs(platform, request);
+    const answer = transport.passOn(request)
+      ?? observe(platform.session, 'call', request, sendOurs(platform, request));
     return request.whole ? transport.finish(answer, request) : answer;
   } catch (error) {
     return Promise.reject(error);
@@ -150,11 +153,11 @@ function send(platform, input, init) {
 function sendOurs(platform, request) {
   const { core, transport } = platform;
   const { signal } = request;
-  if (request.isCallersOwn) return transport.send(request, null);
+  if (request.isCallersOwn) return platform.send(request, null);
   const token = transport.isPlain(request) ? core.depart(platform) : undefined;
   if (token !== undefined) {
     const epoch = core.epoch();
-    const answer = transport.sendNow(request, token);
+    const answer = observe(platform.session, 'attempt', request, transport.sendNow(request, token));
     if (request.isRefresh) return answer;
     return answer.then((response) => (
       transport.isUnauthorized(response)
@@ -163,7 +166,7 @@ function sendOurs(platform, request) {
     ));
   }
   if (!request.isRefresh) return drive(core.fetch(platform, request, 0, undefined), signal);
-  return drive(core.accessToken(platform, 0), signal).then((held) => transport.send(request, held));
+  return drive(core.accessToken(platform, 0), signal).then((held) => platform.send(request, held));
 }
 
 /**

@@ -5,6 +5,7 @@ import { aboutNow, now, rest, sleep, wallClock } from './clock.js';
 import { drive } from './drive.js';
 import { RefreshUnavailableError, SessionChangedError, SignInRequiredError } from './errors.js';
 import { forgetLogin, goToLogin } from './login.js';
+import { observe } from './observe.js';
 import { isDormant } from './page.js';
 import { Refresher } from './refresher.js';
 import { tellSignOut } from './farewell.js';
@@ -105,7 +106,9 @@ export class Platform {
   // Requests
 
   /** @param {Outgoing} request @param {string | null} token */
-  send(request, token) { return this.transport.send(request, token); }
+  send(request, token) {
+    return observe(this.session, 'attempt', request, this.transport.send(request, token));
+  }
 
   /** @param {Response} response */
   isUnauthorized(response) {

@@ -3,6 +3,7 @@
 
 import { startTimer } from './clock.js';
 import { attachXsrf, cookie } from './cookie.js';
+import { observe } from './observe.js';
 import { absolute } from './origins.js';
 import { isInPage } from './page.js';
 import { tokenIn } from './storage.js';
@@ -24,7 +25,7 @@ const WRONG_RESULT = 'The refresh function has to return { accessToken, refreshT
 export class Refresher {
   #settings;
   #transport;
-  #storage;
+  #session;
 
   /**
    * @param {Settings} settings
@@ -34,7 +35,7 @@ export class Refresher {
   constructor(settings, transport, session) {
     this.#settings = settings;
     this.#transport = transport;
-    this.#storage = session.storage;
+    this.#session = session;
   }
 
   /**
@@ -42,7 +43,7 @@ export class Refresher {
    * @param {string | null} refreshToken
    */
   ask(refreshToken) {
-    return new RefreshRequest((signal) => this.#ask(refreshToken, signal));
+    return new RefreshRequest((signal) => observe(this.#session, 'refresh', {}, this.#ask(refreshToken, signal)));
   }
 
   /**
@@ -63,7 +64,7 @@ export class Refresher {
    * @returns {Promise<Answer>}
    */
   async #call(refresh, refreshToken, signal) {
-    const accessToken = this.#settings.isCookieSession ? null : this.#storage.read(0);
+    const accessToken = this.#settings.isCookieSession ? null : this.#session.storage.read(0);
     let tokens;
     try {
       tokens = await refresh({ refreshToken, accessToken, signal, fetch: this.#transport.fetch });
@@ -132,7 +133,7 @@ export class Refresher {
     if (ok && isCookieSession) answer.accessToken = isPage ? undefined : mark();
     else if (ok) answer.accessToken = this.#freshCookieToken() ?? answer.accessToken;
     if (ok && answer.accessToken) return answer;
-    const words = wordsOf(json, [refreshToken, this.#storage.read(0)]);
+    const words = wordsOf(json, [refreshToken, this.#session.storage.read(0)]);
     const cause = new Error(`The token server answered ${status}${words && ': '}${words}`);
     return { ...answer, cause: Object.assign(cause, { status }) };
   }
@@ -146,7 +147,7 @@ export class Refresher {
   #freshCookieToken() {
     const { tokenCookie } = this.#settings;
     const token = tokenCookie && usableToken(cookie(tokenCookie));
-    return token === this.#storage.read(0) ? undefined : token;
+    return token === this.#session.storage.read(0) ? undefined : token;
   }
 }
 

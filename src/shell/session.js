@@ -11,6 +11,7 @@ import { heedStorage } from './watch.js';
 import { weakly } from './weak.js';
 
 /** @import { Core, CustomStorage, Keys } from './platform-types.d.ts' */
+/** @import { Observer } from './observe.js' */
 /** @import { WebStorage } from './storage.js' */
 /** @import { Settings } from './types.js' */
 
@@ -21,6 +22,8 @@ export class Session {
   /** Resolves when the last flight that began has landed. @type {Promise<void> | undefined} */
   landing;
   listeners = new Listeners();
+  /** @type {Set<Observer>} */
+  observers = new Set();
   state = new SessionState();
 
   /**

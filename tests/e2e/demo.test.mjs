@@ -32,6 +32,13 @@ const lane = (page, client) => page.locator(`[data-client=${client}]`).evaluate(
   })),
 }));
 
+/** Tokenflight's column of a window: what is behind another one is not drawn. */
+async function drawnLane(page) {
+  await page.bringToFront();
+  await page.locator('#timeline-tokenflight .result').filter({ hasText: 'refresh' }).waitFor();
+  return lane(page, 'tokenflight');
+}
+
 /** Presses a button of the first page, and waits until what it does is done. */
 async function press(page, id) {
   await page.locator(id).click();
@@ -95,10 +102,7 @@ test('with two windows tokenflight refreshes once, and the other window says whe
   await press(page, '#submit');
   await other.locator('[data-client=tokenflight] .verdict').filter({ hasText: 'Order placed' }).waitFor();
 
-  const here = await lane(page, 'tokenflight');
-  await other.bringToFront(); // what is behind is not drawn
-  await other.locator('#timeline-tokenflight .result').filter({ hasText: 'refresh' }).waitFor();
-  const there = await lane(other, 'tokenflight');
+  const [here, there] = [await drawnLane(page), await drawnLane(other)];
   const counts = [here, there].map(({ bursts: [burst] }) => burst);
   assert.equal(counts[0].refreshes + counts[1].refreshes, 1, 'one refresh for both');
   assert.deepEqual(counts.map(({ failed }) => failed), [0, 0]);

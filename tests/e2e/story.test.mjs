@@ -30,7 +30,7 @@ test('an order submitted on an expired token goes through: one refresh, one orde
   const before = await shop.record(sid);
   await page.locator('#expire-token').click();
   await page.locator('#message').filter({ hasText: 'no longer' }).waitFor();
-  await page.locator('#clear').click();
+  await page.locator('#timeline').getByRole('button', { name: 'Clear' }).click();
   const navigations = countNavigations(page);
 
   await page.locator('#submit-order').click();
@@ -50,7 +50,7 @@ test('20 requests at once on an expired token: 20 401s, one refresh, 20 replays'
   const { shop, page, sid, errors } = await customer(t, { fill: false });
   await page.locator('#expire-token').click();
   await page.locator('#message').filter({ hasText: 'no longer' }).waitFor();
-  await page.locator('#clear').click();
+  await page.locator('#timeline').getByRole('button', { name: 'Clear' }).click();
 
   await page.locator('#fire-20').click();
   await page.locator('#message').filter({ hasText: '20 of 20' }).waitFor();

@@ -93,7 +93,7 @@ test('the types name what the module has, no less and no more', async () => {
 });
 
 test('whatever is hovered over has a text', () => {
-  for (const name of ['index', 'slim', 'react', 'vue', 'svelte', 'testing']) {
+  for (const name of ['index', 'slim', 'react', 'vue', 'svelte', 'testing', 'devtools']) {
     const lines = readFileSync(join(root, 'dist', `${name}.d.ts`), 'utf8').split('\n');
     // A declaration of its own, or a member of one; not the further lines of an overload, nor re-exports.
     const declares = /^(export (declare )?(function|interface|type|class|const) \w|  (readonly )?\w+\??(: |\(|<))/;

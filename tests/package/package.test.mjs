@@ -12,7 +12,7 @@ import { sizes } from '../../scripts/sizes.mjs';
 import { run } from './command.mjs';
 import { install, pack } from './tarball.mjs';
 
-const BESIDE = ['slim', 'dpop', 'react', 'svelte', 'testing', 'vue'];
+const BESIDE = ['slim', 'devtools', 'dpop', 'react', 'svelte', 'testing', 'vue'];
 const SCRIPTS = ['index.global.js', 'workerd.js', ...['index', ...BESIDE].flatMap((name) => [`${name}.js`, `${name}.cjs`])];
 
 const FILES = [
@@ -59,7 +59,7 @@ for (const [kind, write] of Object.entries({
   import: (entry) => `await import('${entry}');`,
   require: (entry) => `process.getBuiltinModule('module').createRequire(process.argv[1])('${entry}');`,
 })) {
-  for (const entry of ['tokenflight', 'tokenflight/slim', 'tokenflight/svelte', 'tokenflight/testing']) {
+  for (const entry of ['tokenflight', 'tokenflight/slim', 'tokenflight/devtools', 'tokenflight/svelte', 'tokenflight/testing']) {
     test(`to ${kind} ${entry} runs nothing`, async (t) => {
       const folder = install(`${kind} ${entry}`);
       t.after(() => rmSync(folder, { recursive: true, force: true }));

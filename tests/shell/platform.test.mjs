@@ -16,7 +16,7 @@ function platformOf({ settings = {}, transport = {} } = {}) {
   const keys = ['access', 'refresh'];
   const session = {
     keys, storage: new TokenStorage(MEMORY, keys), record: new TabRecord(undefined), locks: new TabLocks(undefined),
-    listeners: new Listeners(), state: new SessionState(),
+    listeners: new Listeners(), observers: new Set(), state: new SessionState(),
   };
   return new Platform({ isCookieSession: false, ...settings }, session, transport);
 }

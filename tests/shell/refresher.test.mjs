@@ -22,7 +22,7 @@ function refresherOver(respond, settings = {}, held = null) {
     return respond(...args);
   };
   const call = async (...args) => fetch(...args);
-  const session = { storage: { read: () => held } };
+  const session = { storage: { read: () => held }, observers: new Set() };
   const refresher = new Refresher({ ...SETTINGS, ...settings }, { call, fetch, origins }, session);
   const ask = (token, patience) => refresher.ask(token).wait(patience);
   return { ask, calls, fetch, send: (token) => refresher.ask(token) };

@@ -15,6 +15,8 @@ declare const auth0: {
 };
 declare const banner: { show(text: string): void };
 
+interface ImportMeta { readonly env: { readonly DEV: boolean } }
+
 declare module '*.wasm?url' {
   const url: string;
   export default url;

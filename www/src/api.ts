@@ -1,16 +1,10 @@
 import { createApi } from 'tokenflight';
 
-import { Recorder } from './recorder';
-
-export const recorder = new Recorder('demo.timeline');
-
 export const api = createApi({
   baseURL: '/api',
   refreshURL: '/refresh-token',
   returnTo: 'returnTo',
-  fetch: recorder.fetch,
 });
-api.on('tokenRefreshed', () => recorder.tokenRefreshed());
 
 export interface Product { id: string; name: string; detail: string; cents: number }
 export interface Line { productId: string; quantity: number }
@@ -26,20 +20,18 @@ export interface Order {
 }
 
 export async function get<T>(url: string): Promise<T> {
-  return recorder.call(`GET ${url}`, async (headers) => (await api.get<T>(url, { headers })).data);
+  return (await api.get<T>(url)).data;
 }
 
 export async function put<T>(url: string, body: object): Promise<T> {
-  return recorder.call(`PUT ${url}`, async (headers) => (await api.put<T>(url, body, { headers })).data);
+  return (await api.put<T>(url, body)).data;
 }
 
 export async function post<T>(url: string, body: object): Promise<T> {
-  return recorder.call(`POST ${url}`, async (headers) => (await api.post<T>(url, body, { headers })).data);
+  return (await api.post<T>(url, body)).data;
 }
 
 /** As cheap as a signed-in request can be. */
 export async function ping(n: number): Promise<number> {
-  const url = `/ping/${n}`;
-  const response = await recorder.call(`GET ${url}`, (headers) => api.fetch(url, { headers }));
-  return response.status;
+  return (await api.fetch(`/ping/${n}`)).status;
 }

@@ -1,3 +1,5 @@
+import { defineDevtools } from 'tokenflight/devtools';
+
 import { api } from './api';
 import { pieces, setCart } from './cart';
 import { byId, element } from './dom';
@@ -5,7 +7,6 @@ import { explain, say } from './messages';
 import { startPanel } from './panel';
 import { go, returnPath, show, startRouter } from './router';
 import { claims, signOut } from './session';
-import { defineTimeline } from './timeline/element';
 import { cart } from './views/cart';
 import { login } from './views/login';
 import { orders } from './views/orders';
@@ -74,7 +75,7 @@ addEventListener('storage', ({ key }) => key === 'accessToken' && showIfOther())
 addEventListener('shown', drawHeader);
 addEventListener('cart', drawHeader);
 
-defineTimeline();
+defineDevtools();
 startPanel();
 explainNavigation();
 startRouter({

@@ -1,10 +1,9 @@
-import { ping, recorder } from './api';
+import { type DevtoolsElement } from 'tokenflight/devtools';
+
+import { api, ping } from './api';
 import { byId } from './dom';
 import { explain, say, showOutage } from './messages';
 import { claims, storedToken, throwSwitch } from './session';
-import { describe } from './timeline/result';
-import { type TimelineElement } from './timeline/element';
-import { legend } from './views/legend';
 
 const OUTAGE_SECONDS = 5;
 
@@ -15,9 +14,8 @@ const NEED_SESSION = ['expire-token', 'fire-20', 'outage', 'revoke-session'];
 
 /** The switches and the time line beside the shop. */
 export function startPanel(): void {
-  const timeline = byId<TimelineElement>('timeline');
-  recorder.feed(timeline);
-  byId('panel-words').append(legend());
+  const devtools = byId<DevtoolsElement>('timeline');
+  devtools.api = api;
   setInterval(showLife, 100);
   showLife();
 
@@ -25,7 +23,7 @@ export function startPanel(): void {
     await expire();
     say('The server no longer accepts your token. The next request will get a 401.');
   });
-  onClick('fire-20', () => fire(timeline));
+  onClick('fire-20', () => fire(devtools));
   onClick('outage', async () => {
     await throwSwitch('outage', { seconds: OUTAGE_SECONDS });
     const end = Date.now() + OUTAGE_SECONDS * 1000;
@@ -39,7 +37,6 @@ export function startPanel(): void {
     say('The session is revoked. The next request leads to the login page.');
   });
   onClick('second-tab', async () => void window.open(location.href, '_blank', 'noopener'));
-  onClick('clear', async () => recorder.clear());
 }
 
 async function expire(): Promise<void> {
@@ -56,13 +53,12 @@ function onClick(id: string, act: () => Promise<void>): void {
   });
 }
 
-async function fire(timeline: TimelineElement): Promise<void> {
+async function fire(devtools: DevtoolsElement): Promise<void> {
   const answers = await Promise.allSettled(Array.from({ length: 20 }, (_, index) => ping(index + 1)));
   const good = answers.filter((answer) => answer.status === 'fulfilled' && answer.value === 200).length;
   const failed = answers.find((answer) => answer.status === 'rejected');
   if (failed) return explain(failed.reason);
-  const result = timeline.newest ? describe(timeline.newest) : '';
-  say(`${good} of 20 requests were answered with 200. ${result}`, good === 20 ? 'good' : 'bad');
+  say(`${good} of 20 requests were answered with 200. ${devtools.newest?.text ?? ''}`, good === 20 ? 'good' : 'bad');
 }
 
 function showLife(): void {

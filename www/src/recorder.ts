@@ -1,4 +1,4 @@
-import { now, type TimelineEvent } from './timeline/events';
+import { now, type TimelineEvent } from 'tokenflight/devtools';
 
 /** Names the call that a network attempt belongs to: a first attempt and its replay carry the same. */
 const CALL_ID = 'X-Request-Id';
@@ -17,15 +17,6 @@ export class Recorder {
   #sinks = new Set<Sink>();
   #open = 0;
   #hasRefreshed = false;
-
-  /** @param storedAs where to keep the events over a page load; they are not kept without it */
-  constructor(storedAs?: string) {
-    if (!storedAs) return;
-    this.#events = JSON.parse(sessionStorage.getItem(storedAs) ?? '[]') as TimelineEvent[];
-    this.#closeWhatWasOpen();
-    // The library may leave for the login page at any time; what led to it should still be seen there.
-    addEventListener('pagehide', () => sessionStorage.setItem(storedAs, JSON.stringify(this.#events)));
-  }
 
   /** Tells `sink` everything so far and from now on. */
   feed(sink: Sink): void {
@@ -86,19 +77,6 @@ export class Recorder {
     this.#events = [];
     this.#hasRefreshed = false;
     for (const sink of this.#sinks) sink.clear();
-  }
-
-  /** Ends what was under way when its page was left. */
-  #closeWhatWasOpen(): void {
-    const at = this.#events.at(-1)?.at ?? 0;
-    const settled = new Set(this.#events.flatMap((event) => (event.type === 'settled' ? [event.call] : [])));
-    const refreshed = new Set(this.#events.flatMap((event) => (event.type === 'refreshed' ? [event.refresh] : [])));
-    const ends = this.#events.flatMap<TimelineEvent>((event) => {
-      if (event.type === 'called' && !settled.has(event.call)) return [{ type: 'settled', call: event.call, ok: false, at }];
-      if (event.type !== 'refreshing' || refreshed.has(event.refresh)) return [];
-      return [{ type: 'refreshed', refresh: event.refresh, status: 0, at }];
-    });
-    this.#events.push(...ends);
   }
 }
 

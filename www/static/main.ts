@@ -1,8 +1,9 @@
 // The demo's first page where there is no server: a service worker answers in its place.
 
+import { defineTimeline } from 'tokenflight/devtools';
+
 import { byId } from '../src/dom';
 import { say } from '../src/messages';
-import { defineTimeline } from '../src/timeline/element';
 import { story } from '../src/views/story';
 
 async function startWorker(): Promise<void> {

@@ -57,4 +57,7 @@ function SignIn({ act }: { act: (what: () => Promise<unknown>) => Promise<void> 
   );
 }
 
+// A build for production leaves this out.
+if (import.meta.env.DEV) void import('tokenflight/devtools').then(({ mountDevtools }) => mountDevtools(api));
+
 createRoot(document.getElementById('app')!).render(<StrictMode><App /></StrictMode>);

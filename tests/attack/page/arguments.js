@@ -102,6 +102,9 @@ function drawn() {
 /** Where several members are wrong, or each look at one is refused, it is open whose error comes first. */
 const areBothRefused = (difference) => difference.split('\n').slice(1).every((line) => /"result":"\w+ \(\w+\)"/.test(line));
 
+/** Node answers a method that nobody knows while the body is on its way, and cuts that off: how much arrives is chance. */
+const areCutOff = (difference) => difference.split('\n').slice(1).every((line) => /"status":400,"statusText":"Bad Request"/.test(line));
+
 export async function args() {
   const api = createApi({ storage: 'memory', onSignedOut() {} });
   await api.signIn({ accessToken: freshToken() });
@@ -111,7 +114,7 @@ export async function args() {
     const world = { server: location.origin, token: 'x', ways: { ours: api.fetch } };
     const { differences } = await compare({ drawn: { [`${input.name}, ${init.name}`]: make } }, world);
     count += 1;
-    const isOpen = /: .*: |proxy|throws/.test(init.name) && differences.every(areBothRefused);
+    const isOpen = /: .*: |proxy|throws/.test(init.name) && differences.every(areBothRefused) || differences.every(areCutOff);
     if (differences.length > 0 && !isOpen) throw new Error(differences.join('\n'));
     checkUnhandled();
     if (!await api.getAccessToken()) throw new Error('the session has ended');

@@ -2,9 +2,9 @@
 // as that design goes: one refresh at a time, the queue is always emptied, nothing is replayed twice.
 
 import axios, { AxiosError, type InternalAxiosRequestConfig } from 'axios';
+import { now } from 'tokenflight/devtools';
 
 import { Recorder } from '../recorder';
-import { now } from '../timeline/events';
 import { StoredTokens, type Client, type Tokens } from './client';
 
 type Config = InternalAxiosRequestConfig & { isReplay?: boolean };

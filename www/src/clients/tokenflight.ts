@@ -1,7 +1,7 @@
 import { createApi } from 'tokenflight';
+import { now } from 'tokenflight/devtools';
 
 import { Recorder } from '../recorder';
-import { now } from '../timeline/events';
 import { type Client } from './client';
 
 const recorder = new Recorder();

@@ -1,11 +1,11 @@
 // The first page: an order on an expired token, by three clients.
 
+import { type TimelineElement } from 'tokenflight/devtools';
+
 import { element } from '../dom';
 import { type Client } from '../clients/client';
 import { explain, say, showOutage } from '../messages';
 import { breakTokenServer, CLIENTS, pause, REQUESTS, signInWithExpiredToken, submit } from '../race';
-import { type TimelineElement } from '../timeline/element';
-import { tally } from '../timeline/result';
 import { Windows } from '../windows';
 import { legend } from './legend';
 
@@ -158,7 +158,7 @@ async function submitOne({ client, timeline, verdict }: Lane): Promise<void> {
   const scale = Math.max(...lanes!.map((lane) => lane.timeline.span));
   for (const lane of lanes!) lane.timeline.scale = scale;
   const signedOut = timeline.newest?.signedOut ?? false;
-  const { failed = 0, unavailable = 0 } = timeline.newest ? tally(timeline.newest) : {};
+  const { failed = 0, unavailable = 0 } = timeline.newest ?? {};
   verdict.dataset.tone = arrived && failed === 0 ? 'good' : 'bad';
   verdict.textContent = arrived
     ? failed === 0 ? 'Order placed. The user notices nothing.' : 'Order placed, but not all requests were answered.'

@@ -1,0 +1,19 @@
+// Making elements. Text only ever becomes text nodes, so nothing needs to be escaped.
+
+/** @param {string} tag @param {string} [className] @param {string} [text] @returns {HTMLElement} */
+export function make(tag, className = '', text = '') {
+  return Object.assign(document.createElement(tag), { className, textContent: text });
+}
+
+/** What elements inherit from; on a server, where there are none, the modules can still be imported. */
+export const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
+
+/**
+ * Makes an element known to the page. Another copy of this module may have done so.
+ *
+ * @param {string} tag
+ * @param {CustomElementConstructor} Class
+ */
+export function define(tag, Class) {
+  if (!customElements.get(tag)) customElements.define(tag, Class);
+}
