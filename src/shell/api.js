@@ -113,7 +113,7 @@ function apiOf(platform) {
     ...methods,
   };
   transport.mark(api.fetch);
-  /** @type {any} */ (api.fetch)[OBSERVED] = [session.keys, session.observers];
+  Object.defineProperty(api.fetch, OBSERVED, { value: [session.keys, session.observers] });
   return api;
 }
 
