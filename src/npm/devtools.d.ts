@@ -76,21 +76,97 @@ export interface TimelineElement extends HTMLElement {
 
 /** An event of a time line: one thing that happened. */
 export type TimelineEvent =
-  // The app has asked for something. `call` names it in the events that follow.
-  | { type: 'called'; at: number; call: string; label: string }
-  // The request goes out, for the first time or once more.
-  | { type: 'sent'; at: number; call: string }
-  // `status`: of HTTP; 0 when no answer came.
-  | { type: 'answered'; at: number; call: string; status: number }
-  // The app has its answer, or its error (`ok: false`). `error`: its name; an `AbortError` counts as no failure.
-  | { type: 'settled'; at: number; call: string; ok: boolean; error?: string | undefined }
-  | { type: 'refreshing'; at: number; refresh: string }
-  | { type: 'refreshed'; at: number; refresh: string; status: number }
-  // Another tab has refreshed, and this one uses what that brought.
-  | { type: 'adopted'; at: number }
-  | { type: 'signedOut'; at: number }
-  // The page is left: whatever was under way has ended.
-  | { type: 'left'; at: number };
+  | Called
+  | Sent
+  | Answered
+  | Settled
+  | Refreshing
+  | Refreshed
+  | Adopted
+  | SignedOut
+  | Left;
+
+/** Something that happens at a moment. */
+export interface Moment {
+  /** As {@link now} gives it, in ms. */
+  at: number;
+}
+
+/** The app has asked for something. */
+export interface Called extends Moment {
+  /** The kind of event. */
+  type: 'called';
+  /** Names the call in the events that follow. */
+  call: string;
+  /** Such as `GET /orders`. */
+  label: string;
+}
+
+/** The request goes out, for the first time or once more. */
+export interface Sent extends Moment {
+  /** The kind of event. */
+  type: 'sent';
+  /** The call that it belongs to. */
+  call: string;
+}
+
+/** An attempt has ended. */
+export interface Answered extends Moment {
+  /** The kind of event. */
+  type: 'answered';
+  /** The call that it belongs to. */
+  call: string;
+  /** Of HTTP; 0 when no answer came. */
+  status: number;
+}
+
+/** The app has its answer, or its error. */
+export interface Settled extends Moment {
+  /** The kind of event. */
+  type: 'settled';
+  /** The call that has ended. */
+  call: string;
+  /** False for an error. */
+  ok: boolean;
+  /** The name of the error. An `AbortError` counts as no failure. */
+  error?: string | undefined;
+}
+
+/** The token server is asked. */
+export interface Refreshing extends Moment {
+  /** The kind of event. */
+  type: 'refreshing';
+  /** Names the refresh in the event that ends it. */
+  refresh: string;
+}
+
+/** The token server has answered, or has not. */
+export interface Refreshed extends Moment {
+  /** The kind of event. */
+  type: 'refreshed';
+  /** The refresh that has ended. */
+  refresh: string;
+  /** Of HTTP; 0 when no answer came. */
+  status: number;
+}
+
+/** Another tab has refreshed, and this one uses what that brought. */
+export interface Adopted extends Moment {
+  /** The kind of event. */
+  type: 'adopted';
+}
+
+/** The session has ended. */
+export interface SignedOut extends Moment {
+  /** The kind of event. */
+  type: 'signedOut';
+}
+
+/** The page is left: whatever was under way has ended. */
+export interface Left extends Moment {
+  /** The kind of event. */
+  type: 'left';
+}
 
 /** How many there were of each in a burst. */
 export interface BurstCounts {
