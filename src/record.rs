@@ -275,6 +275,7 @@ impl Record {
         if self.is_pending(removed) || self.is_current(removed) {
             return self.end(removed, next, now);
         }
+        self.beat();
         self.bury(removed, now);
     }
 
@@ -360,11 +361,12 @@ impl Record {
         presented.is_in(&self.spent) || is_any(nothing, &self.spent)
     }
 
-    /// Tells if `token` was stored before the pending tokens `presented`: it has been replaced, or its
-    /// session has ended.
+    /// Tells if `token` was stored before the pending tokens `presented`: it had been replaced, or its
+    /// session had ended, when they were admitted. Nothing has happened since.
     pub fn is_older(&self, token: Option<Fingerprint>, presented: &Presented) -> bool {
         (is_any(token, &self.spent) || is_any(token, &self.tombstones))
             && self.is_pending(presented)
+            && self.heartbeat == self.pending_since
     }
 
     /// Tells if the session of `presented` has ended.

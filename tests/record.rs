@@ -155,6 +155,9 @@ fn token_that_was_there_before_the_pending_ones_is_older() {
     assert!(record.is_older(refresh(1), &next), "it was replaced");
     assert!(!record.is_older(refresh(9), &next), "nobody knows it");
     assert!(!record.is_older(None, &next));
+    record.end_alone(&presented(8), None, Millis::from_secs(101));
+    assert!(!record.is_older(refresh(8), &next), "its session has ended since");
+    record.request_admission(&next, Attempt { waited_out: Some(record.heartbeat), ..attempt() });
     record.commit(&next, &grant(6));
     assert!(!record.is_older(refresh(1), &next), "they are not pending");
 }
