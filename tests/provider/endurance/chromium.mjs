@@ -1,14 +1,16 @@
 // Chromium's tabs: real pages of one profile, which the DevTools protocol crashes, freezes and takes off the network.
+//
+// Playwright starts the browser, but does not know the tabs: it makes each page that it knows believe that it has the
+// focus, and such a page does not freeze.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { chromium } from 'playwright-core';
 
 import { ENGINES } from '../../../scripts/setup/engines.mjs';
-import { atMost } from '../driver/at-most.mjs';
+import { openTargets } from './targets.mjs';
 
-const STEP = 20_000;
-const OFFLINE = { offline: true, latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+const OFFLINE = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
 const FLAGS = [
   '--disable-background-networking', '--disable-component-update', '--disable-gpu', '--disable-quic', '--disable-sync',
   '--no-first-run', '--disable-dev-shm-usage',
@@ -18,7 +20,7 @@ export async function startChromium() {
   const browser = await chromium.launch({
     executablePath: ENGINES.chromium.find().browser, args: FLAGS, chromiumSandbox: process.getuid?.() !== 0,
   });
-  const context = await browser.newContext();
+  const targets = await openTargets(await browser.newBrowserCDPSession());
   return {
     title: 'Chromium',
     version: browser.version(),
@@ -26,28 +28,26 @@ export async function startChromium() {
     canCrash: true,
     /** `onCrash`: the page has gone without being told to. */
     async open(url, onCrash) {
-      const page = await atMost(STEP, context.newPage(), 'opening a page');
-      const devtools = await context.newCDPSession(page);
-      page.on('crash', onCrash);
-      await atMost(STEP, page.goto(url, { waitUntil: 'commit' }), 'loading a page');
-      return { page, devtools };
+      const target = await targets.create(url);
+      target.on('Inspector.targetCrashed', onCrash);
+      await target.send('Inspector.enable');
+      await target.send('Network.enable');
+      return target;
     },
-    async close({ page, devtools }, isCrash) {
+    async close(target, isCrash) {
       if (isCrash) {
-        const crashed = new Promise((resolve) => { page.once('crash', resolve); });
-        devtools.send('Page.crash').catch(() => {}); // no answer comes from a page that has crashed
-        await Promise.race([crashed, sleep(5000)]);
+        const crashed = new Promise((resolve) => { target.on('Inspector.targetCrashed', resolve); });
+        target.send('Page.crash').catch(() => {}); // no answer comes from a page that has crashed
+        await Promise.race([crashed, sleep(5000, null, { ref: false })]);
       }
-      await atMost(STEP, page.close(), 'closing a page');
+      await target.close();
     },
-    freeze: ({ devtools }, isFrozen) => (
-      atMost(STEP, devtools.send('Page.setWebLifecycleState', { state: isFrozen ? 'frozen' : 'active' }), 'freezing')
+    freeze: (target, isFrozen) => (
+      target.send('Page.setWebLifecycleState', { state: isFrozen ? 'frozen' : 'active' })
     ),
-    offline: ({ devtools }, isOffline) => (
-      atMost(STEP, devtools.send('Network.emulateNetworkConditions', { ...OFFLINE, offline: isOffline }), 'going offline')
+    offline: (target, isOffline) => (
+      target.send('Network.emulateNetworkConditions', { ...OFFLINE, offline: isOffline })
     ),
-    async stop() {
-      await atMost(STEP, browser.close(), 'closing the browser').catch((error) => console.error(error.message));
-    },
+    stop: () => browser.close().catch((error) => console.error(error.message)),
   };
 }

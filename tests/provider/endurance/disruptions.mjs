@@ -27,10 +27,10 @@ export class Disruptions {
   }
 
   async #happen(disruption, refresh) {
-    const { kind, moment, target } = disruption;
+    const { kind, moment, target, isLong } = disruption;
     const tabs = this.#targets(disruption, refresh);
     if (tabs.length === 0) return;
-    this.ledger.count(`${kind}, ${moment}${target === 'all' ? '' : `, ${target}`}`);
+    this.ledger.count(`${kind}, ${moment}${target === 'all' ? '' : `, ${target}`}${isLong ? ', for long' : ''}`);
     await this[kind](disruption, tabs);
   }
 

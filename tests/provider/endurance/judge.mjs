@@ -5,6 +5,7 @@ import { REFRESH_TIMEOUT } from './run.mjs';
 const SLACK = 400; // what is done to tabs reaches them one by one
 const AFTER = 15_000; // the pauses after an outage, which all tabs keep, double
 const AHEAD = 31_000; // how long before its end a token is refreshed
+const FUTILE = 2000; // how long a 401 for a token is given back whose refresh did not help
 const TO_HEAR = 3000; // for every tab to hear of another session
 
 export function judge({ ledger, engine, tabs, shop, problems, seed, began, expiries }) {
@@ -32,7 +33,7 @@ export function judge({ ledger, engine, tabs, shop, problems, seed, began, expir
 function judgeSessions({ ledger, put }) {
   const ends = [];
   for (const refresh of ledger.refreshes.filter(({ state }) => state === 'refused')) {
-    const cause = refresh.reused && lossOf(refresh.reused, refresh.presentedAt, ledger);
+    const cause = refresh.reused && lossOf(refresh.reused, refresh.arrivedAt, ledger);
     const last = ends.at(-1);
     // The grant is gone: whoever else presents a token of it is refused as well.
     const isAftermath = last && !refresh.reused && (!refresh.generation || refresh.generation.issuedAt <= last.at);
@@ -111,7 +112,7 @@ function whyUnanswered(call, ledger, ends) {
   const { life, begunAt, endedAt, outcome, visits } = call;
   const record = ledger.lives.get(life);
   if (!outcome) return record.endedAt ? `its tab was ${record.how}` : null;
-  if (outcome.status === 401) return isAged(visits) && 'its replay came when the next expiry had';
+  if (outcome.status === 401) return whyRefused(call, ledger);
   const { error } = outcome;
   const end = ends.find(({ at, until, cause }) => cause && at - SLACK <= endedAt && begunAt <= until);
   if (end && ['SignInRequiredError', 'SessionChangedError'].includes(error)) return 'the session had ended';
@@ -141,10 +142,18 @@ function whyFailed({ state, slowBy, life, arrivedAt, answeredAt }, ledger) {
   return frozen.length > 0 ? 'its tab was frozen' : null;
 }
 
-/** The replay came with a later token than the first attempt, and that had expired as well. */
-function isAged(visits) {
-  const [first, second, ...more] = visits;
-  return Boolean(second) && more.length === 0 && !second.isAccepted && second.generation.number > first.generation.number;
+/** A request is sent at most twice, and not at all to find out that a token is refused that a refresh has just brought. */
+function whyRefused(call, ledger) {
+  if (isAged(call)) return 'the next expiry came while it was on its way';
+  const isPaused = [...ledger.calls.values()].some((other) => other.life === call.life && other.outcome?.status === 401
+    && isAged(other) && other.endedAt <= call.endedAt && call.begunAt <= other.endedAt + FUTILE);
+  return isPaused && 'shortly after another one that the next expiry had met on its way';
+}
+
+/** Its last attempt carried a token that was issued after it had begun, and had expired already. */
+function isAged({ visits, begunAt }) {
+  const last = visits.at(-1);
+  return Boolean(last?.generation) && !last.isAccepted && last.generation.issuedAt > begunAt;
 }
 
 function describeCall({ id, method, begunAt, endedAt, outcome, visits }) {

@@ -14,6 +14,7 @@ export class Ledger {
   shift = 0; // of the pages' clock
   #byAccess = new Map();
   #byRefresh = new Map();
+  #open = new Set(); // calls that have begun and not settled
   #waiting = new Set();
 
   /** `answer` is the token endpoint's; `from`: the refresh that brought it, or 'sign-in'. */
@@ -78,6 +79,7 @@ export class Ledger {
 
   lifeEnded(life, how) {
     Object.assign(this.lives.get(life), { endedAt: Date.now(), how });
+    for (const call of this.#open) if (call.life === life) this.#open.delete(call);
     this.changed();
   }
 
@@ -85,14 +87,21 @@ export class Ledger {
   heard(life, { begun = [], ended = [], stored = [], signedOut = [], open }) {
     const record = this.lives.get(life);
     Object.assign(record, { heardAt: Date.now(), open });
-    for (const { id, at, method, sent } of begun) Object.assign(this.call(id), { begunAt: at, method, sent });
-    for (const { id, at, ...outcome } of ended) Object.assign(this.call(id), { endedAt: at, outcome });
+    for (const { id, at, method, sent } of begun) {
+      this.#open.add(Object.assign(this.call(id), { begunAt: at, method, sent }));
+    }
+    for (const { id, at, ...outcome } of ended) this.#open.delete(Object.assign(this.call(id), { endedAt: at, outcome }));
     for (const { token, at } of stored) {
       const generation = this.ofAccessToken(token);
       if (generation) generation.storedAt ??= at;
     }
     for (const one of signedOut) this.signOuts.push({ life, ...one });
     this.changed();
+  }
+
+  /** Whether a call that began before then is still open in one of these lives. */
+  isWaitedFor(before, lives) {
+    return [...this.#open].some(({ life, begunAt }) => begunAt <= before && lives.includes(life));
   }
 
   /** Something is wrong until the returned function is called. */

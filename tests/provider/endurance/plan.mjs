@@ -18,9 +18,9 @@ const BAG = [
   ['slow', 'idle', 'all', 2],
 ];
 
-// The answer is lost with its tab or its network: a strict provider ends the session, whatever the client does. Each
-// other bag holds one of them.
-const HOPELESS = [['kill', 'granted', 'refresher', 1], ['offline', 'granted', 'refresher', 1]];
+// The answer is lost with its tab or its network, or waits for longer than other tabs do: a strict provider ends the
+// session, whatever the client does. Each other bag holds one of them.
+const HOPELESS = [['kill', 'granted', 'refresher', 1], ['offline', 'granted', 'refresher', 1], ['freeze', 'granted', 'refresher', 1, true]];
 
 const SHARE = 0.6; // of expiries with a disruption
 const MINUTE = 60_000;
@@ -28,7 +28,7 @@ const MINUTE = 60_000;
 /** Ranges in ms. What lasts is long enough for other tabs to take over, or short enough for them to wait. */
 const RANGES = {
   kill: () => [200, 2500], // until another tab is opened in its place
-  freeze: ({ target }) => (target === 'refresher' ? [300, 2000] : [1000, 9000]),
+  freeze: ({ target, isLong }) => (target === 'refresher' && !isLong ? [150, 600] : [1500, 9000]),
   offline: () => [400, 2500],
   outage: () => [800, 2500],
 };
@@ -52,7 +52,7 @@ function drawFrom(random, kinds) {
       filled += 1;
       const entries = filled % 2 === 0 ? [...BAG, random.pick(HOPELESS)] : BAG;
       bag = entries.filter(([kind]) => kinds.includes(kind))
-        .flatMap(([kind, moment, target, times]) => Array(times).fill({ kind, moment, target }));
+        .flatMap(([kind, moment, target, times, isLong]) => Array(times).fill({ kind, moment, target, isLong }));
     }
     return bag.splice(random.between(0, bag.length - 1), 1)[0];
   };

@@ -15,6 +15,7 @@ import { Tabs } from './tabs.mjs';
 export const REFRESH_TIMEOUT = 4000;
 
 const TO_REFRESH = 60_000; // longer than any outage, with the pauses that it brings
+const TO_CATCH_UP = 5000;
 const TO_SETTLE = 30_000;
 const PROGRESS = 30_000;
 
@@ -80,6 +81,7 @@ async function follow(run, plan) {
     await sleep(pause);
     await disruptions.around(disruption, () => ledger.expire());
     await renewed(run);
+    await caughtUp(run);
     if (run.problems.length > 0) return;
     if (Date.now() - told < PROGRESS) continue;
     told = Date.now();
@@ -107,6 +109,15 @@ async function renewed(run) {
     await ledger.until(() => isRenewed() || isOver(ledger), 1000);
     if (isOver(ledger)) await beginSession(run, ledger.signOuts.at(-1));
   }
+}
+
+/**
+ * Lets the calls settle that the expiry has met. A token that expires within the same moment as it was issued looks like
+ * one that no refresh can help.
+ */
+function caughtUp({ ledger, tabs }) {
+  const seenAt = ledger.newest.seenAt ?? Date.now();
+  return ledger.until(() => !ledger.isWaitedFor(seenAt, tabs.free.map(({ life }) => life)), TO_CATCH_UP);
 }
 
 /** Whether a tab has been signed out since the last session began. */
