@@ -3,7 +3,7 @@
 // there are as many refreshes as expiries, but for what is explained.
 //
 // `npm test -- provider --long` is the long form, in each engine. SEED=… repeats a plan (not the scheduling of the
-// machine); ENGINES, TABS and EXPIRIES change what is run; PACKAGE=… is the file to test.
+// machine); ENGINES, TABS, EXPIRIES, LONGEST (seconds) and KINDS=slow,kill change what is run; PACKAGE=… is the file to test.
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -42,7 +42,7 @@ for (const engine of engines) {
       if (!existsSync(file)) throw new Error(`There is no ${file}. \`npm run build\` makes the package.`);
       console.log(`${engine}: ${size.expiries} expiries in ${size.tabs} tabs, usually ${Math.ceil(size.expiries * 1.5)} s; SEED=${seed}`);
       const start = engine === 'chromium' ? startChromium : () => startWebDriver(engine);
-      result = await endure({ start, seed, file, longest: Number(process.env.LONGEST ?? size.expiries * 6), ...size });
+      result = await endure({ start, seed, file, longest: Number(process.env.LONGEST ?? size.expiries * 6), kinds: process.env.KINDS?.split(','), ...size });
       results.push(result);
       assert.equal(result.expiries, size.expiries, why());
       assert.deepEqual(result.problems, []);

@@ -38,7 +38,7 @@ function judgeSessions({ ledger, put }) {
     // The grant is gone: whoever else presents a token of it is refused as well.
     const isAftermath = last && !refresh.reused && (!refresh.generation || refresh.generation.issuedAt <= last.at);
     if (isAftermath || (last && refresh.presentedAt < last.at + TO_HEAR)) continue;
-    put('session ended', cause, () => `refused without a cause: ${describeRefresh(refresh)}`);
+    put('session ended', cause, () => `refused without a cause: ${describeRefresh(refresh)}${describeStory(refresh.arrivedAt, ledger)}`);
     ends.push({ at: refresh.presentedAt, until: nextSession(ledger, refresh.presentedAt) + TO_HEAR, cause });
   }
   for (const { cause } of ledger.sessions) {
@@ -50,6 +50,19 @@ function judgeSessions({ ledger, put }) {
 
 function nextSession({ sessions }, at) {
   return sessions.find(({ beganAt }) => beganAt > at)?.beganAt ?? Infinity;
+}
+
+/** The refusal that ended the session, for those who watch the run. */
+export function describeEnd(ledger) {
+  const refresh = ledger.refreshes.findLast(({ state, reused }) => state === 'refused' && reused)
+    ?? ledger.refreshes.findLast(({ state }) => state === 'refused');
+  if (!refresh) return 'nothing was refused';
+  const cause = refresh.reused && lossOf(refresh.reused, refresh.arrivedAt, ledger);
+  const others = ledger.refreshes.filter((other) => other !== refresh && other.arrivedAt >= refresh.arrivedAt - 15_000)
+    .map(({ life, state, arrivedAt, isCut, isAborted, generation }) => (
+      `; refresh of ${life} at ${clock(arrivedAt)} ${state}${isCut ? ' cut' : ''}${isAborted ? ' aborted' : ''} token ${generation?.number}`
+    ));
+  return `${cause ?? 'NO CAUSE'}: ${describeRefresh(refresh)}${describeStory(refresh.arrivedAt, ledger)}${others.join('')}`;
 }
 
 /** Why what this grant brought never got into the storage, as far as no client can help it. */
@@ -171,6 +184,11 @@ function describeRefresh({ life, generation, arrivedAt, presentedAt, refusal, re
     : '';
   return `tab ${life}, token ${generation?.number ?? 'unknown'}, arrived ${clock(arrivedAt)}, presented ${clock(presentedAt)}, `
     + `clock ${shift ?? 0} ms: ${refusal ?? 'granted'}${before}`;
+}
+
+/** What had been done shortly before. */
+function describeStory(to, { story }) {
+  return story.filter(({ at }) => at <= to && at >= to - 20_000).map(({ at, name }) => `; ${clock(at)} ${name}`).join('');
 }
 
 function clock(time) {

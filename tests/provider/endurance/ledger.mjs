@@ -11,6 +11,7 @@ export class Ledger {
   expiries = [];
   revocations = [];
   counts = {}; // disruptions, by what they were
+  story = []; // the same, one by one
   shift = 0; // of the pages' clock
   #byAccess = new Map();
   #byRefresh = new Map();
@@ -119,6 +120,7 @@ export class Ledger {
 
   count(name) {
     this.counts[name] = (this.counts[name] ?? 0) + 1;
+    this.story.push({ at: Date.now(), name });
   }
 
   /** Waits until `question` has an answer that is not falsy; null after so many ms. */

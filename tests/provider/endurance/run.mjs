@@ -6,7 +6,7 @@ import { seeded } from '../random.mjs';
 import { signIn } from '../server/sign-in.mjs';
 import { startControl } from './control.mjs';
 import { Disruptions } from './disruptions.mjs';
-import { judge } from './judge.mjs';
+import { describeEnd, judge } from './judge.mjs';
 import { Ledger } from './ledger.mjs';
 import { planOf } from './plan.mjs';
 import { startShop } from './shop.mjs';
@@ -23,9 +23,10 @@ const PROGRESS = 30_000;
  * @param {object} options
  * @param {() => Promise<object>} options.start starts the browser
  * @param {string} options.file the package to test
+ * @param {string[]} [options.kinds] of disruptions; by default all that the browser can do
  * @param {number} options.longest seconds after which no further expiry is begun
  */
-export async function endure({ start, tabs: count, expiries, seed, file, longest }) {
+export async function endure({ start, tabs: count, expiries, seed, file, longest, kinds }) {
   const run = { began: Date.now(), ledger: new Ledger(), expiries, longest, seed, problems: [] };
   const { ledger } = run;
   const closing = [];
@@ -41,7 +42,7 @@ export async function endure({ start, tabs: count, expiries, seed, file, longest
     const disruptions = new Disruptions({ tabs, shop, ledger, control });
     Object.assign(run, { engine, control, shop, tabs, disruptions });
     await begin(run);
-    await follow(run, planOf({ seed, expiries, kinds: engine.kinds }));
+    await follow(run, planOf({ seed, expiries, kinds: kinds ?? engine.kinds }));
     await end(run);
     return judge(run);
   } finally {
@@ -107,7 +108,9 @@ async function renewed(run) {
       return;
     }
     await ledger.until(() => isRenewed() || isOver(ledger), 1000);
-    if (isOver(ledger)) await beginSession(run, ledger.signOuts.at(-1));
+    if (!isOver(ledger)) continue;
+    console.log(`${run.engine.title}: the session ended at expiry ${ledger.expiries.length}. ${describeEnd(ledger)}`);
+    await beginSession(run, ledger.signOuts.at(-1));
   }
 }
 
