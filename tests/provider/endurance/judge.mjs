@@ -81,7 +81,7 @@ function judgeRefreshes({ ledger, put }, ends) {
   const granted = ledger.refreshes.filter(({ state }) => state === 'granted');
   const owed = granted.filter(({ wasExpired }) => wasExpired);
   for (const refresh of granted.filter(({ wasExpired }) => !wasExpired)) {
-    put('refresh without an expiry', whyEarly(refresh, ledger), () => `needless: ${describeRefresh(refresh)}`);
+    put('refresh without an expiry', whyEarly(refresh, ledger), () => `needless: ${describeRefresh(refresh)}${describeStory(refresh.arrivedAt, ledger)}`);
   }
   const expired = ledger.expiries.map(({ generation }) => generation);
   for (const generation of expired.filter(({ grant }) => !grant)) {
