@@ -3,7 +3,8 @@
 // there are as many refreshes as expiries, but for what is explained.
 //
 // `npm test -- provider --long` is the long form, in each engine. SEED=… repeats a plan (not the scheduling of the
-// machine); ENGINES, TABS, EXPIRIES, LONGEST (seconds) and KINDS=slow,kill change what is run; PACKAGE=… is the file to test.
+// machine); ENGINES, TABS, EXPIRIES, LONGEST (seconds) and KINDS=slow,kill change what is run; PACKAGE=… is the file to
+// test.
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -40,9 +41,11 @@ for (const engine of engines) {
 
     test('runs to its end', async () => {
       if (!existsSync(file)) throw new Error(`There is no ${file}. \`npm run build\` makes the package.`);
-      console.log(`${engine}: ${size.expiries} expiries in ${size.tabs} tabs, usually ${Math.ceil(size.expiries * 1.5)} s; SEED=${seed}`);
+      const usually = Math.ceil(size.expiries * 1.5);
+      console.log(`${engine}: ${size.expiries} expiries in ${size.tabs} tabs, usually ${usually} s; SEED=${seed}`);
       const start = engine === 'chromium' ? startChromium : () => startWebDriver(engine);
-      result = await endure({ start, seed, file, longest: Number(process.env.LONGEST ?? size.expiries * 6), kinds: process.env.KINDS?.split(','), ...size });
+      const longest = Number(process.env.LONGEST ?? size.expiries * 6);
+      result = await endure({ start, seed, file, longest, kinds: process.env.KINDS?.split(','), ...size });
       results.push(result);
       assert.equal(result.expiries, size.expiries, why());
       assert.deepEqual(result.problems, []);
@@ -52,6 +55,12 @@ for (const engine of engines) {
       assert.deepEqual(result.faults, [], why());
     });
 
+    test('the run was what it should be', { skip: !isLong && 'too short for every kind of disruption' }, () => {
+      for (const kind of result.kinds) {
+        assert.ok(Object.keys(result.counts).some((name) => name.startsWith(kind)), `${kind}: ${why()}`);
+      }
+    });
+
     test('most requests are answered', () => {
       assert.ok(result.answered > result.requests * (isLong ? 0.8 : 0.5), `${result.answered} of ${result.requests}`);
     });
@@ -59,5 +68,7 @@ for (const engine of engines) {
 }
 
 after(() => {
-  if (results.length > 0) console.log(`\n${table(results)}\n\nThe same plan again: SEED=${seed} npm test -- provider${isLong ? ' --long' : ''}\n`);
+  if (results.length === 0) return;
+  const again = `SEED=${seed} npm test -- provider${isLong ? ' --long' : ''}`;
+  console.log(`\n${table(results)}\n\nThe same plan again: ${again}\n`);
 });

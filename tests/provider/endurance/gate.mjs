@@ -88,10 +88,8 @@ export class Gate {
 
   #record(context, refresh) {
     const generation = this.ledger.ofRefreshToken(context.oidc?.params?.refresh_token);
-    const hadGrant = generation?.grant;
     Object.assign(refresh, { generation, presentedAt: Date.now(), state: 'refused' });
     if (context.status !== 200) {
-      refresh.reused = hadGrant ?? null;
       refresh.refusal = `${context.status} ${context.body?.error_description ?? context.body?.error ?? ''}`;
     } else {
       refresh.state = 'granted';

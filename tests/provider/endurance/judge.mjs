@@ -1,6 +1,6 @@
 // Explains, one by one, all that is not as it is on a good day. What has no explanation is a fault.
 
-import { REFRESH_TIMEOUT } from './run.mjs';
+import { REFRESH_TIMEOUT } from './times.mjs';
 
 const SLACK = 400; // what is done to tabs reaches them one by one
 const AFTER = 15_000; // the pauses after an outage, which all tabs keep, double
@@ -8,7 +8,7 @@ const AHEAD = 31_000; // how long before its end a token is refreshed
 const FUTILE = 2000; // how long a 401 for a token is given back whose refresh did not help
 const TO_HEAR = 3000; // for every tab to hear of another session
 
-export function judge({ ledger, engine, tabs, shop, problems, seed, began, expiries }) {
+export function judge({ ledger, engine, tabs, shop, problems, seed, began, expiries, kinds }) {
   const explained = new Map();
   const faults = [...problems];
   const put = (what, reason, fault) => {
@@ -24,7 +24,7 @@ export function judge({ ledger, engine, tabs, shop, problems, seed, began, expir
     expiries: ledger.expiries.length, ...grants, ...requests,
     revoked: ledger.revocations.length, sessions: ledger.sessions.length - 1,
     seconds: Math.round((Date.now() - began) / 1000),
-    counts: ledger.counts, explained: [...explained].sort(), faults,
+    kinds, counts: ledger.counts, explained: [...explained].sort(), faults,
     problems: [...tabs.problems, ...shop.errors], // the test's own
   };
 }
@@ -33,12 +33,12 @@ export function judge({ ledger, engine, tabs, shop, problems, seed, began, expir
 function judgeSessions({ ledger, put }) {
   const ends = [];
   for (const refresh of ledger.refreshes.filter(({ state }) => state === 'refused')) {
-    const cause = refresh.reused && lossOf(refresh.reused, refresh.arrivedAt, ledger);
+    const cause = lossOf(grantBefore(refresh), refresh.arrivedAt, ledger);
     const last = ends.at(-1);
     // The grant is gone: whoever else presents a token of it is refused as well.
-    const isAftermath = last && !refresh.reused && (!refresh.generation || refresh.generation.issuedAt <= last.at);
+    const isAftermath = last && !grantBefore(refresh) && (!refresh.generation || refresh.generation.issuedAt <= last.at);
     if (isAftermath || (last && refresh.presentedAt < last.at + TO_HEAR)) continue;
-    put('session ended', cause, () => `refused without a cause: ${describeRefresh(refresh)}${describeStory(refresh.arrivedAt, ledger)}`);
+    put('session ended', cause, () => `refused without a cause: ${describeRefresh(refresh, ledger)}`);
     ends.push({ at: refresh.presentedAt, until: nextSession(ledger, refresh.presentedAt) + TO_HEAR, cause });
   }
   for (const { cause } of ledger.sessions) {
@@ -54,26 +54,29 @@ function nextSession({ sessions }, at) {
 
 /** The refusal that ended the session, for those who watch the run. */
 export function describeEnd(ledger) {
-  const refresh = ledger.refreshes.findLast(({ state, reused }) => state === 'refused' && reused)
-    ?? ledger.refreshes.findLast(({ state }) => state === 'refused');
+  const refused = ledger.refreshes.filter(({ state }) => state === 'refused');
+  const refresh = refused.findLast(grantBefore) ?? refused.at(-1);
   if (!refresh) return 'nothing was refused';
-  const cause = refresh.reused && lossOf(refresh.reused, refresh.arrivedAt, ledger);
-  const others = ledger.refreshes.filter((other) => other !== refresh && other.arrivedAt >= refresh.arrivedAt - 15_000)
-    .map(({ life, state, arrivedAt, isCut, isAborted, generation }) => (
-      `; refresh of ${life} at ${clock(arrivedAt)} ${state}${isCut ? ' cut' : ''}${isAborted ? ' aborted' : ''} token ${generation?.number}`
-    ));
-  return `${cause ?? 'NO CAUSE'}: ${describeRefresh(refresh)}${describeStory(refresh.arrivedAt, ledger)}${others.join('')}`;
+  const cause = lossOf(grantBefore(refresh), refresh.arrivedAt, ledger);
+  return `${cause ?? 'NO CAUSE'}: ${describeRefresh(refresh, ledger)}`;
+}
+
+/** Who had been granted with the refresh token of a refresh that was refused. */
+function grantBefore({ generation }) {
+  return generation?.grant ?? null;
 }
 
 /** Why what this grant brought never got into the storage, as far as no client can help it. */
 function lossOf(grant, by, ledger) {
+  if (!grant) return null;
   const { brought, life, presentedAt, answeredAt } = grant;
   const wasSeen = [brought.seenAt, brought.storedAt, brought.grant?.presentedAt].some((at) => at && at < by);
   if (wasSeen) return null;
   const { endedAt, how } = ledger.lives.get(life);
   if (endedAt && endedAt <= by) return `its tab was ${how} between the provider's grant and the storing`;
-  const spells = ledger.spellsAt(presentedAt, Math.min(answeredAt ?? by, by), { life, kinds: ['offline', 'frozen'], slack: SLACK });
-  return spells.length > 0 ? `its tab was ${spells[0].kind} when the provider's answer came` : null;
+  const filter = { life, kinds: ['offline', 'frozen'], slack: SLACK };
+  const [spell] = ledger.spellsAt(presentedAt, Math.min(answeredAt ?? by, by), filter);
+  return spell ? `its tab was ${spell.kind} when the provider's answer came` : null;
 }
 
 /** As many grants as expiries, but for those that are explained. */
@@ -81,7 +84,7 @@ function judgeRefreshes({ ledger, put }, ends) {
   const granted = ledger.refreshes.filter(({ state }) => state === 'granted');
   const owed = granted.filter(({ wasExpired }) => wasExpired);
   for (const refresh of granted.filter(({ wasExpired }) => !wasExpired)) {
-    put('refresh without an expiry', whyEarly(refresh, ledger), () => `needless: ${describeRefresh(refresh)}${describeStory(refresh.arrivedAt, ledger)}`);
+    put('refresh without an expiry', whyEarly(refresh, ledger), () => `needless: ${describeRefresh(refresh, ledger)}`);
   }
   const expired = ledger.expiries.map(({ generation }) => generation);
   for (const generation of expired.filter(({ grant }) => !grant)) {
@@ -93,9 +96,9 @@ function judgeRefreshes({ ledger, put }, ends) {
 
 /** A clock that was set makes a good token look spent to a page that has not seen it arrive. */
 function whyEarly({ generation, presentedAt, shift }, ledger) {
-  const left = generation.issuedAt + generation.lifetime - presentedAt - (shift ?? 0);
-  if (ledger.spellsAt(0, presentedAt, { kinds: ['clock'] }).length > 0 && left < AHEAD) return 'the clock was set past its end';
-  return null;
+  const left = generation.issuedAt + generation.lifetime - presentedAt - shift;
+  const wasSet = ledger.spellsAt(0, presentedAt, { kinds: ['clock'] }).length > 0;
+  return wasSet && left < AHEAD ? 'the clock was set past its end' : null;
 }
 
 function judgeCalls({ ledger, put, faults }, ends) {
@@ -174,16 +177,19 @@ function describeCall({ id, method, begunAt, endedAt, outcome, visits }) {
     `token ${generation?.number ?? 'none'} ${isAccepted ? 'accepted' : 'refused'} at ${clock(at)}`
   ));
   const end = outcome ? outcome.status ?? `${outcome.error}: ${outcome.message}` : 'never settled';
-  return `call ${id} ${method ?? '(not told of)'}, ${clock(begunAt)} to ${clock(endedAt)}: ${end}; ${came.join(', ') || 'never came'}`;
+  return `call ${id} ${method ?? '(not told of)'}, ${clock(begunAt)} to ${clock(endedAt)}: ${end}; `
+    + `${came.join(', ') || 'never came'}`;
 }
 
-function describeRefresh({ life, generation, arrivedAt, presentedAt, refusal, reused, shift }) {
+function describeRefresh({ life, generation, arrivedAt, presentedAt, refusal, shift }, ledger) {
+  const reused = refusal && generation?.grant;
   const before = reused
     ? `; granted before to tab ${reused.life} at ${clock(reused.presentedAt)}, answered ${clock(reused.answeredAt)}, `
       + `stored ${clock(reused.brought.storedAt)}, seen ${clock(reused.brought.seenAt)}`
     : '';
-  return `tab ${life}, token ${generation?.number ?? 'unknown'}, arrived ${clock(arrivedAt)}, presented ${clock(presentedAt)}, `
-    + `clock ${shift ?? 0} ms: ${refusal ?? 'granted'}${before}`;
+  return `tab ${life}, token ${generation?.number ?? 'unknown'}, arrived ${clock(arrivedAt)}, `
+    + `presented ${clock(presentedAt)}, clock ${shift} ms: ${refusal ?? 'granted'}${before}`
+    + describeStory(arrivedAt, ledger);
 }
 
 /** What had been done shortly before. */

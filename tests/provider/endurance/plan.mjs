@@ -20,7 +20,9 @@ const BAG = [
 
 // The answer is lost with its tab or its network, or waits for longer than other tabs do: a strict provider ends the
 // session, whatever the client does. Each other bag holds one of them.
-const HOPELESS = [['kill', 'granted', 'refresher', 1], ['offline', 'granted', 'refresher', 1], ['freeze', 'granted', 'refresher', 1, true]];
+const HOPELESS = [
+  ['kill', 'granted', 'refresher', 1], ['offline', 'granted', 'refresher', 1], ['freeze', 'granted', 'refresher', 1, true],
+];
 
 const SHARE = 0.6; // of expiries with a disruption
 const MINUTE = 60_000;

@@ -11,8 +11,7 @@ import { Ledger } from './ledger.mjs';
 import { planOf } from './plan.mjs';
 import { startShop } from './shop.mjs';
 import { Tabs } from './tabs.mjs';
-
-export const REFRESH_TIMEOUT = 4000;
+import { REFRESH_TIMEOUT } from './times.mjs';
 
 const TO_REFRESH = 60_000; // longer than any outage, with the pauses that it brings
 const TO_CATCH_UP = 5000;
@@ -42,7 +41,8 @@ export async function endure({ start, tabs: count, expiries, seed, file, longest
     const disruptions = new Disruptions({ tabs, shop, ledger, control });
     Object.assign(run, { engine, control, shop, tabs, disruptions });
     await begin(run);
-    await follow(run, planOf({ seed, expiries, kinds: kinds ?? engine.kinds }));
+    run.kinds = kinds ?? engine.kinds;
+    await follow(run, planOf({ seed, expiries, kinds: run.kinds }));
     await end(run);
     return judge(run);
   } finally {

@@ -53,10 +53,12 @@ export async function startShop({ seed, file, ledger, control, settings }) {
 }
 
 function createProvider(origin, gate, ledger) {
-  const hour = () => 3 * 3600;
+  const long = () => 3 * 3600;
   const provider = createIdentity({
     origin, grace: 0,
-    ttl: { AccessToken: () => LIFETIME, RefreshToken: hour, Grant: hour, Session: hour, Interaction: () => 60, IdToken: () => 60 },
+    ttl: {
+      AccessToken: () => LIFETIME, RefreshToken: long, Grant: long, Session: long, Interaction: () => 60, IdToken: () => 60,
+    },
     features: {
       devInteractions: { enabled: true },
       resourceIndicators: {
@@ -64,7 +66,8 @@ function createProvider(origin, gate, ledger) {
         defaultResource: () => `${origin}/shop/`,
         useGrantedResource: () => true,
         getResourceServerInfo: () => ({
-          scope: 'openid', audience: 'shop', accessTokenTTL: LIFETIME, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } },
+          scope: 'openid', audience: 'shop', accessTokenTTL: LIFETIME, accessTokenFormat: 'jwt',
+          jwt: { sign: { alg: 'RS256' } },
         }),
       },
     },

@@ -1,18 +1,15 @@
 // The table of all runs, and below it what was explained.
 
-const COLUMNS = [
-  ['engine', ({ engine, version }) => `${engine} ${parseFloat(version)}`], ['tabs', ({ tabs }) => tabs],
-  ['expiries', ({ expiries }) => expiries], ['refreshes', ({ refreshes }) => refreshes], ['revoked', ({ revoked }) => revoked],
-  ['requests', ({ requests }) => requests], ['answered', ({ answered }) => answered], ['posts', ({ posts }) => posts],
-  ['lost', ({ lost }) => lost], ['doubled', ({ doubled }) => doubled], ['faults', ({ faults }) => faults.length],
-  ['s', ({ seconds }) => seconds],
-];
+const COLUMNS = ['tabs', 'expiries', 'refreshes', 'revoked', 'requests', 'answered', 'posts', 'lost', 'doubled'];
 
 export function table(results) {
-  const rows = [COLUMNS.map(([title]) => title), ...results.map((result) => COLUMNS.map(([, read]) => String(read(result))))];
-  const widths = COLUMNS.map((_, index) => Math.max(...rows.map((row) => row[index].length)));
-  const line = (row) => row.map((cell, index) => (index === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[index]))).join('  ');
-  return [...rows.map(line), ...results.flatMap(details)].join('\n');
+  const rows = [['engine', ...COLUMNS, 'faults', 's'], ...results.map((result) => [
+    `${result.engine} ${parseFloat(result.version)}`, ...COLUMNS.map((name) => `${result[name]}`),
+    `${result.faults.length}`, `${result.seconds}`,
+  ])];
+  const widths = rows[0].map((_, index) => Math.max(...rows.map((row) => row[index].length)));
+  const pad = (cell, index) => (index === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[index]));
+  return [...rows.map((row) => row.map(pad).join('  ')), ...results.flatMap(details)].join('\n');
 }
 
 function details({ engine, counts, explained, faults, problems, seed }) {

@@ -12,7 +12,9 @@ export class Tabs {
 
   constructor({ engine, shop, ledger, count }) {
     Object.assign(this, { engine, shop, ledger });
-    this.all = Array.from({ length: count }, (_, index) => ({ slot: index + 1, lives: 0, life: null, page: null, isBusy: true }));
+    this.all = Array.from({ length: count }, (_, index) => ({
+      slot: index + 1, lives: 0, life: null, page: null, isBusy: true,
+    }));
   }
 
   /** Those to which nothing is being done. */

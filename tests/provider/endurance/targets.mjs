@@ -37,7 +37,10 @@ class Target {
   send(method, params) {
     const id = this.#sent += 1;
     const answer = new Promise((resolve, reject) => {
-      this.#waiting.set(id, ({ error, result }) => (error ? reject(new Error(`${method}: ${error.message}`)) : resolve(result)));
+      this.#waiting.set(id, ({ error, result }) => {
+        if (error) reject(new Error(`${method}: ${error.message}`));
+        else resolve(result);
+      });
     });
     const message = JSON.stringify({ id, method, params });
     const sent = this.browser.send('Target.sendMessageToTarget', { sessionId: this.sessionId, message });

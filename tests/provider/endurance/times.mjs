@@ -1,0 +1,4 @@
+// What several modules have to agree on, in ms.
+
+/** The option of the same name that the pages create their api with. */
+export const REFRESH_TIMEOUT = 4000;
