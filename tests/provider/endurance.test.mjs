@@ -62,7 +62,7 @@ for (const engine of engines) {
     });
 
     test('most requests are answered', () => {
-      assert.ok(result.answered > result.requests * (isLong ? 0.8 : 0.5), `${result.answered} of ${result.requests}`);
+      assert.ok(result.answered > result.requests * 0.6, `${result.answered} of ${result.requests}`);
     });
   });
 }

@@ -4,7 +4,7 @@ const COLUMNS = ['tabs', 'expiries', 'refreshes', 'revoked', 'requests', 'answer
 
 export function table(results) {
   const rows = [['engine', ...COLUMNS, 'faults', 's'], ...results.map((result) => [
-    `${result.engine} ${parseFloat(result.version)}`, ...COLUMNS.map((name) => `${result[name]}`),
+    `${result.engine} ${/^\d+\.\d+/.exec(result.version)}`, ...COLUMNS.map((name) => `${result[name]}`),
     `${result.faults.length}`, `${result.seconds}`,
   ])];
   const widths = rows[0].map((_, index) => Math.max(...rows.map((row) => row[index].length)));

@@ -2,3 +2,6 @@
 
 /** The option of the same name that the pages create their api with. */
 export const REFRESH_TIMEOUT = 4000;
+
+/** What is done to tabs reaches them one by one. */
+export const SLACK = 400;
