@@ -75,8 +75,9 @@ function whyRefused(call, ledger) {
   return isPaused && 'shortly after another one that the next expiry had met on its way';
 }
 
-/** Its last attempt carried a token that was issued after it had begun, and had expired already. */
+/** Its last attempt carried a token that was issued after it had begun, or after its first one's, and had expired already. */
 function isAged({ visits, begunAt }) {
-  const last = visits.at(-1);
-  return Boolean(last?.generation) && !last.isAccepted && last.generation.issuedAt > begunAt;
+  const [first, last] = [visits[0], visits.at(-1)];
+  if (!last?.generation || last.isAccepted || visits.length > 2) return false;
+  return last.generation.issuedAt > begunAt || last.generation.number > (first.generation?.number ?? Infinity);
 }
