@@ -32,7 +32,9 @@ export class Tabs {
     const life = `${tab.slot}.${tab.lives}`;
     tab.life = life;
     this.ledger.bornLife(life);
-    tab.page = await this.engine.open(`${this.shop.origin}${pagePath('tokenflight', life)}`, () => this.#crashed(tab, life));
+    tab.page = await this.engine.open(`${this.shop.origin}${pagePath('tokenflight', life)}`, {
+      onCrash: () => this.#crashed(tab, life), isHidden: tab.slot % 2 === 0,
+    });
     const isHeard = await this.ledger.until(() => this.ledger.lives.get(life).heardAt, LOADING);
     if (!isHeard) this.problems.push(`tab ${life} did not load within ${LOADING / 1000} s`);
     tab.isBusy = false;
