@@ -76,7 +76,8 @@ async function beginSession({ tabs, shop, ledger, control }, cause) {
 
 async function follow(run, plan) {
   const { ledger, disruptions, began, longest } = run;
-  let told = Date.now();
+  run.opened = Date.now();
+  let told = run.opened;
   for (const [index, { pause, disruption }] of plan.entries()) {
     if (Date.now() - began > longest * 1000) return;
     await sleep(pause);
@@ -90,9 +91,9 @@ async function follow(run, plan) {
   }
 }
 
-function progress({ engine, ledger, expiries, began }, done) {
+function progress({ engine, ledger, expiries, began, opened }, done) {
   const seconds = Math.round((Date.now() - began) / 1000);
-  const left = Math.round(seconds / done * (expiries - done));
+  const left = Math.round((Date.now() - opened) / 1000 / done * (expiries - done));
   console.log(`${engine.title}: ${done} of ${expiries} expiries, ${ledger.calls.size} requests, `
     + `${ledger.revocations.length} revocations; ${seconds} s, about ${left} s to go`);
 }
