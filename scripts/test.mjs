@@ -33,7 +33,8 @@ const STAGES = {
   examples: { title: 'The examples: usually 2½ minutes', run: exampleTests, engines: CHROMIUM, extra: true },
   engines: { title: 'Chromium, Firefox and WebKit', expand: inEachEngine, engines: Object.keys(ENGINES), extra: true },
   provider: {
-    title: 'A real identity provider: usually 2½ minutes', run: providerTests, engines: CHROMIUM, extra: true,
+    title: 'A real identity provider: usually 3 minutes', run: providerOrEndurance, engines: CHROMIUM, extra: true,
+    inEachWhenLong: true,
   },
 };
 
@@ -44,19 +45,22 @@ await asScript(import.meta.url, async (args) => {
   const words = args.filter((arg) => !(arg in STAGES) && !flags.includes(arg));
   const named = args.filter((arg) => arg in STAGES);
   const names = named.length > 0 ? named : Object.keys(STAGES).filter((name) => !STAGES[name].extra);
-  await setup(needsOf(names.map((name) => STAGES[name]), words));
+  const isLong = flags.includes('--long');
+  await setup(needsOf(names.map((name) => STAGES[name]), words, isLong));
   const stages = names.map((name) => STAGES[name].expand?.(words) ?? { [name]: STAGES[name] });
   // The words that name an engine are not looked for in the names of tests.
   const filters = names.includes('engines') ? words.filter((word) => !(word in ENGINES) && word !== 'tabs') : words;
-  return runStages(Object.assign({}, ...stages), filters, { isLong: flags.includes('--long') });
+  return runStages(Object.assign({}, ...stages), filters, { isLong });
 });
 
 /** What the set-up has to find or fetch for these stages. */
-function needsOf(stages, words) {
+function needsOf(stages, words, isLong) {
   const chosen = chosenEngines(words);
   return {
     wasm: stages.some(({ wasm = true }) => wasm),
-    engines: [...new Set(stages.flatMap(({ engines = [], expand }) => (expand ? chosen : engines)))],
+    engines: [...new Set(stages.flatMap(({ engines = [], expand, inEachWhenLong }) => (
+      expand || (isLong && inEachWhenLong) ? chosen : engines
+    )))],
     packages: stages.flatMap(({ packages = [] }) => packages),
   };
 }
@@ -64,6 +68,12 @@ function needsOf(stages, words) {
 function chosenEngines(words) {
   const named = words.filter((word) => word in ENGINES);
   return named.length > 0 ? named : Object.keys(ENGINES);
+}
+
+/** `--long`: the endurance alone, in each engine, or in those that are named. */
+function providerOrEndurance(words, { isLong }) {
+  if (!isLong) return providerTests(words);
+  return providerTests(words.filter((word) => !(word in ENGINES)), { engines: chosenEngines(words), isLong });
 }
 
 /** The browser tests in each engine, then several tabs of each and the attacks; `tabs`: the tabs alone. */

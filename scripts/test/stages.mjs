@@ -116,11 +116,16 @@ export async function attackTests(filters, { engines = ['chromium'], isLong = fa
   return nodeTests(testsIn('tests/attack'), filters, { env, display, seconds: isLong ? 3000 : 600 });
 }
 
-/** Ten tabs and a real identity provider; an axios interceptor beside them. */
-export async function providerTests(filters) {
+/**
+ * Ten tabs and a real identity provider, an axios interceptor beside them; then a plan of expiries and disruptions,
+ * which is short. `isLong`: that plan alone, in each engine, one after the other.
+ */
+export async function providerTests(filters, { engines = ['chromium'], isLong = false } = {}) {
   await build();
-  const env = { CHROME: ENGINES.chromium.find().browser };
-  return nodeTests(testsIn('tests/provider'), filters, { env, seconds: 600 });
+  const env = { CHROME: ENGINES.chromium.find().browser, ENGINES: engines.join(' '), ...isLong && { ENDURANCE_LONG: '1' } };
+  if (!isLong) return nodeTests(testsIn('tests/provider'), filters, { env, seconds: 600, atOnce: 1 });
+  const display = engines.map((engine) => ENGINES[engine].display).find((command) => command.length > 0);
+  return nodeTests([join(root, 'tests', 'provider', 'endurance.test.mjs')], filters, { env, display, seconds: 9000 });
 }
 
 /** The recipes of docs/, each under the client that it is for. */
