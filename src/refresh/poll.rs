@@ -15,16 +15,15 @@ pub(crate) const CATCH_UP: Millis = Millis::new(100);
 /// The first polling interval; it doubles up to 256 ms.
 const FIRST_POLL: Millis = Millis::new(4);
 
-/// The number of polls that may come late; with throttled timers, all of them do.
-const MOST_LATE: u32 = 12;
+/// As much of a poll that comes late counts: the page was frozen meanwhile, or it is hidden and all
+/// its timers are late. Other tabs do not wait for ever for one that holds the lock.
+const MOST_OF_LATE: Millis = Millis::new(500);
 
-/// A wait in polls. Time in which the page is frozen does not count.
+/// A wait in polls. Time in which the page is frozen hardly counts.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Poll {
     lasted: Millis,
     polls: u32,
-    /// Those that came too late to count.
-    late: u32,
     began: Millis,
 }
 
@@ -41,16 +40,13 @@ impl Poll {
         let took = now - self.began;
         let is_late = took > self.interval() * 2.0;
         self.polls += 1;
-        match is_late {
-            true => self.late += 1,
-            false => self.lasted += took,
-        }
+        self.lasted += if is_late { took.min(MOST_OF_LATE) } else { took };
         is_late
     }
 
     /// Tells if the polling has lasted long enough.
     pub(crate) fn is_over(&self, patience: Millis) -> bool {
-        self.lasted >= patience || self.late >= MOST_LATE
+        self.lasted >= patience
     }
 
     fn interval(&self) -> Millis {

@@ -1,6 +1,6 @@
 // The record that tabs share, in IndexedDB: the only store of a page that is ordered with Web Locks.
 
-import { whileRunning } from './clock.js';
+import { now, whileRunning } from './clock.js';
 
 /** @import { Task } from './platform-types.d.ts' */
 /** @typedef {(stored: Float64Array | undefined) => Float64Array | null | undefined} Act */
@@ -11,8 +11,11 @@ const RECORDS = 'records';
 // A record of another version reads as none: the upgrade drops them.
 const VERSION = 3;
 
-// In ms of running time. A database that does not answer for so long is done without, for as long as the page lives.
+// In ms of running time. A database that does not answer for so long is done without, for a while.
 const DATABASE_PATIENCE = 5000;
+
+// In ms. A frozen page may have held up its deletion, and with that everybody who opens it.
+const DATABASE_REST = 30_000;
 
 /** Keeps the record of one session. */
 export class TabRecord {
@@ -21,6 +24,8 @@ export class TabRecord {
   #database;
   /** The record as this page has left it. @type {Float64Array | undefined} */
   #own;
+  /** When the database is asked again, by {@link now}. */
+  #restsUntil = 0;
 
   /** @param {string | undefined} key its key in the database; none where no other tab reads the same tokens */
   constructor(key) {
@@ -28,7 +33,7 @@ export class TabRecord {
   }
 
   /** Tells if other tabs read the same record. */
-  isShared() { return this.#key !== undefined; }
+  isShared() { return this.#key !== undefined && now() >= this.#restsUntil; }
 
   /**
    * Hands the record to the task while no other tab has it, and stores what it returns. It does not fail: without a
@@ -50,25 +55,25 @@ export class TabRecord {
       this.#own = left === undefined ? stored : left ?? undefined;
       return left;
     };
-    if (this.#key !== undefined) {
+    if (this.isShared()) {
       try {
-        await whileRunning(this.#inDatabase(this.#key, act), DATABASE_PATIENCE);
+        await whileRunning(this.#inDatabase(act), DATABASE_PATIENCE);
         return;
       } catch {
         // The task has failed, not the database: its driver hears of it.
         if (hasTrapped) return;
-        this.#key = undefined;
+        this.#restsUntil = now() + DATABASE_REST;
       }
     }
     await undefined;
     act(this.#own);
   }
 
-  /**
-   * @param {string} key
-   * @param {Act} act
-   */
-  async #inDatabase(key, act) {
+  /** Lets others delete or upgrade the database. It is opened again when it is needed. */
+  close() { this.#database?.close(); }
+
+  /** @param {Act} act */
+  async #inDatabase(act) {
     let transaction = this.#database && begin(this.#database);
     if (!transaction) {
       // There was none yet, or the browser has closed it.
@@ -76,7 +81,7 @@ export class TabRecord {
       transaction = begin(this.#database);
     }
     if (!transaction) throw undefined;
-    await transact(transaction, key, act);
+    await transact(transaction, /** @type {string} */ (this.#key), act);
   }
 }
 

@@ -89,6 +89,7 @@ function listen(act) {
 /** @param {Event} event */
 function heed(event) {
   const { type } = event;
+  if (type === 'freeze') for (const { session } of livePlatforms()) session.record.close();
   if (type === 'pagehide' || type === 'freeze') return releaseHeld();
   if (type === 'visibilitychange' && isDormant()) return;
   for (const platform of livePlatforms()) {

@@ -84,6 +84,51 @@ test('a database that never answers is waited for once, for 5 s', async (t) => {
   assert.deepEqual([task.given.length, opened, record.isShared()], [2, 1, false]);
 });
 
+test('after 30 s the database is asked again: what held it up may be gone', async (t) => {
+  let time = 0;
+  t.mock.method(performance, 'now', () => time);
+  pretend(t, { indexedDB: { open: fails } });
+  const record = new TabRecord('a b');
+  await record.exclusively(taskThatLeaves());
+  const transaction = transactionOf(numbers(1));
+  pretend(t, { indexedDB: { open: later('success', database(() => transaction)) } });
+  time = 29_900;
+  assert.equal(record.isShared(), false);
+  time = 30_100;
+  assert.equal(record.isShared(), true);
+  const task = taskThatLeaves();
+  const done = record.exclusively(task);
+  await new Promise((resolve) => { setTimeout(resolve, 10); });
+  await transaction.read();
+  await transaction.complete();
+  await done;
+  assert.deepEqual(task.given, [numbers(1)]);
+});
+
+test('a record that is closed opens its database again when it is needed', async (t) => {
+  const closed = [];
+  let isOpen = true;
+  const transaction = transactionOf(numbers(1));
+  const open = () => {
+    if (!isOpen) fails();
+    return transaction;
+  };
+  let opened = 0;
+  const opens = later('success', Object.assign(database(open), { close: () => { closed.push(opened); isOpen = false; } }));
+  pretend(t, { indexedDB: { open: () => { opened += 1; isOpen = true; return opens(); } } });
+  const record = new TabRecord('a b');
+  record.close();
+  for (let n = 0; n < 2; n += 1) {
+    const done = record.exclusively(taskThatLeaves());
+    await new Promise((resolve) => { setTimeout(resolve, 10); });
+    await transaction.read();
+    await transaction.complete();
+    await done;
+    record.close();
+  }
+  assert.deepEqual([closed, opened, record.isShared()], [[1, 2], 2, true]);
+});
+
 /** A transaction whose events come when they are called. */
 function transactionOf(stored, put = () => {}) {
   const request = Object.assign(new EventTarget(), { result: stored });

@@ -7,6 +7,7 @@ import { keepFresh } from '../../src/shell/background.js';
 import { Listeners } from '../../src/shell/listeners.js';
 import { TabLocks } from '../../src/shell/locks.js';
 import { Platform } from '../../src/shell/platform.js';
+import { TabRecord } from '../../src/shell/record.js';
 import { SessionState } from '../../src/shell/snapshot.js';
 import { livePlatforms, watchPage } from '../../src/shell/watch.js';
 import { collect, deferred, pass, pretend, settle } from './stand-ins.mjs';
@@ -32,7 +33,7 @@ function coreOf({ due = Infinity } = {}) {
 function client({ core = coreOf(), session } = {}) {
   const own = session ?? {
     keys: ['access', 'refresh'], locks: new TabLocks(undefined), listeners: new Listeners(), state: new SessionState(),
-    storage: {},
+    storage: {}, record: new TabRecord(undefined),
   };
   const platform = new Platform({}, own, {});
   platform.core = core;
@@ -105,6 +106,16 @@ test('an `onLine` that throws counts as a network', (t) => {
   keepFresh(platform);
   tell('online');
   assert.deepEqual(platform.core.heard, ['wake', 'refresh']);
+});
+
+test('a page that is frozen lets others delete the database', (t) => {
+  const { session } = client();
+  const close = t.mock.method(session.record, 'close');
+  watchPage(client({ session }));
+  tell('pagehide');
+  assert.equal(close.mock.callCount(), 0);
+  show('freeze');
+  assert.equal(close.mock.callCount(), 1);
 });
 
 test('a page that is put away or frozen lets go of its locks', async (t) => {
