@@ -76,7 +76,7 @@ anything('what a storage holds is a text or no token', fc.anything(), async (val
 async function answerTo(headers, body, status) {
   const settings = readOptions({ baseURL: 'https://a.example', fetch() {} }, 'createApi: ');
   const transport = { origins: { target: () => ({}) }, call: async () => new Response(body, { status, headers }), fetch() {} };
-  const refresher = new Refresher(settings, transport, { storage: { read: () => null } });
+  const refresher = new Refresher(settings, transport, { storage: { read: () => null }, observers: new Set() });
   return refresher.ask(null).wait(1000);
 }
 
