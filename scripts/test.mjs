@@ -51,7 +51,7 @@ await asScript(import.meta.url, async (args) => {
   return runStages(Object.assign({}, ...stages), filters, { isLong: flags.includes('--long') });
 });
 
-/** What the set-up has to find or fetch for these stages. */
+/** Returns the requirements of these stages, which the set-up has to find or fetch. */
 function needsOf(stages, words) {
   const chosen = chosenEngines(words);
   return {

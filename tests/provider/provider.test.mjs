@@ -55,8 +55,8 @@ after(async () => {
 });
 
 /**
- * What the clients do wrong is in a run's figures. A run that has none was ended by the browser or its driver (a
- * page that never closes), and is tried once more.
+ * Does `work`, and once more if it fails. The clients' faults are in a run's figures; a run that has no figures was ended by
+ * the browser or its driver (a page that never closes).
  */
 async function twice(work) {
   try {
