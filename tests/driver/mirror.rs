@@ -1,4 +1,4 @@
-//! The mirror of a slow storage in a page, as `src/shell/storage.js` has one for a caller's own.
+//! A page's mirror of a slow storage, as `src/shell/mirror.js` is one of a caller's own.
 //!
 //! Reads and writes go through one queue. A written value is read at once.
 

@@ -294,7 +294,7 @@ fn may_rest(tab: &Tab, time: u16, histories: &Histories) -> bool {
     !aside.is_changing && (aside.late.is_none() || time <= tab.late_left)
 }
 
-/// Returns true if it is at something that its end would cut off.
+/// Returns true if it is doing something that its end would cut off.
 fn is_busy(tab: &Tab, histories: &Histories) -> bool {
     let history = histories.get(tab.history);
     let aside = history.aside;

@@ -26,7 +26,7 @@ const NEXT = {
   of: 'next',
   prepare: [],
   build: 'next build', // checks the types as well
-  // The session that its pages render with cannot refresh; and it keeps the pages out of caches.
+  // Its pages render with a session that cannot refresh; and Next.js keeps them out of caches.
   isLate: true,
   isPrivate: true,
   start: (port) => `next start --hostname 127.0.0.1 --port ${port}`,

@@ -55,8 +55,8 @@ after(async () => {
 });
 
 /**
- * Does `work`, and once more if it fails. The clients' faults are in a run's figures; a run that has no figures was ended by
- * the browser or its driver (a page that never closes).
+ * Does `work`, and once more if it fails. A client's faults show in the figures of a run; a run without figures was
+ * ended by the browser or its driver (a page that never closes).
  */
 async function twice(work) {
   try {

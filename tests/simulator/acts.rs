@@ -93,7 +93,7 @@ impl Acts {
         if ends.len() <= session {
             ends.resize(session + 1, None);
         }
-        // The beginning of the call has decided whether it counts.
+        // The start of the call has decided if it counts.
         match (&mut ends[session], complete) {
             (Some(end), complete) => end.complete = end.complete.or(complete),
             (end @ None, None) => *end = Some(End { complete, by }),

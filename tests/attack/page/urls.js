@@ -80,7 +80,7 @@ function goTo(url) {
   }
 }
 
-/** Markup that an attacker who cannot run scripts puts into the page: elements named like the properties that are read. */
+/** Markup of an attacker who cannot run scripts, put there beforehand: elements named like the properties that are read. */
 const INJECTED = {
   nothing: () => '',
   'a <base>': (ports) => `<base href="http://127.0.0.1:${ports[1]}/">`,

@@ -39,7 +39,7 @@ export class Disruptions {
     if (kind === 'midOffline') return this.#midOffline();
     const found = await this.#aRefresh();
     if (!found) return;
-    // The requests of the others meanwhile are to wait for this one, as they do on a slow network.
+    // Gives the others time to send requests, which wait for this one as they do on a slow network.
     await sleep(this.random.between(0, 150));
     const starter = () => this.tabs.ofLife(found.life);
     return kind === 'starter'

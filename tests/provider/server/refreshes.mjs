@@ -4,7 +4,7 @@
 //      │         └───────► refused               stored: by the page that asked, as that page reports
 //      └───────► dropped
 
-/** The time to store an answer, in ms: a page that has not done so by then is not going to. */
+/** The time to store an answer, in ms: a page that has not done so by then never will. */
 const TO_STORE = 2000;
 
 export class Refreshes {
