@@ -35,7 +35,7 @@ const ROUTES = {
     refresh.delete(body.refreshToken);
     return [204];
   },
-  // What a server does that takes all tokens back: the next request gets a 401.
+  // Revokes all access tokens, as a server may: the next request gets a 401.
   'POST /expire': () => {
     access.clear();
     return [204];

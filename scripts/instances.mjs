@@ -13,7 +13,7 @@ const LOADING = /^let wasmModule, wasmInstance, wasm;\n[^]*?(?:\n {4}wasm\.(?<be
 const SHORTER = [
   // Nobody declares its classes by `using`.
   [/^if \(Symbol\.dispose\) .*\n/gm, ''],
-  // Whoever drives a task frees it (src/shell/drive.js). To register a thousand of them costs as much as to send them.
+  // The driver of a task frees it (src/shell/drive.js). Registering a thousand of them costs as much as sending them.
   [/^const TaskFinalization = [^]*?;\n|^.*\bTaskFinalization\..*\n/gm, ''],
   // A decoder that is kept has to be renewed in Safari after 2 GB. These are some messages.
   [/^let cachedTextDecoder [^]*?\n}\n/m, 'const decodeText = (bytes) => new TextDecoder().decode(bytes);\n'],

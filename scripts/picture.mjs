@@ -38,7 +38,7 @@ await asScript(import.meta.url, async () => {
   console.log(`Written to ${file}`);
 });
 
-/** What the three time lines show after a run, as numbers and texts. */
+/** Resolves with the content of the three time lines after a run, as numbers and texts. */
 async function record() {
   const app = await buildServer({ latency: 80 });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -19,7 +19,7 @@ const TAG = `v${version}`;
 let tarball;
 let isTagged = false;
 
-// What each of them returns is shown; what it throws is a reason not to release.
+// The result of each check is printed; an error that one throws is a reason not to release.
 const CHECKS = {
   'version': checkVersion,
   'changelog': () => `${changesOf(version).split('\n').length} lines for ${version}`,

@@ -1,4 +1,4 @@
-// What a user downloads with each entry: bytes, as they are and compressed, beside what they may weigh.
+// The download size of each entry in bytes, uncompressed and compressed, beside its budget.
 // `node scripts/sizes.mjs` writes the sizes of dist/ into the documentation.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { root } from './places.mjs';
 
 /** There as long as what target/ holds was built with the ordinary standard library. */
 export const ORDINARY_STD = join(root, 'target', 'ordinary-std');
-// What that may weigh besides. The budgets are those of a release, which is built with the small one.
+// Bytes that the ordinary standard library may add. The budgets are those of a release, which is built with the small one.
 const ALLOWANCE = 5_000;
 
 // By what is written, the files that are downloaded for it, and the bytes that these may have after gzip.
@@ -37,7 +37,7 @@ export function sizes() {
   });
 }
 
-/** What one download weighs: bytes, as they are and compressed. */
+/** Returns the size of one download in bytes, uncompressed and compressed. */
 export function weigh(content) {
   return {
     raw: content.length,

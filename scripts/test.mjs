@@ -53,7 +53,7 @@ await asScript(import.meta.url, async (args) => {
   return runStages(Object.assign({}, ...stages), filters, { isLong });
 });
 
-/** What the set-up has to find or fetch for these stages. */
+/** Returns the requirements of these stages, which the set-up has to find or fetch. */
 function needsOf(stages, words, isLong) {
   const chosen = chosenEngines(words);
   return {

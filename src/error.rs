@@ -1,4 +1,4 @@
-//! What can go wrong, in tokenflight's own words.
+//! The errors that are tokenflight's own.
 //!
 //! Errors of the platform (no network, an abort) pass through untouched and are
 //! not listed here.

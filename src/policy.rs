@@ -73,7 +73,7 @@ pub enum Step {
     GiveBack,
 }
 
-/// What a 401 means for a request that was sent in the epoch `sent`.
+/// Decides what to do about a 401 for a request that was sent in the epoch `sent`.
 pub fn on_unauthorized<T: Credential, F: Clone>(
     sent: Epoch,
     session: &Session<T, F>,

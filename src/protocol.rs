@@ -66,7 +66,7 @@ pub enum Act {
     RequestAdmission {
         /// The epoch that they are of.
         epoch: Epoch,
-        /// What the record has to know beside them.
+        /// The attempt, which the record has to know as well.
         attempt: Attempt,
     },
     /// Store the `grant`, if this tab may.

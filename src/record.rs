@@ -125,7 +125,7 @@ pub struct Attempt {
     pub woken: Millis,
     /// The longest time that an outage holds it up.
     pub longest_outage: Millis,
-    /// Whether its tokens are a copy: those of other tabs may be of other sessions.
+    /// True if its tokens are a copy: those of other tabs may be of other sessions.
     pub is_of_copy: bool,
 }
 
@@ -164,8 +164,8 @@ impl Record {
         }
         self.beat();
         let proof = presented.proof();
-        // Whoever was admitted before may have been closed between storing its tokens, one of which
-        // is presented now, and telling the record.
+        // The tab that was admitted before may have been closed between storing its tokens, one of
+        // which is presented now, and telling the record.
         if let Some(before) = self.pending
             && before != proof
             && before != Fingerprint::NOTHING

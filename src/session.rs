@@ -1,5 +1,5 @@
-//! What this page knows of the session: the current access token, its epoch, and how the
-//! session stands.
+//! The session as this page knows it: the current access token, its epoch, and the state of the
+//! session.
 //!
 //! ```text
 //!            a token appears             another token            another user's token

@@ -1,4 +1,4 @@
-//! What clients of the same storage have in common: the session, the flight, the outage.
+//! The state that clients of the same storage share: the session, the flight, the outage.
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! What is done while the record is held: each [`Act`], in one place.
+//! The work that is done while the record is held: each [`Act`], in one place.
 //!
 //! A transaction reads the storage once more, so that nothing is decided by what has changed
 //! while it was waited for.
@@ -112,7 +112,7 @@ fn claim<P: Platform>(
         return Claim::SessionGone;
     };
     let record = known.clone().unwrap_or_default();
-    // What was there before is only seen late. A copy of a storage has one reader.
+    // An older token is merely a late view of the storage. A copy of a storage has one reader.
     let is_copied = client.platform.is_storage_copied();
     let is_older = |token: Option<&P::Token>| {
         !is_copied && record.is_older(token.map(P::Token::fingerprint), presented)
@@ -139,7 +139,7 @@ fn claim<P: Platform>(
             true => Claim::SessionGone,
             false => Claim::Rotated,
         },
-        // What a tab does with its copy concerns no other one.
+        // A tab's use of its own copy concerns no other tab.
         _ if is_copied && !is_replaced => Claim::Mine,
         Claim::Rotated if is_forced && !is_replaced => Claim::Mine,
         // The storage holds what was asked with, still.

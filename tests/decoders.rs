@@ -1,5 +1,6 @@
-//! What is decoded from outside, drawn at random: a record that somebody else may have written, the lifetimes that tokens
-//! claim, and the waits that servers ask for. Whatever it is, nothing panics, and nobody is held up for good.
+//! Decoding of input from outside, drawn at random: a record that somebody else may have written,
+//! the lifetimes that tokens claim, and the waits that servers ask for. Whatever the input is,
+//! nothing panics, and nobody is held up for good.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]

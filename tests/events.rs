@@ -1,4 +1,4 @@
-//! What listeners hear, when, and what they may do (6.1).
+//! Events: what listeners hear, when, and what they may do (6.1).
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]

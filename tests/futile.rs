@@ -142,7 +142,7 @@ fn an_optional_request_is_led_nowhere_when_the_session_is_over() {
     tab.run();
     assert_eq!(after.answer(), "401 -");
     assert!(tab.client.platform.logins.borrow().is_empty());
-    // Whoever needs the session is led there, once.
+    // Requests that need the session lead to the login page, once.
     for _ in 0..2 {
         let needs = tab.fetch(get("c"));
         tab.run();

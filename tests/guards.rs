@@ -9,7 +9,7 @@ use common::{Reply, Stage, Tab, Token, driver, get, ms, token};
 use tokenflight::credential::{Grant, Presented};
 use tokenflight::record::Record;
 
-/// What Ann's first tokens are replaced by.
+/// Returns the rotation of Ann's first tokens: these, and the ones that replace them.
 fn rotation() -> (Presented, Grant<Token>) {
     let (access, refresh) = (Token::access("ann", 1), Token::refresh("ann", 1));
     let presented = Presented::of(Some(&access), Some(&refresh));

@@ -364,7 +364,7 @@ fn stored_form_is_numbers_that_storages_keep_as_they_are() {
     assert!(raw.iter().all(|number| number.fract() == 0.0 && number.abs() < 2f64.powi(53)));
 }
 
-/// What somebody else has written says nothing about these tokens.
+/// Asserts that a record written by somebody else says nothing about these tokens.
 fn is_harmless(raw: &[f64]) {
     let mut record = Record::from_raw(raw);
     let lists = [&record.spent, &record.current, &record.tombstones];

@@ -97,7 +97,7 @@ fn sign_in_at_any_moment_leaves_only_the_new_session() {
         assert!(!tab.refreshes().contains(&"bob~1".to_owned()), "{context}: for nobody");
         let changes = tab.events().iter().filter(|event| *event == "sessionChanged").count();
         assert_eq!(changes, 1, "{context}: {:?}", tab.events());
-        // What the storage still keeps waiting when bob signs in may go out as his.
+        // A request that the storage still keeps waiting when bob signs in may go out as his.
         let sent_by_ann = [(13, "first"), (26, "late"), (60 + 39, "waiter")];
         for (_, request) in sent_by_ann.into_iter().filter(|(by, _)| moment > *by) {
             never_sent_with(&tab, request, "bob", &context);

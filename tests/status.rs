@@ -1,4 +1,4 @@
-//! What is known of the session at once (1.8).
+//! The synchronous view of the session (1.8).
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]

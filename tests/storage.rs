@@ -33,7 +33,7 @@ fn sign_in_and_sign_out_write_the_refresh_token_first() {
     tab.sign_out();
     tab.run();
     let mut writes = tab.storage.writes.borrow().clone();
-    // What was begun is written once more when no other tab can be in between.
+    // The sign-in's writes are repeated when no other tab can be in between.
     let again = writes.drain(2..4).collect::<Vec<_>>();
     assert_eq!(again, ["Refresh bob~1", "Access bob.1"]);
     assert_eq!(writes, ["Refresh bob~1", "Access bob.1", "Refresh -", "Access -"]);

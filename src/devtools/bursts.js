@@ -47,7 +47,7 @@ export class Bursts {
   #made = 0;
   /** The other tabs, in the order in which they were heard of. @type {string[]} */
   #tabs = [];
-  /** What is under way. @type {Map<string, Row>} */
+  /** The calls and the refreshes under way, each by tab and id. @type {Map<string, Row>} */
   #calls = new Map();
   /** @type {Map<string, [row: Row, attempt: Attempt]>} */
   #refreshes = new Map();
@@ -173,7 +173,7 @@ function answer(attempt, { status, at }) {
 /** Tells if something of it is still under way. @param {Burst} burst */
 export const isOpen = ({ rows }) => rows.some(({ end }) => end === null);
 
-/** What stands above the calls: refreshes, or in their place that another tab must have sent one. @param {Burst} burst */
+/** Returns the rows above the calls: refreshes, or one that says another tab must have refreshed. @param {Burst} burst */
 export function refreshesOf({ rows }) {
   const sent = rows.filter(({ kind }) => kind === 'refresh').sort((a, b) => a.tab - b.tab);
   return sent.some(({ tab }) => tab > 0) ? sent : [...rows.filter(({ kind }) => kind === 'adopted'), ...sent];

@@ -5,7 +5,7 @@ export function make(tag, className = '', text = '') {
   return Object.assign(document.createElement(tag), { className, textContent: text });
 }
 
-/** What elements inherit from; on a server, where there are none, the modules can still be imported. */
+/** The base class of the elements. A server has no `HTMLElement`, and can import the modules all the same. */
 export const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
 /**

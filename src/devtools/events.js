@@ -1,4 +1,4 @@
-// What a time line is told. It knows nothing else: not who sends the requests, nor how.
+// The events that a time line is told. It knows nothing else: not who sends the requests, nor how.
 
 /** @import { TimelineEvent } from '../npm/devtools.js' */
 

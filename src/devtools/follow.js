@@ -50,7 +50,7 @@ export function follow(api, tell) {
   const leave = [
     () => observers.delete(observer),
     api.on('tokenRefreshed', () => {
-      // Whoever has waited for a token, and has not asked for it itself, has it from another tab.
+      // If calls are under way and this tab has not refreshed, the token comes from another tab.
       if (!hasRefreshed && calls.size > 0) tell({ type: 'adopted', at: now() }, true);
       hasRefreshed = false;
     }),

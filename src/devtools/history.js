@@ -24,7 +24,7 @@ export class History {
     addEventListener('pagehide', this.#store);
   }
 
-  /** What was there before the page was loaded; whatever was under way then has ended. */
+  /** Returns the events from before the page was loaded; whatever was under way then has ended. */
   read() {
     try {
       const kept = JSON.parse(sessionStorage.getItem(this.#key) ?? '[]');

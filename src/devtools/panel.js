@@ -56,7 +56,7 @@ export class DevtoolsElement extends Base {
   }
 
   connectedCallback() {
-    // What was set before the element was defined hides the accessors.
+    // Properties that were set before the element was defined hide the accessors.
     for (const name of ['api', 'open'].filter((own) => Object.hasOwn(this, own))) {
       const value = Reflect.get(this, name);
       Reflect.deleteProperty(this, name);

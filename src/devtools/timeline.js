@@ -10,7 +10,7 @@ import { timelineSheet } from './style.js';
 /** @import { Burst } from './bursts.js' */
 /** @import { Event } from './events.js' */
 
-// What is over sooner (ms) is not stretched: it would look as slow as what takes longer.
+// A burst that is over sooner (ms) is not stretched: it would look as slow as one that takes longer.
 const SHORTEST_AXIS = 60;
 // More rows than anybody reads would take long to draw, again and again while one of them is under way.
 const MOST_ROWS = 100;

@@ -1,6 +1,6 @@
 /**
- * What becomes of an app's requests, while they happen: calls, waits, refreshes and replays, of this tab and of others. No
- * token is shown, no header, no body and no query.
+ * A live view of an app's requests: calls, waits, refreshes and replays, of this tab and of others. No token is shown, no
+ * header, no body and no query.
  *
  * @example
  * import { mountDevtools } from 'tokenflight/devtools';
@@ -192,7 +192,7 @@ export interface BurstCounts {
   adopted: boolean;
 }
 
-/** What a burst has come to. */
+/** The result of a burst. */
 export interface BurstResult extends BurstCounts {
   /** True if the session has ended with it. */
   signedOut: boolean;

@@ -65,7 +65,7 @@ export interface Api {
   readonly signIn: (tokens?: SignInTokens) => Promise<void>;
   /**
    * Goes on with newer tokens of the session that there is: a sliding session that each answer renews, a step-up.
-   * What waits or fails is sent again with them, and `tokenRefreshed` fires. Without a `refreshToken`, the stored
+   * Waiting and failed requests are sent again with them, and `tokenRefreshed` fires. Without a `refreshToken`, the stored
    * one stays. Where nobody is signed in, and for another user's token, it does what {@link Api.signIn} does.
    */
   readonly setTokens: (tokens?: SignInTokens) => Promise<void>;

@@ -122,7 +122,7 @@ export interface SignedInState {
   origins: StoredOrigin[];
 }
 
-/** What one origin has stored. */
+/** The stored entries of one origin. */
 export interface StoredOrigin {
   /** Such as `'http://localhost:3000'`. */
   origin: string;

@@ -189,7 +189,7 @@ impl Refresh {
 
     fn settle(&mut self) -> &mut Settlement {
         self.stage = Stage::Settling;
-        // What comes late is the end of it.
+        // A late answer ends the refresh: nothing is tried again.
         let tries = if self.is_late { u32::MAX } else { self.tries };
         self.settlement = Settlement::of(self.epoch, tries);
         &mut self.settlement

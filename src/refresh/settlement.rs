@@ -1,4 +1,4 @@
-//! What follows from the answer to a refresh.
+//! The consequences of the answer to a refresh.
 //!
 //! ```text
 //!  Granted ─────► claim ─► store ─────────────────► landed
@@ -351,7 +351,7 @@ impl Settlement {
             let error = Error::RefreshUnavailable { reason, retry_after, cause: None };
             facts.landing = Some(Landing::Unavailable(at.around.failure(error)));
         }
-        // What it brings takes its time to be seen elsewhere.
+        // The tokens of a late answer take a while to be seen in other tabs.
         self.note_outage(rest + HAND_OVER, true, at)
     }
 

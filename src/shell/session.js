@@ -32,7 +32,7 @@ export class Session {
    * @param {Settings} settings
    */
   constructor(place, keys, { storage, isCookieSession }) {
-    // Whoever presents the same refresh token has the lock and the record in common, whatever his access tokens are.
+    // Clients that present the same refresh token share the lock and the record, whatever their access tokens are.
     const name = isCookieSession ? keys.join(' ') : keys[1];
     this.keys = keys;
     this.storage = typeof storage === 'object'

@@ -1,4 +1,4 @@
-// Who is signed in, known at once: `api.session` and `api.subscribe`.
+// The synchronous view of who is signed in: `api.session` and `api.subscribe`.
 
 import { callListener } from './listeners.js';
 import { claims, expiresAt, subject } from './token.js';

@@ -52,7 +52,7 @@ export interface Settings {
   debug: boolean;
 }
 
-/** What a response says of the token; `'replay'`: the request is sent once more, without a refresh. */
+/** A response's verdict on the token; `'replay'`: the request is sent once more, without a refresh. */
 export type Judgement = boolean | 'replay';
 
 /** A destination: the first argument of `fetch`, read. */

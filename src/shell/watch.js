@@ -56,7 +56,7 @@ export function heedStorage(session, storage) {
       else if (typeof leaveStorage === 'function') leaveStorage();
     });
   } catch {
-    // What has changed there is seen when it is read.
+    // Without notifications, changes there are noticed when the storage is read.
   }
 }
 

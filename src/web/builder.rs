@@ -287,8 +287,8 @@ impl Builder {
         self.set("tokenCookie", name)
     }
 
-    /// What the token server calls the access token, the refresh token and the lifetime, where
-    /// that is none of the usual names; `None` leaves one as it is. In the answer a name may be a
+    /// The token server's names for the access token, the refresh token and the lifetime, where
+    /// they are none of the usual ones; `None` leaves one as it is. In the answer a name may be a
     /// path, such as `result.token`.
     pub fn token_names(
         self,

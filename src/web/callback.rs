@@ -23,7 +23,7 @@ where
 {
     let call = Rc::new(call);
     let call = move |argument| -> Promise {
-        // What is under way outlives the function.
+        // A call that is under way outlives the function.
         let call = call.clone();
         future_to_promise(async move { call(argument).await.map_err(Error::into_raw) })
     };

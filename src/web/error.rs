@@ -132,7 +132,7 @@ impl Error {
         }
     }
 
-    /// What a builder's option was wrong about.
+    /// For an invalid option of a builder.
     pub(super) fn of_option(raw: JsValue) -> Self {
         let message = as_object::<Thrown>(&raw).and_then(|thrown| thrown.message().ok());
         Self::Option(message.and_then(|text| text.as_string()).unwrap_or_default())
@@ -144,7 +144,7 @@ impl Error {
         Self::Status(Box::new(StatusError { status, headers, body }))
     }
 
-    /// What a function of JavaScript's throws in its place.
+    /// Converts it into the value that a JavaScript function throws in its place.
     pub(super) fn into_raw(self) -> JsValue {
         match self {
             Self::Aborted(raw) | Self::Fetch(raw) => raw,

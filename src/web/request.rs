@@ -156,7 +156,7 @@ impl RequestBuilder {
     }
 
     fn add_headers(&self) -> Result<(), JsValue> {
-        // What `init` was given comes first.
+        // The headers of `init` come first.
         let headers = Headers::new(&self.init.headers())?;
         for (name, value) in &self.headers {
             headers.set(name, value)?;

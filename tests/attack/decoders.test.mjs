@@ -1,5 +1,5 @@
-// What the shell decodes, in Node: tokens that may be JWTs, lifetimes, and `Retry-After` with the date of the answer. Drawn
-// at random; whatever it is, nothing throws, and what comes out is what Rust takes.
+// The shell's decoders, in Node: tokens that may be JWTs, lifetimes, and `Retry-After` with the date of the answer. Inputs
+// are drawn at random; whatever they are, nothing throws, and the results are ones that Rust takes.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

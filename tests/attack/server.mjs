@@ -102,7 +102,7 @@ export async function startServers() {
     if (!isOwn && (SECRET.test(text) || asks)) seen.leaks.push(`${method} ${headers.host}${url} ${SECRET.exec(text)?.[0] ?? 'asks to'}`);
   }
 
-  /** What the pages need beside the echo. */
+  /** Serves the files and routes that the pages need beside the echo. */
   function special(url, response) {
     const script = scriptAt(url);
     const page = /^\/(frame)?(\?|$)/.exec(url);

@@ -1,4 +1,4 @@
-// What the pages load, and what a candidate weighs: all bundled in the same way.
+// The bundles that the pages load, and those by which a candidate is weighed: all made in the same way.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What is published of a run: charts that all have the same form, for the page in www and for the table of docs/benchmarks.md.
+// The published results of a run: charts of one form, for the page in www and for the table of docs/benchmarks.md.
 
 import { YARDSTICK } from './report.mjs';
 
@@ -64,7 +64,7 @@ function withoutNegatives(row) {
   return row.value < 0 ? { ...row, value: 0 } : row;
 }
 
-/** What one has to know: a sentence each about speed, size and tabs. */
+/** Returns the main results: a sentence each about speed, size and tabs. */
 export function headlines(charts) {
   const [calls, size, tab] = ['calls', 'size', 'tabs'].map((figure) => charts.find((chart) => chart.figure === figure));
   const own = (chart) => number.format(named(chart.rows, chart.own[0]).value);
@@ -85,7 +85,7 @@ const named = (rows, name) => rows.find((row) => row.name === name);
 
 const reached = (value, most) => ({ isMet: value <= most, reached: value });
 
-/** What happened besides, where it is counted. */
+/** Describes the refreshes and the lost answers, where they are counted. */
 const counts = ({ refreshes, lost }) => (refreshes === undefined
   ? undefined
   : `${refreshes} ${refreshes === 1 ? 'refresh' : 'refreshes'}, ${lost} lost`);

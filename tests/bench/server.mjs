@@ -1,4 +1,4 @@
-// What the pages load, and an API with tokens, as small as it can be: the machine's other core is the browser's.
+// The pages' server, and an API with tokens, as small as it can be: the machine's other core is the browser's.
 
 import { randomUUID } from 'node:crypto';
 

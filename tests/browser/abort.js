@@ -5,7 +5,7 @@ import { duration, pause, until } from './support.js';
 
 const PENDING = Symbol('pending');
 
-/** What has become of `promise` by now. */
+/** Resolves with the present state of `promise`: its value, its error, or `PENDING`. */
 const stateOf = (promise) => Promise.race([promise, Promise.resolve(PENDING)]).catch((error) => error);
 
 const inFlight = ({ stats }) => until(async () => (await stats()).refreshes === 1, 'the refresh has arrived');

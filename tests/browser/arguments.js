@@ -18,7 +18,7 @@ async function outcome(fetch, args) {
   return (await Promise.allSettled([promise]))[0];
 }
 
-/** What is sent where a hook wants to see it, or where a body may have to be sent again. */
+/** Sends a clone, as ours does where a hook wants to see the request, or where a body may have to be sent again. */
 const sendClone = async (...args) => fetch(new Request(...args).clone());
 
 const spent = (url) => {

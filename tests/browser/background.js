@@ -117,7 +117,7 @@ export async function a_server_that_refuses_is_not_asked_again_while_the_token_i
 }
 
 export async function a_token_that_is_as_old_as_it_comes_is_not_refreshed_without_end({ createApi }) {
-  // What the server hands out has ended by the time it arrives, by its own clock.
+  // By the server's own clock, its tokens have expired by the time they arrive.
   const server = tokenServer({ ttl: 0.002 });
   const { api } = loadPage(createApi, server, server.mint(), { autoRefresh: true });
   await pause(1000);

@@ -1,4 +1,4 @@
-// What `debug: true` tells (rule 6.3), and that it tells no secrets (rule 6.2).
+// The messages of `debug: true` (rule 6.3), and that they tell no secrets (rule 6.2).
 
 import { check, equal } from './expect.js';
 import { during, pause } from './support.js';

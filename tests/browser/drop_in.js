@@ -1,8 +1,8 @@
-// What comes back is what fetch gives (rules 1.2 and 2.9).
+// The result of a call is the one that fetch gives (rules 1.2 and 2.9).
 
 import { check, equal, rejection } from './expect.js';
 
-/** What the platform's fetch gives for the same request, with the token. */
+/** Sends the same request with the platform's fetch, and with the token. */
 const natively = (server, token) => (path, init = {}) => (
   fetch(`${server}/api${path}`, { ...init, headers: { ...init.headers, Authorization: `Bearer ${token}` } })
 );

@@ -1,4 +1,4 @@
-// What happens in another document of the origin is heard here (rule 4.4). A frame is one.
+// Events in another document of the origin are noticed here (rule 4.4). A frame is such a document.
 
 import { equal, rejection } from './expect.js';
 import { pause, until } from './support.js';

@@ -15,7 +15,7 @@ export function same(actual, expected, what) {
   check(Object.is(actual, expected), `${what}: expected the very same ${show(expected)}, got ${show(actual)}`);
 }
 
-/** What `promise` rejects with; `type` is the class that it has to be of. */
+/** Resolves with the error that `promise` rejects with; `type` is the class that it has to be of. */
 export async function rejection(promise, type, what = 'the rejection') {
   const [{ status, value, reason }] = await Promise.allSettled([promise]);
   check(status === 'rejected', `${what}: expected one, got ${show(value)}`);

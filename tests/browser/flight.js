@@ -129,13 +129,13 @@ export async function the_new_tokens_are_stored_the_refresh_token_first({ signIn
 const throws = { get() { throw new DOMException('denied', 'SecurityError'); } };
 const value = (replacement) => ({ value: replacement, writable: true });
 
-/** Whether nobody holds the lock of those keys. */
+/** Resolves with true if nobody holds the lock of those keys. */
 function isFree({ accessTokenKey, refreshTokenKey }) {
   const name = `tokenflight ${refreshTokenKey} 0`;
   return navigator.locks.request(name, { ifAvailable: true }, Boolean);
 }
 
-/** What may break under a flight, and the options that make it matter. */
+/** The parts of the platform that may break under a flight, and the options that make it matter. */
 const BREAKS = {
   'locks that throw when they are read': { breaks: [navigator, 'locks', throws] },
   'locks that throw when they are asked for': { breaks: [LockManager.prototype, 'request', value(throws.get)] },

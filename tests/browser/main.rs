@@ -1,4 +1,4 @@
-//! What a page sees: scenarios in a real browser, against the real server of `www/server`.
+//! The api as a page sees it: scenarios in a real browser, against the real server of `www/server`.
 //!
 //! A scenario is an exported async function of one of the JavaScript modules beside
 //! this file, because that is the language of those who call the api. Here each one

@@ -16,7 +16,7 @@ export function tokenServer({ ttl, opaque = false }) {
   const counts = { requests: 0, unauthorized: 0, refreshes: 0 };
   const server = {
     counts,
-    /** What the next refreshes throw, one each. */
+    /** The errors that the next refreshes throw, one each. */
     faults: [],
     /** A token of which only `left` seconds are left. */
     mint(left = ttl) {

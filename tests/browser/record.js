@@ -1,4 +1,4 @@
-// What a refresh leaves for the next tab, in IndexedDB (rules 3.2 and 3.3).
+// The record that a refresh leaves for the next tab, in IndexedDB (rules 3.2 and 3.3).
 
 import { check, equal } from './expect.js';
 import { duration, during, pause, until } from './support.js';
@@ -36,7 +36,7 @@ async function live({ api, expire, stats }, what) {
   return first;
 }
 
-/** What stands in for `indexedDB.open`. */
+/** Returns a stand-in for `indexedDB.open`. */
 function openThat(act) {
   return { get: () => ({ open: act }) };
 }

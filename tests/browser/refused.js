@@ -152,7 +152,7 @@ const BODIES = {
   'nothing': { body: '', type: 'text/plain' },
 };
 
-/** What the session comes to, by the rule and not by the code. */
+/** Returns true if the session is over, by the rule and not by the code. */
 function isOver(status, how) {
   const isPage = how.startsWith('a page');
   if (status < 300) return how === 'JSON';

@@ -3,7 +3,7 @@
 import { check, equal, rejection, same } from './expect.js';
 import { duration, during, pause, until } from './support.js';
 
-/** What is warned of while `act` runs. */
+/** Resolves with the warnings that are logged while `act` runs. */
 async function warnings(act) {
   const heard = [];
   await during(console, 'warn', { value: (...words) => heard.push(words.join(' ')), writable: true }, act);
@@ -32,7 +32,7 @@ export async function session_storage_can_be_chosen(world) {
   const access = sessionStorage.getItem(keys.accessTokenKey);
   equal([access, Boolean(access)], [await api.getAccessToken(), true], 'what is in sessionStorage');
   await api.signOut();
-  // What a duplicate of the tab is known by, for as long as the tab lives; no token.
+  // One entry is left for as long as the tab lives: it identifies a duplicate of the tab, and is no token.
   equal([sessionStorage.length, Object.values(keys).map((key) => sessionStorage.getItem(key))], [1, [null, null]], 'what is left there');
 }
 

@@ -1,4 +1,4 @@
-// What ends a cool-down early (rule 3.8).
+// Reasons for a cool-down to end early (rule 3.8).
 
 import { equal, rejection } from './expect.js';
 import { during, pause } from './support.js';

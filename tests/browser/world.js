@@ -1,4 +1,4 @@
-// What a scenario is given: `createApi`, the error classes, and sessions of its own on the real server.
+// The environment of a scenario: `createApi`, the error classes, and sessions of its own on the real server.
 
 // The shell, as wasm-bindgen hands it out: the classes of another copy would be other classes.
 import {
@@ -34,7 +34,7 @@ function withStack(error) {
   return stack.includes(error.message) ? stack : `${error}\n${stack}`;
 }
 
-/** What hangs fails by itself, and does not take all others with it. */
+/** Limits the time of a scenario: one that hangs fails by itself, and does not take all others with it. */
 async function atMost(ms, promise) {
   let timer;
   const late = new Promise((_, reject) => {
@@ -84,12 +84,12 @@ async function signInAs(createApi, server, options = {}, { user = 'ada', style =
     refreshToken,
     keys,
     store,
-    /** What the storage holds now. */
+    /** Returns the storage's content. */
     stored: () => ({
       access: localStorage.getItem(keys.accessTokenKey),
       refresh: localStorage.getItem(keys.refreshTokenKey),
     }),
-    /** What `onSignedOut` was called with, and all events. */
+    /** The arguments of each call of `onSignedOut`, and all events. */
     signedOut,
     events,
     heard: () => events.map(({ type }) => type),
@@ -99,7 +99,7 @@ async function signInAs(createApi, server, options = {}, { user = 'ada', style =
     /** From now on the server refuses the access tokens that it has issued. */
     expire: () => ask(`${server}/api/test/expire`, { sid }),
     revoke: () => ask(`${server}/api/demo/revoke`, { sid }),
-    /** What the next refreshes meet, one each. */
+    /** Sets the faults of the next refreshes, one each. */
     faults: (...faults) => ask(`${server}/api/test/faults`, { sid, faults }),
   };
 }

@@ -102,7 +102,7 @@ pub struct Surrounding {
     pub spawner: LocalSpawner,
     /// Common to the tabs; without it, each tab is on its own.
     pub tabs: Option<Rc<Locks>>,
-    /// What the tabs leave each other.
+    /// The record that the tabs leave for each other.
     pub record: Rc<RefCell<Option<Record>>>,
     pub shared: Shared,
     /// How far the wall clock is ahead of the clock.
@@ -112,11 +112,11 @@ pub struct Surrounding {
     pub seen: Seen,
 }
 
-/// What a test looks at, and what it may change.
+/// Observations that a test looks at, and settings that it may change.
 #[derive(Default)]
 pub struct Seen {
     pub logins: RefCell<Vec<SignOut>>,
-    /// Whether the page is one that is not led away from.
+    /// True if the page is a login page, which is not navigated away from.
     pub is_login_page: Cell<bool>,
     /// The access and the refresh token of each sign-out that the server was told of.
     pub sign_outs: RefCell<Vec<[String; 2]>>,
@@ -128,7 +128,7 @@ pub struct Seen {
     pub notes: RefCell<Vec<String>>,
     held: RefCell<Weak<RefCell<Option<OwnedMutexGuard<()>>>>>,
     failures: Cell<u32>,
-    /// What `is_unauthorized` takes.
+    /// The duration of `is_unauthorized`.
     pub judging: Cell<Option<Millis>>,
     /// How long it takes to get the record, and then to hear that it is stored.
     pub recording: Cell<Option<Millis>>,
@@ -339,7 +339,7 @@ impl Ports for Fake {
         let latency = self.clock.sleep(self.server.latency.get());
         let server = self.server.clone();
         Box::pin(async move {
-            // What the server does with it is done before its answer has arrived.
+            // The refresh takes effect on the server before its answer has arrived.
             let reply = server.refresh(spent.as_ref());
             latency.await;
             match reply {

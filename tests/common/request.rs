@@ -49,11 +49,11 @@ pub struct Request {
     latencies: Vec<u64>,
     sent: Rc<Cell<usize>>,
     pub replayable: bool,
-    /// What it is answered with whatever its token is.
+    /// The status of its answers, whatever its token is.
     pub forbidden: Option<u16>,
     pub public: bool,
     pub optional: bool,
-    /// What it is answered with first, whatever its token is.
+    /// The status of its first answer, whatever its token is.
     pub first_status: Option<u16>,
     abort: Option<Abort>,
 }
@@ -119,7 +119,7 @@ impl Request {
         self
     }
 
-    /// Whether it was sent before.
+    /// Returns true if it was sent before.
     pub fn is_sent(&self) -> bool {
         self.sent.get() > 0
     }

@@ -125,7 +125,7 @@ impl Server {
             .any(|(user, number)| access.is_some_and(|it| it.is_the(user, *number)))
     }
 
-    /// What happens to a refresh that arrives now.
+    /// Handles a refresh that arrives now.
     pub fn refresh(&self, spent: Option<&Token>) -> Reply {
         self.refreshes.borrow_mut().push(text(spent));
         let scripted = self.script.borrow_mut().pop_front();

@@ -26,7 +26,7 @@ pub struct Storage {
     /// The writes of the driver, in their order.
     pub writes: RefCell<Vec<String>>,
     pub reads: Cell<u32>,
-    /// What happens after which read.
+    /// The act that follows a read, and the number of that read.
     then: RefCell<Option<(u32, Act)>>,
 }
 

@@ -41,7 +41,7 @@ pub struct World {
     lock: Option<Rc<Locks>>,
     pub record: Rc<RefCell<Option<Record>>>,
     pub wall: Rc<Cell<Millis>>,
-    /// Whether each tab has a copy of the tokens.
+    /// True if each tab has a copy of the tokens.
     is_copied: bool,
 }
 

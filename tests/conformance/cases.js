@@ -1,5 +1,5 @@
-// What `fetch` can be called with, as tables. Each case calls `send` as `fetch` is called, and is run twice: with the
-// platform's and with ours. It runs in browsers and in Node, so it names nothing that only one of them has.
+// The ways to call `fetch`, as tables. Each case calls `send` as `fetch` is called, and is run twice: with the platform's
+// and with ours. It runs in browsers and in Node, so it names nothing that only one of them has.
 
 /**
  * A case: makes the arguments anew for each run. What it returns besides is looked at when the call has settled.

@@ -40,7 +40,7 @@ function withoutLength(facts) {
   return facts.result?.body?.headers ? { ...facts, result: { ...facts.result, body: { ...facts.result.body, headers } } } : facts;
 }
 
-/** What becomes of the caller's own objects. */
+/** Returns the state of the caller's own objects. */
 const argumentFacts = ([input, init]) => {
   try {
     return [input instanceof Request && input.bodyUsed, init?.body instanceof ReadableStream && init.body.locked];

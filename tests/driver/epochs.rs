@@ -1,4 +1,4 @@
-//! Who waits for another epoch.
+//! Waiting for another epoch.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,6 +1,6 @@
-//! What a page knows of a slow storage: what `src/shell/storage.js` does for a caller's own.
+//! A page's mirror of a slow storage, as `src/shell/mirror.js` is one of a caller's own.
 //!
-//! Reads and writes go through one queue. What is written is read at once.
+//! Reads and writes go through one queue. A written value is read at once.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

@@ -14,7 +14,7 @@ after(() => browser.close());
 // An IndexedDB transaction that stands still is waited for, for 5 s, before anything else.
 const PATIENCE = 5000;
 
-/** What a tab's requests come to, and the milliseconds that they take. */
+/** Resolves with the results of a tab's requests, and the milliseconds that they take. */
 async function timed(answers) {
   const began = Date.now();
   return { answers: await answers, took: Date.now() - began };

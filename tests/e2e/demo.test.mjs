@@ -22,7 +22,7 @@ const openDemo = (t, { path = '/', latency = 20, ...options } = {}) => (
   openPage(t, browser, path, { shop: { latency }, ...options })
 );
 
-/** What a client's column says: its verdict, and the counts of its bursts, the newest first. */
+/** Returns the content of a client's column: its verdict, and the counts of its bursts, the newest first. */
 const lane = (page, client) => page.locator(`[data-client=${client}]`).evaluate((section) => ({
   verdict: section.querySelector('.verdict').textContent,
   bursts: [...section.querySelector('tokenflight-timeline').shadowRoot.querySelectorAll('.burst')].map((burst) => ({
@@ -162,7 +162,7 @@ test('the keyboard keeps its place: adding, the cart, signing in and out', async
   await page.waitForFunction(() => document.activeElement.id === 'view');
 });
 
-/** What axe-core finds in the page as it is. */
+/** Resolves with axe-core's findings in the page as it is. */
 async function findings(page) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => axe.run());

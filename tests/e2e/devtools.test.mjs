@@ -81,7 +81,7 @@ const expire = ({ page, sid }) => page.evaluate((sid) => fetch('/api/test/expire
   method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ sid }),
 }), sid);
 
-/** What the newest burst shows, once all of it is over: so many calls, where that is given. */
+/** Resolves with the newest burst as shown, once all of it is over, and it has so many calls, where that is given. */
 async function newest(page, calls) {
   await page.waitForFunction((count) => {
     const { newest: burst, shadowRoot } = document.querySelector('tokenflight-devtools');
@@ -303,7 +303,7 @@ test('by the keyboard: opened, walked through, scrolled, cleared and closed', as
   assert.equal(await page.locator('tokenflight-devtools [role=status]:visible').count(), 0, 'closed, it says nothing');
 });
 
-/** What axe-core finds in the page as it is. */
+/** Resolves with axe-core's findings in the page as it is. */
 async function findings(page) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => axe.run());

@@ -1,4 +1,4 @@
-// What people read: README.md and docs/, with the samples in them.
+// The documents that people read: README.md and docs/, with the samples in them.
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

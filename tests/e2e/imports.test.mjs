@@ -1,4 +1,4 @@
-// What the compiled module imports, as wasm-bindgen's glue has it: each import is caught, is a function of the shell, which
+// The imports of the compiled module, as wasm-bindgen's glue has them: each is caught, is a function of the shell, which
 // does not throw (shell/imports.test.mjs), or does nothing that could. One that a crate brings in anew is found here.
 
 import assert from 'node:assert/strict';
@@ -28,7 +28,7 @@ function importsOfGlue() {
   return [...object.matchAll(/^\s*([\w$]+): ([^]*?),(?=\n\s*[\w$]+: (?:function\(|direct)|\s*$(?![^]))/gm)].map(([, name, body]) => ({ name, body })).filter(({ name }) => name !== '__proto__');
 }
 
-/** What an import does that is not known to be harmless. */
+/** Returns the calls and reads of an import that are not known to be harmless. */
 function doubts({ body }) {
   if (/^direct\d+$/.test(body)) return [];
   if (body.includes('handleError(')) return [];

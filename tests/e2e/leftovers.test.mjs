@@ -1,5 +1,5 @@
-// What must not be left: tokens after signing out, apis that nobody refers to, rejections that nobody handles, and code in
-// the package that makes code (rules 6.2 and 2.9).
+// Things that must not be left: tokens after signing out, apis that nobody refers to, rejections that nobody handles, and
+// code in the package that makes code (rules 6.2 and 2.9).
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -58,7 +58,7 @@ for (const [name, options] of Object.entries({ 'by itself': {}, 'with a log': { 
     const { reversed } = await wholeSession(createApi, options);
     assert.ok(memories.length > 0);
     const wanted = fragments(...straight(reversed).filter((text) => text.length >= 8));
-    // What every JSON object of claims has in common is no secret, and is in the code.
+    // The text that all JSON objects of claims have in common is no secret, and is in the code.
     const found = memories.flatMap((memory) => foundIn(memory, wanted));
     assert.deepEqual(found, []);
   });

@@ -1,4 +1,4 @@
-// What a user reads where the module cannot run, and where its bytes are not found.
+// The errors that a user reads where the module cannot run, and where its bytes are not found.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -18,7 +18,7 @@ let browser;
 before(async () => { browser = await launchBrowser(); });
 after(() => browser.close());
 
-/** What `createApi` throws in a Node that has been prepared so. */
+/** Returns the error that `createApi` throws in a Node with these flags, after the script `first`. */
 function thrownInNode(t, { flags = [], first = '' }) {
   const folder = scratchFolder(t);
   cpSync(dist('index.js'), join(folder, 'index.mjs'));

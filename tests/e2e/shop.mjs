@@ -37,7 +37,7 @@ export async function startShop(options = {}) {
     /** How many refreshes there were at the same time, at most. */
     refreshesAtOnce: () => atOnce.most,
     close: () => app.close(),
-    /** What the server has counted for the session that `page` is signed in to. */
+    /** Resolves with the server's counts for the session `sid`. */
     async record(sid) {
       return (await app.inject({ url: `/api/test/stats?sid=${sid}` })).json();
     },

@@ -22,7 +22,7 @@ async function customer(context, { fill = true } = {}) {
   return { shop, page, sid, errors };
 }
 
-/** What the newest burst of the time line came to, as it counts it itself. */
+/** Resolves with the result of the newest burst, as the time line itself counts it. */
 const newestBurst = (page) => page.locator('#timeline .burst').first().evaluate((burst) => ({ ...burst.dataset }));
 
 test('an order submitted on an expired token goes through: one refresh, one order, no navigation', async (t) => {

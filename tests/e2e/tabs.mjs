@@ -78,7 +78,7 @@ async function openPage(profile, url) {
   return page;
 }
 
-/** What can be asked of a tab. */
+/** Returns functions that make a tab send requests, or ask it what it has heard and stored. */
 function of(page) {
   return {
     send: (count = 1) => page.evaluate((n) => send(n), count),

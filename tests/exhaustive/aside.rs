@@ -1,5 +1,5 @@
-//! What a tab does while it waits for something else: a change of session, and the late answer to
-//! a refresh.
+//! A tab's work while it waits for something else: a change of session, and the late answer to a
+//! refresh.
 
 use tokenflight::credential::Grant;
 use tokenflight::machine::Machine;

@@ -1,10 +1,10 @@
-//! What a tab asks the world for, and what the world replies.
+//! The questions of a tab to the world, and the replies of the world.
 
 use tokenflight::task::Slot;
 
 use super::setting::Change;
 
-/// What a tab waits for.
+/// A question of a tab, named after what it waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
     /// Until its user asks for something.
@@ -31,7 +31,7 @@ pub enum Question {
     Failed(&'static str),
 }
 
-/// What the world replies.
+/// A reply of the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reply {
     /// It may go on; a sleep is over.

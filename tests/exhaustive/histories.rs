@@ -1,5 +1,5 @@
-//! What a tab does, by its history: it depends on nothing but the replies that it got. So the
-//! code runs once for each history, however many schedules have that in common.
+//! The behaviour of a tab, by its history: it depends on nothing but the replies that it got. So
+//! the code runs once for each history, however many schedules have that in common.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ pub struct History {
     pub question: Question,
     /// The generation of the lock that it holds.
     pub held: Option<u32>,
-    /// What it has written since the reply before.
+    /// Its writes since the reply before.
     pub writes: Vec<Write>,
     /// The record as it has left it since then.
     pub record: Option<RecordId>,

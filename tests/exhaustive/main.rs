@@ -102,7 +102,7 @@ fn no_grant_is_lost_where_the_access_token_before_it_is_seen_late() {
     assert_good(Setting { has_locks: false, apart: 3_000, slowest: 20, ..plain });
 }
 
-/// Whoever signs in, in whichever tab and when: what was under way stores nothing any more.
+/// After a sign-in, in whichever tab and when, nothing that was under way is stored any more.
 #[test]
 fn sign_in_at_any_step_leaves_nothing_of_the_session_before() {
     for changes in [&SAME, &ANOTHER, &UNNAMED] {

@@ -24,15 +24,15 @@ pub type Landing = shared::Landing<Page>;
 /// A flight that was launched, and where its landing is told.
 pub type Launched = (Box<dyn Task<Page>>, oneshot::Sender<Landing>);
 
-/// What hears of a landing first, and the flight that it waits for.
+/// The first listener to hear of a landing, and the flight that it waits for.
 type Listener = (Flight<Landing>, Box<dyn FnOnce(Landing)>);
 
 #[derive(Default)]
 pub struct Script {
     replies: RefCell<std::vec::IntoIter<Reply>>,
-    /// What was asked when there was no reply left. What the tab does from there on is void.
+    /// The question to which there was no reply left. Whatever the tab does from there on is void.
     open: Cell<Option<Question>>,
-    /// What was written since the last reply.
+    /// The writes since the last reply.
     writes: RefCell<Vec<Write>>,
     /// The record as it was left since the last reply.
     record: RefCell<Option<Option<Record>>>,
@@ -44,11 +44,11 @@ pub struct Script {
     /// The same when there was no reply left.
     held_then: Cell<Option<u32>>,
     is_slow: bool,
-    /// What it knows of a slow storage, and what that is still to keep.
+    /// Its knowledge of a slow storage, and the writes that the storage is still to keep.
     known: RefCell<[Option<u8>; 2]>,
     unwritten: RefCell<Vec<Write>>,
     planted: Option<Planted>,
-    /// What a planted fault has read before it is asked for.
+    /// The values that a planted fault has read before they are asked for.
     read: RefCell<[Option<Option<u8>>; 2]>,
     launched: Cell<Option<Launched>>,
     listener: Cell<Option<Listener>>,
@@ -85,7 +85,7 @@ impl Page {
         reply
     }
 
-    /// What was asked last, to which there is no reply.
+    /// Returns the last question, to which there is no reply.
     pub fn open(&self) -> Option<Question> {
         self.0.open.get()
     }
@@ -113,12 +113,12 @@ impl Page {
         self.0.record.borrow().clone()
     }
 
-    /// What a slow storage has said that it holds, by slot.
+    /// Notes the tokens that a slow storage has said that it holds, by slot.
     pub fn know(&self, numbers: [Option<u8>; 2]) {
         self.0.known.replace(numbers);
     }
 
-    /// What a slow storage is to keep.
+    /// Takes the writes that a slow storage is to keep.
     pub fn take_unwritten(&self) -> Vec<Write> {
         self.0.unwritten.take()
     }

@@ -1,4 +1,4 @@
-//! What a search has found, for a person.
+//! The report of a search, for a person.
 
 use super::histories::Histories;
 use super::search::Found;

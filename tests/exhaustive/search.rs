@@ -16,7 +16,7 @@ use super::world::{Violation, World};
 /// Nothing that ends takes that many steps.
 const MOST_STEPS: usize = 1_000;
 
-/// What came of a search.
+/// The result of a search.
 #[derive(Debug)]
 pub struct Found {
     /// How many schedules there are, or were tried until the first bad one.
@@ -25,9 +25,9 @@ pub struct Found {
     pub steps: u64,
     pub histories: usize,
     pub time: Duration,
-    /// Whether nothing was cut off.
+    /// True if nothing was cut off.
     pub is_complete: bool,
-    /// What is wrong, and the schedule that leads there.
+    /// The violation, and the schedule that leads there.
     pub violation: Option<(Violation, String)>,
 }
 

@@ -1,4 +1,4 @@
-//! What is tried.
+//! The settings that are tried.
 
 use std::fmt;
 
@@ -16,9 +16,9 @@ pub struct Setting {
     pub lag: u16,
     /// By how much longer it sees an old access token, beside a newer refresh token.
     pub apart: u16,
-    /// Whether the storage is one that answers later. What it holds is exact then.
+    /// True if the storage is one that answers later. Its content is exact then.
     pub is_slow: bool,
-    /// Whether a tab is told of changes of the storage while it waits.
+    /// True if a tab is told of changes of the storage while it waits.
     pub has_events: bool,
     /// By how much a tab is slower than another one at most.
     pub slowest: u16,
@@ -26,13 +26,13 @@ pub struct Setting {
     pub failures: u8,
     /// How often a tab is frozen, for longer than the others wait for it.
     pub freezes: u8,
-    /// What the application does, in this order: each at any step, in any tab, once the one before
-    /// is done.
+    /// The application's changes of the session, in this order: each at any step, in any tab, once
+    /// the one before is done.
     pub changes: &'static [Change],
-    /// Whether the record is told of a change before a tab that asks for it later gets it, as
+    /// True if the record is told of a change before a tab that asks for it later gets it, as
     /// IndexedDB orders transactions (IndexedDB 3.0, 2.7.2).
     pub is_record_ordered: bool,
-    /// Whether a request may be replayed with the token that got its 401.
+    /// True if a request may be replayed with the token that got its 401.
     pub may_see_again: bool,
     /// How many tabs are closed.
     pub crashes: u8,
@@ -45,7 +45,7 @@ pub struct Setting {
     pub planted: Option<Planted>,
 }
 
-/// What the application does to the session.
+/// A change that the application makes to the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Change {
     /// It signs in: the session.
@@ -118,25 +118,25 @@ impl Setting {
         planted: None,
     };
 
-    /// Whether a refresh may come to nothing for now, so that its user asks again later. Then the
-    /// time of day matters, which the record tells of outages.
+    /// Returns true if a refresh may come to nothing for now, so that its user asks again later.
+    /// Then the time of day matters, by which the record tells of outages.
     pub fn gives_up(&self) -> bool {
         self.failures > MOST_RETRIES || self.late > 0
     }
 
-    /// Whether all that a tab knows between two requests is its token: nothing but refreshes
-    /// happens.
+    /// Returns true if a tab knows nothing but its token between two requests: nothing but
+    /// refreshes happens.
     pub fn is_forgetful(&self) -> bool {
         self.changes.is_empty() && !self.gives_up() && self.crashes + self.vanishes == 0
     }
 
-    /// Whether the first session has been left, once so many changes have begun.
+    /// Returns true if the first session has been left, once so many changes have begun.
     pub fn has_left(&self, changes: u8) -> bool {
         let stays = |change: &Change| *change == Change::SignIn(SAME_USER);
         !self.changes[..changes as usize].iter().all(stays)
     }
 
-    /// Whether nobody was signed in for a while, once so many changes have begun.
+    /// Returns true if nobody was signed in for a while, once so many changes have begun.
     pub fn was_signed_out(&self, changes: u8) -> bool {
         self.changes[..changes as usize].contains(&Change::SignOut)
     }

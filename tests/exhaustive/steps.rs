@@ -85,7 +85,7 @@ impl World {
         }
     }
 
-    /// What the application does, and what comes late: each while the tab waits for something else.
+    /// Adds the application's changes and late answers, while the tab waits for something else.
     fn add_changes(
         &self,
         place: usize,
@@ -193,7 +193,7 @@ impl World {
         }
     }
 
-    /// Whether the record is not its yet: another tab, whose session is changing, asked before.
+    /// Returns true if another tab, whose session is changing, asked for the record before.
     fn must_queue(&self, place: usize, setting: &Setting, histories: &Histories) -> bool {
         let is_before = |(other, tab): (usize, &Tab)| {
             other != place && histories.get(tab.history).aside.wants_record
@@ -252,14 +252,14 @@ impl World {
         }
     }
 
-    /// Whether the tokens survive if it stops here: once the token server has been asked, only
-    /// this tab can store the next ones.
+    /// Returns true if the tokens survive if it stops here: once the token server has been asked,
+    /// only this tab can store the next ones.
     fn may_freeze(&self, tab: &Tab, histories: &Histories) -> bool {
         let question = histories.get(tab.history).question;
         tab.grant.is_none() && !matches!(question, Question::User | Question::Answer(_))
     }
 
-    /// Whether so much time may pass for a tab before the next step of any other: nobody is
+    /// Returns true if so much time may pass for a tab before the next step of any other: nobody is
     /// slower than `slowest`, unless it is frozen.
     fn may_pass(&self, place: usize, time: u16, setting: &Setting, histories: &Histories) -> bool {
         let ends = self.tabs[place].ahead + time;
@@ -287,14 +287,14 @@ fn due(tab: &Tab, histories: &Histories) -> u16 {
     tab.ahead + rest.min(until_late)
 }
 
-/// Whether a tab may let so much time pass for itself: its change of session gets the record
-/// before, and its late answer comes before nobody waits for it any more.
+/// Returns true if a tab may let so much time pass for itself: its change of session gets the
+/// record before that, and its late answer comes while somebody still waits for it.
 fn may_rest(tab: &Tab, time: u16, histories: &Histories) -> bool {
     let aside = histories.get(tab.history).aside;
     !aside.is_changing && (aside.late.is_none() || time <= tab.late_left)
 }
 
-/// Whether it is at something that its end would cut off.
+/// Returns true if it is doing something that its end would cut off.
 fn is_busy(tab: &Tab, histories: &Histories) -> bool {
     let history = histories.get(tab.history);
     let aside = history.aside;

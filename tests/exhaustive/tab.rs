@@ -19,24 +19,24 @@ use super::setting::Setting;
 use super::token::{FIRST, Token, rotation_of, session_of};
 use super::world::LATE;
 
-/// What a tab comes to when nobody replies any more.
+/// The state of a tab when nobody replies any more.
 pub struct Turn {
-    /// What it waits for.
+    /// The question that has no reply.
     pub question: Question,
     /// The generation of the lock that it holds.
     pub held: Option<u32>,
-    /// What it has written since the last reply.
+    /// Its writes since the last reply.
     pub writes: Vec<Write>,
     /// The record as it has left it since then; the outer `None` where it has not.
     pub record: Option<Option<Record>>,
     /// With what its requests were rejected since then.
     pub rejections: Vec<&'static str>,
     pub aside: Aside,
-    /// What it knows besides.
+    /// Its other knowledge.
     pub knowledge: Knowledge,
 }
 
-/// What a tab waits for besides what it asks for.
+/// The things that a tab waits for besides its question.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Aside {
     /// A change of session is under way.
@@ -47,7 +47,7 @@ pub struct Aside {
     pub late: Option<u8>,
 }
 
-/// What a tab knows between two requests.
+/// The knowledge of a tab between two requests.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Knowledge {
     /// How many requests it has sent.
@@ -120,7 +120,7 @@ const FROZEN: Millis = Millis::from_secs(20);
 const PATIENCE: Millis = Millis::from_secs(2);
 const MOST_TRIES: u32 = 4;
 
-/// What a request comes to that is sent when nobody is signed in.
+/// The result of a request that is sent when nobody is signed in.
 pub const WITHOUT: &str = "it is sent without a token";
 
 /// Why a tab does not go on: there are no more replies, or a request failed.
@@ -131,7 +131,7 @@ pub(super) enum Stop {
 
 pub(super) type Going<T> = Result<T, Stop>;
 
-/// Whether a refresh has ended, or waits for an answer that is late.
+/// The state of a refresh: it has ended, or waits for an answer that is late.
 #[derive(PartialEq)]
 pub(super) enum Driven {
     Ended,
@@ -181,7 +181,7 @@ impl Tab<'_> {
             self.going()?;
             let token = request.facts().access_token;
             let is_new = token.is_some_and(|token| {
-                // What a sign-in brings has not expired while the request was under way.
+                // The tokens of a sign-in have not expired while the request was under way.
                 let has_begun = session_of(token.number) != FIRST
                     && first.is_some_and(|first| first != Some(token));
                 rotation_of(token.number) > expired || has_begun

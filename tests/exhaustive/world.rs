@@ -21,7 +21,7 @@ pub struct Tab {
     pub sees: u8,
     /// For how long, by its clock, it has not seen the newest one.
     pub behind: u16,
-    /// What the token server has replied, while that is on its way.
+    /// The reply of the token server, while that is on its way.
     pub reply: Option<Reply>,
     /// Which token a slow storage has read for it, while it reads the other one; and its number.
     pub fetched: Option<(u8, Option<u8>)>,
@@ -47,8 +47,8 @@ impl Tab {
         self.behind = (self.behind + time).min(setting.lag + setting.apart);
     }
 
-    /// What a reply does to its clock, and to what is on its way; `caught_up` is its clock where
-    /// time has passed for it as for the slowest of the others.
+    /// Applies a reply to its clock, and to what is on its way; `caught_up` is its clock where time
+    /// has passed for it as for the slowest of the others.
     fn hear(&mut self, asked: Question, reply: Reply, caught_up: u16, setting: &Setting) {
         match (asked, reply) {
             (_, Reply::Granted(_) | Reply::Refused | Reply::Unavailable | Reply::Late(_)) => {
@@ -101,14 +101,14 @@ impl Tab {
 /// How long a tab waits for an answer, in milliseconds.
 pub const LATE: u16 = 1_000;
 
-/// What the storage holds, by slot.
+/// The content of the storage, by slot.
 pub type Version = [Option<u8>; 2];
 
 #[derive(Clone)]
 pub struct World {
     pub tabs: Vec<Tab>,
-    /// What the storage holds, and has held before as far as a tab may still see it. The
-    /// newest is at the end.
+    /// The content of the storage, and the older contents that a tab may still see. The newest is
+    /// at the end.
     pub versions: Vec<Version>,
     pub record: RecordId,
     /// The numbers of the refresh tokens that are good, by session: those of the newest pairs.
@@ -123,16 +123,16 @@ pub struct World {
     /// How many changes of the session have begun, and whether the last one is done.
     pub changes: u8,
     pub is_settled: bool,
-    /// Whether the newest tokens of a session were lost on the way: to a tab that was closed, or
+    /// True if the newest tokens of a session were lost on the way: to a tab that was closed, or
     /// with an answer that never came.
     is_lost: bool,
-    /// Whether the token server has refused that session since.
+    /// True if the token server has refused that session since.
     is_refused: bool,
     /// The time of day of the slowest tab, where it matters.
     time: u16,
 }
 
-/// What must never happen, and has.
+/// Something that must never happen, and has.
 pub type Violation = &'static str;
 
 pub const REUSE: Violation = "a refresh token that is spent is presented again";
@@ -168,7 +168,7 @@ impl World {
     ///
     /// # Errors
     ///
-    /// What must not happen, and has.
+    /// Returns the violation, if the step leads to one.
     pub fn after(
         &self,
         step: Step,
@@ -233,7 +233,7 @@ impl World {
         };
         let newest = &mut self.newest[session_of(token) as usize];
         if token != *newest || self.is_refused {
-            // What was lost on the way, nobody can know.
+            // Nobody can know of tokens that were lost on the way.
             if !self.is_lost {
                 return Err(REUSE);
             }
@@ -372,7 +372,7 @@ impl World {
         others.filter(|(_, tab)| self.is_running(tab, histories)).map(|(_, tab)| tab.ahead).min()
     }
 
-    /// Whether nothing holds up the tab but itself.
+    /// Returns true if nothing holds up the tab but itself.
     pub fn is_running(&self, tab: &Tab, histories: &Histories) -> bool {
         let history = histories.get(tab.history);
         match history.question {
@@ -413,7 +413,7 @@ impl World {
         }
     }
 
-    /// What is wrong at the end, if anything is.
+    /// Returns the violation at the end, if there is any.
     pub fn violation_at_rest(&self, setting: &Setting, histories: &Histories) -> Option<Violation> {
         let session = setting.session(self.changes).filter(|_| !self.is_refused);
         let newest = session.map(|session| self.newest[session as usize]);
@@ -444,7 +444,7 @@ impl World {
         setting.changes.is_empty() && !self.is_refused && setting.crashes == 0
     }
 
-    /// What the clock of a tab shows when it begins, or is let in, where that matters.
+    /// Returns the time on the clock of a tab when it begins, or is let in, where that matters.
     pub fn clock(&self, place: usize, setting: &Setting, histories: &Histories) -> u16 {
         let ahead = self.tabs[place].ahead.max(self.slowest(place, histories).unwrap_or(0));
         if setting.gives_up() { self.time + ahead } else { 0 }
@@ -462,7 +462,7 @@ impl World {
     }
 }
 
-/// Whether it does anything any more.
+/// Returns true if it still does anything.
 fn is_awake(tab: &Tab, histories: &Histories) -> bool {
     let history = histories.get(tab.history);
     let is_busy = history.aside.is_changing || history.aside.late.is_some();

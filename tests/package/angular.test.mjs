@@ -46,7 +46,7 @@ async function opened(t, { mode, files }) {
 
 const ready = ({ page }) => page.waitForFunction(() => globalThis.api && document.querySelector('#session'));
 
-/** What has been shown so far, once nothing more comes. */
+/** Resolves with everything that has been shown so far, once nothing more comes. */
 async function shownBy({ page }) {
   await page.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 100); }));
   return page.evaluate(() => [...seen]);

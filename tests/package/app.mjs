@@ -12,7 +12,7 @@ const NAMES = '{ createApi, HttpError }';
 /** Where a page finds the package's files when its folder is served as it is. */
 export const FILES = '/node_modules/tokenflight/dist';
 
-/** What a user writes, by the kind of module that it is written in. */
+/** The line that a user writes, by the kind of module that it is written in. */
 export const WRITES = {
   import: `import ${NAMES} from 'tokenflight';`,
   require: `const ${NAMES} = require('tokenflight');`,
@@ -20,7 +20,7 @@ export const WRITES = {
   url: `import ${NAMES} from '${FILES}/index.js';`,
 };
 
-/** What a user writes who brings the module as a file: `source` is an expression, `line` declares what it needs. */
+/** Returns the code of a user who brings the module as a file: `source` is an expression, `line` declares what it needs. */
 export function slim(source, line = '', from = 'tokenflight/slim') {
   return `import { createApi, HttpError, init } from '${from}';\n${line}\nawait init(${source});`;
 }
@@ -40,5 +40,5 @@ export function html(...scripts) {
   return `<!doctype html>\n<html lang="en">\n<title>app</title>\n${tags.join('\n')}\n</html>\n`;
 }
 
-/** What the app has seen when all went well. */
+/** The app's results when all went well. */
 export const SEEN = { statuses: [200, 200, 200, 200, 200], pings: [1, 2, 3, 4, 5], isHttpError: true };

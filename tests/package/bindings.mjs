@@ -28,7 +28,7 @@ export function page(rendered) {
 `;
 }
 
-// What a page has beside the app, to be driven by a test.
+// The part of a page beside the app, by which a test drives it.
 const main = (imports, begin) => `${imports}
 import { api } from './api.js';
 

@@ -40,7 +40,7 @@ describe('bindings', { concurrency: 2, skip }, () => {
   }
 });
 
-/** What `useSession` notes of these, one after the other. */
+/** Returns the notes that `useSession` makes of these, one after the other. */
 const changes = ({ times }, ...texts) => texts.flatMap((text) => Array(times).fill(text));
 
 async function followSession(tab, binding, fixture) {
@@ -105,7 +105,7 @@ async function rendered(fixture, { mode }) {
   return folder;
 }
 
-/** What the page has noted, once nothing more comes. */
+/** Resolves with the page's notes, once nothing more comes. */
 async function seen({ page }) {
   await page.waitForFunction(() => globalThis.api && seen.length > 0);
   await page.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 100); }));
@@ -193,7 +193,7 @@ test('the types of the bindings fit those of the frameworks', { skip }, async (t
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'uses.ts'), USES);
   const compilerOptions = {
-    // What the frameworks declare is theirs; are-the-types-wrong and this see ours.
+    // The frameworks' own declarations are not ours to check; are-the-types-wrong and this see ours.
     strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: true, target: 'es2022',
     lib: ['es2022', 'dom'], types: [], module: 'esnext', moduleResolution: 'bundler',
   };

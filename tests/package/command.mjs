@@ -71,7 +71,7 @@ function environment(release, more) {
     // First: some package's own folder of executables has a `node` as well.
     nodeFolder(release), join(here, 'node_modules', '.bin'), join(root, 'node_modules', '.bin'), process.env.PATH,
   ].join(delimiter);
-  // What the test runner tells its children is not meant for theirs.
+  // The variables that the test runner sets for its children are not meant for theirs.
   const { NODE_TEST_CONTEXT, FORCE_COLOR, NO_COLOR, NODE_OPTIONS, ...inherited } = process.env;
   return { ...inherited, ...UNATTENDED, ...more, PATH };
 }

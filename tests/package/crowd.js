@@ -1,4 +1,4 @@
-// What a server does: an api for each request, for users and visitors at once. Each user's first token has expired.
+// A server at work: an api for each request, for users and visitors at once. Each user's first token has expired.
 
 /**
  * Resolves with what went wrong: nothing, where each got an answer to a request with its own token or, without one,

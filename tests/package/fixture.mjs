@@ -82,12 +82,12 @@ export class Fixture {
     assert.deepEqual(complaints, [], 'the page complains of nothing');
   }
 
-  /** What the API has counted for a session. */
+  /** Resolves with the API's counts for a session. */
   record(sid) {
     return this.#shop.record(sid);
   }
 
-  /** Whether the story went as it should, by what the app has seen and by what the API has counted. */
+  /** Asserts that the story went as it should, by what the app has seen and by what the API has counted. */
   async judge({ sid, ...seen }) {
     assert.deepEqual(seen, SEEN);
     const { refreshes, reuses, unauthorized } = await this.record(sid);
@@ -109,7 +109,7 @@ export class Fixture {
   }
 }
 
-/** What the page throws or warns of. Chromium reports each 401 and 404 in the console; those are the story. */
+/** Collects the page's errors and warnings. Chromium reports each 401 and 404 in the console; those are the story. */
 function listen(page) {
   const complaints = [];
   page.on('pageerror', (error) => complaints.push(error.stack));

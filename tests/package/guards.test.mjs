@@ -104,7 +104,7 @@ describe('docs/guards.md and docs/frameworks.md', { skip }, () => {
   test('its files compile', async () => {
     assert.ok(Object.keys(FILES).length > 8);
     const compilerOptions = {
-      // What the frameworks declare is theirs.
+      // The frameworks' own declarations are not ours to check.
       strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: true, target: 'es2022',
       lib: ['es2022', 'dom', 'dom.iterable'], types: [], module: 'esnext', moduleResolution: 'bundler', jsx: 'react-jsx',
       experimentalDecorators: true,

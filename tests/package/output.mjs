@@ -1,4 +1,4 @@
-// What a bundler made and what it said meanwhile.
+// The files that a bundler made, and its messages.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

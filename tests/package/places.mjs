@@ -16,7 +16,7 @@ import { workers } from './workers.mjs';
 
 export const PLACES = [...bundlers, ...frameworks, ...pages, ...workers, ...runtimes, ...runners, ...edge];
 
-/** What is shown beside a place's name: the version of the npm package `of`, or of what runs it. */
+/** Returns the version to show beside a place's name: that of the npm package `of`, or of what runs it. */
 export function versionOf({ of, version }, chromium) {
   return version ?? (of ? installedVersion(of) : chromium);
 }

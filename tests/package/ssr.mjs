@@ -1,4 +1,4 @@
-// What the tests of docs/ssr.md need: its files, an app of each framework around them, the API, and a browser's cookies.
+// The environment of docs/ssr.md's tests: its files, an app of each framework around them, the API, and a browser's cookies.
 
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ const NEXT = {
   of: 'next',
   prepare: [],
   build: 'next build', // checks the types as well
-  // What its pages render with cannot refresh; and it keeps them out of caches.
+  // Its pages render with a session that cannot refresh; and Next.js keeps them out of caches.
   isLate: true,
   isPrivate: true,
   start: (port) => `next start --hostname 127.0.0.1 --port ${port}`,
@@ -51,7 +51,7 @@ export default ({ children }: { children: ReactNode }) => <html lang="en"><body>
   },
 };
 
-/** What a reverse proxy tells of how it was asked. */
+/** The header by which a reverse proxy tells how it was asked. */
 export const PLAIN = { 'x-forwarded-proto': 'http' };
 
 const SVELTEKIT = {
@@ -177,7 +177,7 @@ export class Api {
     for (const [jti, owner] of this.#accepted) if (owner === user) this.#accepted.delete(jti);
   }
 
-  /** What was asked for since this was last asked. */
+  /** Returns the requests that have arrived since the last call. */
   requests() {
     return this.#requests.splice(0);
   }

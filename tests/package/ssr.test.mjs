@@ -18,7 +18,7 @@ after(async () => (await launched)?.close());
 
 const USERS = ['adelaide', 'barnaby'];
 const EXPIRED = -10;
-/** What is to be seen of a page. */
+/** Returns the visible part of a page. */
 const rendered = ({ text }) => text.replace(/<script.*?<\/script>|<!--.*?-->|<[^>]+>/gs, '');
 const ATTRIBUTES = ['httponly', 'samesite=lax', 'secure'];
 const isCookie = (name) => (header) => (

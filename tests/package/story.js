@@ -1,6 +1,6 @@
 import { createApi, HttpError } from 'tokenflight';
 
-// What an app does: sign in, lose the token, send five requests at once.
+// The story of an app: sign in, lose the token, send five requests at once.
 globalThis.story = async (baseURL) => {
   const api = createApi({ baseURL });
   const { data } = await api.post('/sign-in', { user: 'ada', password: 'ada', ttl: 600 }, { auth: false });

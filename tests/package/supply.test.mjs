@@ -1,4 +1,4 @@
-// What is compiled in: named with its licence, and in a bill of materials that tools can read.
+// The crates that are compiled in: each named with its licence, and in a bill of materials that tools can read.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

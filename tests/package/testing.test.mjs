@@ -30,7 +30,7 @@ const FILES = Object.fromEntries(
 /** The files whose names match. */
 const filesFor = (names) => Object.fromEntries(Object.entries(FILES).filter(([name]) => names.test(name)));
 
-// What else has to hold, and would need too many words in a document.
+// Further assertions, which would need too many words in a document.
 const AGAIN = `
 import { expect, test, vi } from 'vitest';
 import { resetSessions } from 'tokenflight/testing';

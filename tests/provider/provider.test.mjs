@@ -55,8 +55,8 @@ after(async () => {
 });
 
 /**
- * What the clients do wrong is in a run's figures. A run that has none was ended by the browser or its driver (a
- * page that never closes), and is tried once more.
+ * Does `work`, and once more if it fails. A client's faults show in the figures of a run; a run without figures was
+ * ended by the browser or its driver (a page that never closes).
  */
 async function twice(work) {
   try {

@@ -53,7 +53,7 @@ function writeRecipes() {
   }
 }
 
-/** What hey-api's generator makes of the API's description, which imports the recipe. */
+/** Generates hey-api's client from the API's description. It imports the recipe. */
 const generateClient = () => createClient({
   input: join(SOURCES, 'openapi.json'),
   output: join(SOURCES, 'client'),

@@ -274,7 +274,7 @@ describe('images and downloads', LIMIT, () => {
     assert.equal(session.counts.reuses, 0, 'spent tokens that were presented again');
     const refused = record.requests.filter(({ status }) => status === 401);
     assert.ok(refused.some(({ url }) => url.startsWith('/files/')), 'an image met the 401');
-    // What the worker has refreshed, the page goes on with.
+    // The token that the worker has refreshed is used by the page, too.
     assert.equal((await page.evaluate(() => story.notes(1)))[0].status, 200);
     assert.equal(session.counts.refreshes, 1, 'refreshes');
   });

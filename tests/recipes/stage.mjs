@@ -1,4 +1,4 @@
-// What every test here begins with: a browser, the server, and a page that is signed in.
+// The beginning of every test here: a browser, the server, and a page that is signed in.
 
 import { launchBrowser } from '../e2e/shop.mjs';
 import { PAGES } from './pages.mjs';

@@ -1,4 +1,4 @@
-// What the run has shown, one line for each client.
+// The results of the run, one line for each client.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

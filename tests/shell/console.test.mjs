@@ -1,4 +1,4 @@
-// What is written to the console, and errors that are reported: pages replace both (rules 3.1 and 6.3).
+// The console's messages, and errors that are reported: pages replace both (rules 3.1 and 6.3).
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// What Rust calls of the shell, as src/door/shell.rs declares it.
+// The functions of the shell that Rust calls, as src/door/shell.rs declares them.
 
 import { readFileSync } from 'node:fs';
 
@@ -6,7 +6,7 @@ const source = readFileSync(new URL('../../src/door/shell.rs', import.meta.url),
 
 const IMPORT = /(?:#\[wasm_bindgen\(([^\]]*)\)\]\s*)?(?:#\[cfg\(([^\]]*)\)\]\s*)?pub\(crate\) fn (\w+)\(\s*([^)]*)\)\s*(?:-> ([^;]+))?;/g;
 
-/** What `src/door/shell.rs` imports: of which class (none: a function of a module), its name, arguments and result. */
+/** Returns the imports of `src/door/shell.rs`: their class (none: a function of a module), name, arguments and result. */
 export function imports() {
   return [...source.matchAll(IMPORT)].map(([, attribute = '', feature = '', rustName, list, result = '()']) => {
     const parts = list.split(',').map((part) => part.trim()).filter(Boolean).map((part) => part.split(/:\s*&?/));

@@ -24,7 +24,7 @@ const hostile = () => new Proxy({}, {
 const throws = () => { throw new Error('hostile'); };
 const wrongs = () => [undefined, null, 0, 10n, Symbol('wrong'), 'text', {}, hostile(), { then: throws }, Object.create(null)];
 
-/** What can stand in each argument, by its name in Rust. A request is always one that the shell has read. */
+/** The values for each argument, by its name in Rust. A request is always one that the shell has read. */
 const ARGUMENTS = {
   request: ({ requests }) => requests,
   response: () => [...wrongs(), new Response(null, { status: 401 }), { status: 10n }, { status: 401, redirected: true, url: {} }],

@@ -22,7 +22,7 @@ function manager() {
   };
 }
 
-/** Whether the promise has settled by now. */
+/** Resolves with true if the promise has settled by now. */
 async function isOver(promise) {
   let over = false;
   promise.then(() => { over = true; });

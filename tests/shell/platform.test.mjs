@@ -21,7 +21,7 @@ function platformOf({ settings = {}, transport = {} } = {}) {
   return new Platform({ isCookieSession: false, ...settings }, session, transport);
 }
 
-/** What listeners of all kinds hear. */
+/** Returns the events that listeners of all kinds hear. */
 function eventsOf(platform) {
   const heard = [];
   for (const type of ['tokenRefreshed', 'signedOut', 'refreshUnavailable', 'sessionChanged']) {

@@ -1,4 +1,4 @@
-// What is sent for new tokens, and how the answers are read.
+// The requests for new tokens, and how the answers are read.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// What is known of a session at once (rule 1.8).
+// The synchronous view of a session (rule 1.8).
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -64,7 +64,7 @@ test('subscribers hear of each change once, with the snapshot, until they leave'
   become('signedIn', 1, 'a', Number.NaN);
   become('signedIn', 2, 'b', Number.NaN);
   assert.deepEqual(told, [], 'not while the code that changes it runs');
-  // Whoever reads it between takes nothing from the subscribers.
+  // A read in between takes nothing from the subscribers.
   read();
   await undefined;
   await undefined;

@@ -1,4 +1,4 @@
-// What stands in for parts of a browser.
+// Stand-ins for parts of a browser.
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -19,7 +19,7 @@ export function pretend(t, globals) {
 /** A member that throws whenever it is read. */
 export const throwing = () => ({ get() { throw new DOMException('denied', 'SecurityError'); } });
 
-/** What is warned of during the test. */
+/** Returns the warnings that are logged during the test. */
 export function warningsOf(t) {
   const heard = [];
   t.mock.method(console, 'warn', (text) => heard.push(text));
@@ -60,7 +60,7 @@ export async function collect(condition) {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc');
   for (let n = 0; n < 50 && !condition(); n += 1) {
-    // What a weak reference has given is kept until the code that runs now is through.
+    // An object that a weak reference has returned is kept until the code that runs now is through.
     await settle();
     gc();
     await settle();

@@ -10,7 +10,7 @@ import {
 const base64url = (text) => Buffer.from(text).toString('base64url');
 const jwt = (claims) => `head.${base64url(JSON.stringify(claims))}.signature`;
 
-/** What the platform's `Headers` takes. */
+/** Returns true if the platform's `Headers` takes the value. */
 function canStandInHeader(value) {
   try {
     new Headers([['a', value]]);

@@ -1,4 +1,4 @@
-// What happens to the page, as clients hear of it.
+// Events of the page, as clients hear of them.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

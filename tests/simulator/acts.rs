@@ -67,7 +67,7 @@ impl Acts {
         let mut acts = self.acts.borrow_mut();
         let began = world.now();
         let is_unsettled = |act: &Act| act.ended.is_none_or(|ended| ended + SETTLING > began);
-        // What app code writes itself is not protected from a flight of another tab.
+        // Direct writes of app code are not protected from a flight of another tab.
         let is_raced = is_direct && (world.any_flight() || world.asks.any_under_way());
         let is_contested = acts.iter().any(is_unsettled) || is_raced;
         acts.push(Act { session, ended: None, is_direct, is_newer, is_contested });
@@ -93,7 +93,7 @@ impl Acts {
         if ends.len() <= session {
             ends.resize(session + 1, None);
         }
-        // Whether it counts was decided when the call began.
+        // The start of the call has decided if it counts.
         match (&mut ends[session], complete) {
             (Some(end), complete) => end.complete = end.complete.or(complete),
             (end @ None, None) => *end = Some(End { complete, by }),
@@ -215,7 +215,7 @@ impl World {
 
     /// An answer of the application's server brings a newer access token.
     pub fn slide(self: &Rc<Self>, tab: TabId, client: usize) {
-        // Whoever signs in here knows that those tokens are of another session.
+        // An app that is signing in here knows that those tokens are of another session.
         if self.tab(tab).changing.get() > 0 {
             return;
         }

@@ -37,8 +37,8 @@ pub enum Happening {
     },
 }
 
-/// What happens at a moment. What belongs to a tab waits while that is frozen, and is
-/// dropped with it.
+/// An event at a moment. One that belongs to a tab waits while that is frozen, and is dropped with
+/// it.
 pub struct Entry {
     pub at: Time,
     order: u64,

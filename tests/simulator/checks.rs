@@ -44,7 +44,7 @@ pub fn ask_has_a_reason(world: &Rc<World>, tab: TabId, key: Option<Key>) {
     }
     let access = world.storage.seen(tab, Slot::Access).value;
     let is_due = access.is_some_and(|access| is_due(world, access));
-    // What is read slowly may have changed meanwhile.
+    // A token that is read slowly may have changed meanwhile.
     let is_late = matches!(world.storage.medium, Medium::Slow { reads, .. } if reads > 0)
         && world.now() < world.storage.written_at.get() + SECOND;
     let has_reason = access.is_none()
@@ -73,7 +73,7 @@ fn is_due(world: &World, access: Token) -> bool {
     world.has_wall_jumped.get() || time_of_day(world.now()) + slack >= due
 }
 
-/// What the server says is the measure of what the driver does.
+/// Checks the driver against the reply of the server.
 pub fn server_replied(world: &Rc<World>, ask: usize, reply: Reply, is_reuse: bool) {
     let tab = world.asks.with(ask, |ask| ask.tab);
     match reply {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 macro_rules! kinds {
     ($($kind:ident: $name:literal,)*) => {
-        /// What is counted.
+        /// A kind of event that is counted.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Kind { $($kind,)* }
 

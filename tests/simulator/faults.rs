@@ -1,4 +1,4 @@
-//! What goes wrong, for good or for a while.
+//! Faults, for good or for a while.
 
 use std::rc::Rc;
 

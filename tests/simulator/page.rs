@@ -39,7 +39,7 @@ pub struct Page {
     pub world: Rc<World>,
     pub tab: TabId,
     epochs: Epochs,
-    /// What the tab knows of a slow storage.
+    /// The tab's knowledge of a slow storage.
     mirror: Option<Rc<Mirror<Token>>>,
     /// How many refreshes its tab had sent when the flight began.
     asks_before: Rc<Cell<u32>>,

@@ -1,4 +1,4 @@
-//! What happens in a schedule: bursts of calls, and faults at random moments.
+//! The events of a schedule: bursts of calls, and faults at random moments.
 
 use std::rc::Rc;
 

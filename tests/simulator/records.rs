@@ -35,7 +35,7 @@ impl Request {
 #[derive(Default)]
 pub struct Records {
     common: RefCell<Option<Record>>,
-    /// What there was before the section that is being stored.
+    /// The record before the section that is being stored.
     before: RefCell<Option<Record>>,
     /// When it was removed last.
     pub emptied_at: Cell<Option<Time>>,

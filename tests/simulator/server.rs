@@ -190,7 +190,7 @@ impl Server {
         })
     }
 
-    /// What happens to a refresh token that arrives, or to the cookie.
+    /// Handles a refresh token that arrives, or the cookie.
     pub fn refresh(&self, now: Time, key: Option<Key>, audience: usize) -> Reply {
         let Some(key) = key else {
             return Reply::Refused;

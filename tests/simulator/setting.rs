@@ -1,4 +1,4 @@
-//! What kind of world a schedule plays in.
+//! The kind of world that a schedule plays in.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use super::chance::Chance;
 use super::server::Rotation;
 use super::storage::Medium;
 
-/// What the tabs have in common.
+/// The state that the tabs share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sharing {
     /// Both tokens.

@@ -18,7 +18,7 @@ use super::world::World;
 /// The behaviour of the storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Medium {
-    /// What others write is seen after up to so long.
+    /// Writes of others are seen after up to so long.
     Lagging(Time),
     /// Reads and writes take up to so long, and are exact.
     Slow { reads: Time, writes: Time },
@@ -44,7 +44,7 @@ struct View {
     /// last write there.
     decided: [u64; 2],
     wrote: [u64; 2],
-    /// What each other tab has written and this one does not see yet.
+    /// The writes of each other tab that this one does not see yet.
     inbox: Vec<VecDeque<(Slot, Stored)>>,
     /// When each other tab wrote last, and when that arrives.
     last: Vec<(Time, Time)>,
@@ -111,7 +111,7 @@ impl Storage {
         self.views.borrow()[tab].is_private
     }
 
-    /// What is there when all has arrived; a private tab has its own.
+    /// Returns the value when all writes have arrived; a private tab has its own.
     pub fn settled(&self, tab: Option<TabId>, slot: Slot) -> Stored {
         match tab.filter(|tab| self.is_private(*tab)) {
             Some(tab) => self.views.borrow()[tab].slots[slot as usize],
@@ -147,7 +147,7 @@ impl Storage {
         self.direct.set(self.writes.get());
     }
 
-    /// What the tab would read now.
+    /// Returns the value that the tab would read now.
     pub fn seen(&self, tab: TabId, slot: Slot) -> Stored {
         match self.medium {
             Medium::Lagging(_) => self.views.borrow()[tab].slots[slot as usize],
@@ -155,7 +155,7 @@ impl Storage {
         }
     }
 
-    /// What the page of `tab` knows of a slow storage; nothing, where it is read at once.
+    /// Returns the mirror of a slow storage in the page of `tab`; `None` if it is read at once.
     pub fn mirror(&self, world: &Rc<World>, tab: TabId) -> Option<Rc<Mirror<Token>>> {
         if self.answers_at_once() {
             return None;
@@ -263,7 +263,7 @@ impl Storage {
             view.last.resize(writer + 1, (Time::MAX, 0));
         }
         view.inbox[writer].push_back((slot, stored));
-        // What is written at once arrives at about the same time.
+        // Writes of the same moment arrive at about the same time.
         let (sent, arrival) = view.last[writer];
         let lag = match world.chance.below(10) {
             _ if sent == world.now() => world.chance.pick(&[0, 0, 0, MS]),

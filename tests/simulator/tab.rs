@@ -24,7 +24,7 @@ pub struct Tab {
     pub clients: RefCell<Vec<Rc<Client<Page>>>>,
     pub is_dead: Cell<bool>,
     pub is_frozen: Cell<bool>,
-    /// What came while it was frozen: tasks that were woken, and what happened.
+    /// The tasks that were woken while it was frozen, and the events of that time.
     parked: RefCell<Vec<usize>>,
     deferred: RefCell<Vec<Entry>>,
     pub frozen_since: Cell<Time>,
@@ -163,7 +163,7 @@ impl World {
         for task in tab.parked.take() {
             self.tasks.put_back(task);
         }
-        // What others have written arrives as one, soon; the rest in any order.
+        // The writes of others arrive as one, soon; the rest in any order.
         let news = self.now() + self.chance.pick(&[0, 0, MS, 20 * MS]);
         for entry in tab.deferred.take() {
             let soon = match entry.what {

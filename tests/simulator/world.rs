@@ -54,7 +54,7 @@ pub struct World {
     pub has_raced: Cell<bool>,
     /// The application has stored newer tokens of a session that had ended elsewhere.
     pub has_revived: Cell<bool>,
-    /// What a tab wrote to a slow storage came after what another one had written meanwhile.
+    /// A write of a tab to a slow storage came after one that another tab had made meanwhile.
     pub has_mixed: Cell<bool>,
     pub counts: Counts,
     pub violation: RefCell<Option<Violation>>,

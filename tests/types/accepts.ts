@@ -1,4 +1,4 @@
-// What works, and what it gives. Compiled under several settings by tests/e2e/types.test.mjs; never run.
+// Code that compiles, and the types that it gives. Compiled under several settings by tests/e2e/types.test.mjs; never run.
 
 import {
   createApi, HttpError, RefreshUnavailableError, SignInRequiredError,

@@ -6,7 +6,7 @@ import type * as package_ from 'tokenflight';
 
 type Values = { [K in keyof typeof package_]: true };
 
-/** What the package exports at run time. */
+/** The exports of the package at run time. */
 export const exported = {
   createApi: true,
   SignInRequiredError: true,

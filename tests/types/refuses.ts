@@ -1,4 +1,4 @@
-// What must not compile. Each line below a directive is an error, or the directive itself is one.
+// Code that must not compile. Each line below a directive is an error, or the directive itself is one.
 
 import { createApi, HttpError, type ApiError, type ApiEvent } from 'tokenflight';
 import { init } from 'tokenflight/slim';

@@ -1,4 +1,4 @@
-// What the samples of README.md and docs/ leave to the app around them.
+// The declarations that the samples of README.md and docs/ leave to the app around them.
 
 interface Order { id: string }
 

@@ -1,5 +1,5 @@
-//! What a Rust front-end sees: the crate's own face, in a real browser, against the real
-//! server of `www/server`. `npm test -- browser` runs these too.
+//! The crate as a Rust front-end sees it: its own face, in a real browser, against the real server
+//! of `www/server`. `npm test -- browser` runs these too.
 //!
 //! How requests, refreshes and sessions behave is tested in `tests/browser`, on the same
 //! client. Here it is about what stands between that and Rust.

@@ -10,7 +10,7 @@ use tokenflight::web::{Api, Builder, Event, SignOut, Subscription, Tokens};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
-/// What a test fails with: whatever went wrong, as text.
+/// The failure of a test: whatever went wrong, as text.
 #[derive(Debug)]
 pub(crate) struct Failure(#[expect(dead_code, reason = "printed by Debug")] String);
 
@@ -31,7 +31,7 @@ pub(crate) struct SignedIn {
     pub(crate) refresh_token: String,
 }
 
-/// What the server has counted.
+/// The server's counts.
 #[derive(Deserialize)]
 pub(crate) struct Stats {
     pub(crate) refreshes: u32,
@@ -115,7 +115,7 @@ impl World {
         Ok(())
     }
 
-    /// What the next refreshes meet, one each.
+    /// Sets the faults of the next refreshes, one each.
     pub(crate) async fn faults(&self, faults: serde_json::Value) -> Outcome {
         ask("/test/faults", &serde_json::json!({ "sid": self.signed_in.sid, "faults": faults }))
             .await

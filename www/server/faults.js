@@ -17,7 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @property {boolean} [forgive] a spent refresh token is taken once more, as servers with a grace period do
  */
 
-/** What a test may put into the queue. Unknown names are refused: a misspelt fault would be no fault. */
+/** The faults that a test may queue. Unknown names are refused: a misspelt fault would be no fault. */
 export const faultSchema = {
   type: 'object',
   additionalProperties: false,

@@ -25,7 +25,7 @@ export const PRODUCTS = [
 const FIRST_CART = /** @type {const} */ ([['mug', 2], ['lamp', 1]]);
 const FIRST_ADDRESS = { street: '12 St James’s Square', city: 'London', country: 'United Kingdom' };
 
-/** What each user has put in the cart and ordered, in memory. */
+/** The cart and the orders of each user, in memory. */
 export class Shop {
   /** @type {Map<string, { cart: Map<string, number>, address: Address | null, orders: Map<string, Order> }>} */
   #accounts = new Map();

@@ -142,7 +142,7 @@ function presentedByBodyOrCookie(request) {
 }
 
 /**
- * What the page's scripts may see of the tokens; the rest is in cookies.
+ * Returns the part of the tokens that the page's scripts may see; the rest is in cookies.
  *
  * @param {Session} session
  * @param {Tokens} tokens

@@ -23,7 +23,7 @@ function anyToken(request) {
 }
 
 /**
- * What the tests of tokenflight need of a server; never part of the demo.
+ * Adds the routes that the tests of tokenflight need; never part of the demo.
  *
  * @param {import('fastify').FastifyInstance} app
  */

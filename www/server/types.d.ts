@@ -3,7 +3,7 @@ import '@fastify/jwt';
 import type { Refusal, Session, Sessions } from './sessions.js';
 import type { Shop } from './shop.js';
 
-/** What an access token says. `decode` and `verify` answer no strings for these. */
+/** The claims of an access token. For these, `decode` and `verify` never return a string. */
 export interface Claims {
   sub: string;
   sid: string;

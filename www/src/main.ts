@@ -70,7 +70,7 @@ api.on('signedOut', ({ reason }) => {
   go('/login', { replace: true });
 });
 api.on('sessionChanged', showIfOther);
-// What another tab does to the session has no event when it has not met a request of this one.
+// A change of the session by another tab fires no event unless a request of this one has met it.
 addEventListener('storage', ({ key }) => key === 'accessToken' && showIfOther());
 addEventListener('shown', drawHeader);
 addEventListener('cart', drawHeader);

@@ -5,7 +5,7 @@ const CALL_ID = 'X-Request-Id';
 // About as many as 25 bursts of 20 calls are made of.
 const KEPT_EVENTS = 2500;
 
-/** Who takes what a recorder tells. */
+/** A receiver of a recorder's events. */
 export interface Sink {
   add(event: TimelineEvent): void;
   clear(): void;

@@ -49,7 +49,7 @@ export async function show(moveFocus = false): Promise<void> {
   outlet.replaceChildren(content);
   outlet.removeAttribute('aria-busy');
   document.body.dataset.page = page;
-  // What had the focus is gone: without this, the keyboard would begin at the top of the page again.
+  // The element that had the focus is gone: without this, the keyboard would begin at the top of the page again.
   if (moveFocus || hadFocus) outlet.focus({ preventScroll: true });
   dispatchEvent(new Event('shown'));
 }
@@ -68,7 +68,7 @@ function followLink(event: MouseEvent): void {
   if (!plain || !link || link.target || link.origin !== location.origin || link.getAttribute('href')?.startsWith('#')) return;
   if (!(link.pathname in routes)) return; // a page of its own
   event.preventDefault();
-  // What was said was about the page that is being left.
+  // The message was about the page that is being left.
   say('');
   go(link.pathname + link.search);
 }

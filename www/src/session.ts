@@ -7,7 +7,7 @@ export function storedToken(): string | null {
   return localStorage.getItem('accessToken');
 }
 
-/** What the stored access token says, or `null` when nobody is signed in. */
+/** Returns the claims of the stored access token, or `null` when nobody is signed in. */
 export function claims(): Claims | null {
   const [, payload] = storedToken()?.split('.') ?? [];
   if (!payload) return null;

@@ -1,4 +1,4 @@
-// What www/server takes of node:crypto, by Web Crypto.
+// The part of node:crypto that www/server uses, implemented with Web Crypto.
 
 export const randomUUID = () => crypto.randomUUID();
 

@@ -51,7 +51,7 @@ async fn submit(api: &Api, id: String) -> Result<Order, Error> {
     api.post("/orders").json(&NewOrder { id, items })?.receive().await
 }
 
-/// What to tell the user.
+/// Returns the message for the user.
 fn explain(error: &Error) -> String {
     match error {
         Error::SignInRequired { .. } => "Please sign in.".to_owned(),

@@ -53,7 +53,7 @@ export function createTokenServer(options) {
   };
 }
 
-/** Who is signed in, and with which tokens. */
+/** The sessions: who is signed in, and with which tokens. */
 class Sessions {
   refreshes = 0;
   reuses = 0;

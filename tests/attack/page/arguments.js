@@ -14,7 +14,7 @@ const stream = () => new Response('streamed').body;
 const form = () => { const made = new FormData(); made.append('a', 'b'); return made; };
 const aborted = () => AbortSignal.abort(new RangeError('own'));
 
-/** What may stand in any place. What looks like a `Request` is left out: ours never sends `[object Request]` (rule 2.2). */
+/** Values for any place. Those that look like a `Request` are left out: ours never sends `[object Request]` (rule 2.2). */
 const ANYTHING = {
   'undefined': () => undefined, 'null': () => null, 'true': () => true, 'zero': () => 0, 'a BigInt': () => 10n, 'a symbol': () => Symbol('a'),
   'an empty text': () => '', 'a text': () => 'text', 'a lone surrogate': () => '\ud800', 'a NUL': () => '\0', 'an object': () => ({}),
@@ -23,7 +23,7 @@ const ANYTHING = {
   'a fake signal': () => Object.create(AbortSignal.prototype), 'a thenable': () => ({ then: throws }),
 };
 
-/** What may stand in each member besides. A `no-cors` of ours is another request (rule 2.2), and so is left out. */
+/** Further values for each member. A `no-cors` of ours is another request (rule 2.2), and so is left out. */
 const MEMBERS = {
   method: ['GET', 'get', 'POST', 'put', 'PATCH', 'patch', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'connect', 'G T', 'X-y', 'é'].map((one) => () => one),
   headers: [

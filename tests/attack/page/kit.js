@@ -1,4 +1,4 @@
-// What the suites have in common.
+// Helpers that the suites share.
 
 /** Rejects with `what` where a promise takes too long: nothing may hang. */
 export function inTime(promise, what, ms = 15_000) {

@@ -63,7 +63,7 @@ const OPTIONS = {
   }),
 };
 
-/** What happens to the page while the call is under way. */
+/** Changes to the page while the call is under way. */
 const MEANWHILE = {
   nothing() {},
   'a <base> appears': (ports) => { document.head.prepend(Object.assign(document.createElement('base'), { href: `http://127.0.0.1:${ports[1]}/` })); },
@@ -80,7 +80,7 @@ function goTo(url) {
   }
 }
 
-/** What an attacker who cannot run scripts puts into the page beforehand: elements with the names of what is read. */
+/** Markup of an attacker who cannot run scripts, put there beforehand: elements named like the properties that are read. */
 const INJECTED = {
   nothing: () => '',
   'a <base>': (ports) => `<base href="http://127.0.0.1:${ports[1]}/">`,

@@ -1,4 +1,4 @@
-// What one writes by hand: the token from localStorage, on a 401 one refresh for all, then one replay.
+// A client as written by hand: the token from localStorage, on a 401 one refresh for all, then one replay.
 
 import { bearer, refreshOnce } from './tokens.js';
 

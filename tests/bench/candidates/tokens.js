@@ -4,7 +4,7 @@
 const ACCESS = 'accessToken';
 const REFRESH = 'refreshToken';
 
-/** What goes into `Authorization`, read anew for each call: another tab may have changed it. */
+/** Returns the value of `Authorization`, read anew for each call: another tab may have changed it. */
 export const bearer = () => `Bearer ${localStorage.getItem(ACCESS)}`;
 
 /** Asks for new tokens and stores them. */

@@ -1,4 +1,4 @@
-// What a call costs that meets no 401, with a stub in place of the network.
+// The cost of a call that meets no 401, with a stub in place of the network.
 
 import { compare, comparison, printTable } from '../report.mjs';
 

@@ -1,4 +1,4 @@
-// What many calls leave behind: WebAssembly pages, slots of its table, the heap after a collection, listeners.
+// Leftovers of many calls: WebAssembly pages, slots of its table, the heap after a collection, listeners.
 
 import { printTable } from '../report.mjs';
 

@@ -1,4 +1,4 @@
-// What a user downloads for each candidate.
+// The download size of each candidate.
 
 import { sizes, weigh } from '../../../scripts/sizes.mjs';
 import { bundle, bundleText } from '../bundle.mjs';

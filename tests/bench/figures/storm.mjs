@@ -40,7 +40,7 @@ export function printStorm(heading, rows) {
   ], rows);
 }
 
-/** What is compared here does the same work only if there was one refresh, and every answer. */
+/** Throws unless each had one refresh and every answer: only then do those that are compared do the same work. */
 export function checkStorm({ refreshes, lost }, names) {
   for (const name of names) {
     if (refreshes[name] !== 1) throw new Error(`${name} has refreshed ${refreshes[name]} times in one storm`);

@@ -1,4 +1,4 @@
-// What a call costs when it meets no 401.
+// The cost of a call that meets no 401.
 
 import { candidates } from '../candidates/index.js';
 import { check } from './check.js';

@@ -1,4 +1,4 @@
-// What is left behind by many calls. The page is asked for one portion at a time; in between, the heap is looked at.
+// Leftovers of many calls. The page is asked for one portion at a time; in between, the heap is inspected.
 
 import { create } from '../candidates/tokenflight-fetch.js';
 import { createApi } from 'tokenflight';

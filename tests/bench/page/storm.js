@@ -10,7 +10,7 @@ import { expired } from './world.js';
 const BARE = 'bare limit';
 const patienceFor = (waiters) => 20_000 + waiters; // ms: a machine that does other work as well takes a while
 
-/** What nobody can undercut: all calls, one refresh, all calls once more, scheduled by who knows what will happen. */
+/** The lower bound: all calls, one refresh, all calls once more, scheduled with perfect foresight. */
 const bareLimit = (fetch) => ({
   async storm(waiters) {
     await Promise.all(Array.from({ length: waiters }, (_, n) => fetch(urlOf(n), signed())));

@@ -13,8 +13,8 @@ const channel = new BroadcastChannel('bench');
 const senders = {
   tokenflight: () => api.fetch(URL),
   /**
-   * What nobody can undercut: it is agreed beforehand which tab refreshes, and that one tells the others. No lock, and
-   * nothing is read or written for the case that somebody else was faster.
+   * The lower bound: it is agreed beforehand which tab refreshes, and that one tells the others. No lock, and nothing is
+   * read or written for the case that another tab was faster.
    */
   'bare limit': async (leads) => {
     const told = new Promise((resolve) => { channel.onmessage = resolve; });

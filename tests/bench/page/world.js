@@ -11,7 +11,7 @@ export const answering = () => Promise.resolve(new Response(ANSWER, JSON_TYPE));
 
 const urlOf = (input) => (typeof input === 'string' ? input : input.url ?? String(input));
 
-/** What a call was sent with, however it was handed over. */
+/** Returns the `Authorization` of a call, however it was handed over. */
 export function authorizationOf(input, init) {
   if (init?.headers) return new Headers(init.headers).get('Authorization');
   return input instanceof Request ? input.headers.get('Authorization') : null;

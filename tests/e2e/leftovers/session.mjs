@@ -46,5 +46,5 @@ export async function wholeSession(createApi, options, beforeEnd = () => {}) {
   return { api, reversed };
 }
 
-/** What was kept in reverse, so that it is not found itself. */
+/** Restores the texts that were kept in reverse so that they are not found themselves. */
 export const straight = (reversed) => reversed.map((text) => [...text].reverse().join(''));

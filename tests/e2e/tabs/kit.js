@@ -1,4 +1,4 @@
-// What pages and workers have in common: an api that remembers what it hears, and requests.
+// Helpers that pages and workers share: an api that remembers what it hears, and requests.
 
 import { createApi } from '/tokenflight/index.js';
 import { databaseStorage } from '/database.js';

@@ -1,5 +1,5 @@
-// What happens around a trap, told through the api alone: the same in Node and in a page. Each story plants a trap in the
-// module, and returns what it has seen.
+// Stories of a trap, told through the api alone: the same in Node and in a page. Each plants a trap in the module, and
+// returns what it has seen.
 
 const BASE = 'https://api.example';
 
@@ -49,7 +49,7 @@ function plant(place) {
   return seen;
 }
 
-/** What became of a promise: a status, or the message of an error and of its cause. */
+/** Resolves with the outcome of a promise: a status, or an error's name and message, and if a trap is its cause. */
 const outcome = (promise) => promise.then(
   (response) => response.status,
   (error) => [error.name, error.message, error.cause instanceof WebAssembly.RuntimeError],

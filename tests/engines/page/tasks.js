@@ -1,4 +1,4 @@
-// What a tab is told to do. Access and refresh token are where the other tabs look for them too.
+// The tasks that a tab is given. Access and refresh token are where the other tabs look for them too.
 
 import { createApi } from '/tokenflight/index.js';
 
@@ -24,7 +24,7 @@ const store = ({ accessToken, refreshToken }) => {
   localStorage.setItem('accessToken', accessToken);
 };
 
-/** What most libraries do: take the lock, read the storage again, refresh, write. */
+/** Refreshes as most libraries do: takes the lock, reads the storage again, refreshes, writes. */
 async function plainLock({ begin, times, yielding }) {
   await at(begin);
   for (let n = 0; n < times; n += 1) {

@@ -40,7 +40,7 @@ export class Calls {
     return id;
   }
 
-  /** What the tab's next document has to bring to an end. */
+  /** Returns the orders that the tab's next document has to bring to an end. */
   openOrders(slot) {
     return [...this.#orders].filter(([, order]) => order.slot === slot && !order.isDone).map(([id]) => id);
   }
@@ -53,7 +53,7 @@ export class Calls {
     this.#spells.at(-1).to = Date.now() + SLACK;
   }
 
-  /** Whether the browser was without network at some moment between the two. */
+  /** Returns true if the browser was without network at some moment between the two. */
   wasOffline(from, to) {
     return this.#spells.some((spell) => spell.from <= to && from <= spell.to);
   }

@@ -1,4 +1,4 @@
-// What happens to tabs: closed, reloaded, cut off from the network.
+// Disruptions of tabs: closing, reloading, cutting off the network.
 //
 // A provider without grace: a page that ends between the provider's rotation and the storing of its answer takes
 // the only valid refresh token with it. No client can save that session, so there refreshes are held up before
@@ -39,7 +39,7 @@ export class Disruptions {
     if (kind === 'midOffline') return this.#midOffline();
     const found = await this.#aRefresh();
     if (!found) return;
-    // What the others send meanwhile shall wait for this one, as it does on a slow network.
+    // Gives the others time to send requests, which wait for this one as they do on a slow network.
     await sleep(this.random.between(0, 150));
     const starter = () => this.tabs.ofLife(found.life);
     return kind === 'starter'

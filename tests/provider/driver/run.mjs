@@ -65,7 +65,7 @@ function isAged({ generations, refreshes }, call) {
     && !refreshes.hadLater(second.generation, second.at - ON_ITS_WAY);
 }
 
-/** What the pages tell. */
+/** Answers the messages of the pages. */
 async function listen(context, { tabs, calls, shop, seed, state }) {
   const slotOf = (life) => Number(life.split('.')[0]);
   const answers = {
@@ -105,7 +105,7 @@ function keep(page, answer) {
   }, answer);
 }
 
-/** Whoever is thrown to the login page signs in again, for all tabs that are there, and goes on. */
+/** Signs in again for all tabs that were led to the login page, and lets them go on. */
 async function returnFromLogin({ tabs, shop, state }) {
   while (!state.isClosed) {
     await sleep(500);
@@ -120,7 +120,7 @@ async function returnFromLogin({ tabs, shop, state }) {
   }
 }
 
-/** Whether every call has settled and every order is done, soon enough. */
+/** Resolves with true if every call has settled and every order is done, soon enough. */
 async function settled({ tabs, calls }) {
   const end = Date.now() + TO_SETTLE;
   const isOpen = () => calls.pending.length > 0 || tabs.slots.some(({ slot }) => calls.openOrders(slot).length > 0);

@@ -22,7 +22,7 @@ const PROGRESS = 30_000;
  * @param {object} options
  * @param {() => Promise<object>} options.start starts the browser
  * @param {string} options.file the package to test
- * @param {string[]} [options.kinds] of disruptions; by default all that the browser can do
+ * @param {string[]} [options.kinds] of disruptions, of those that the browser can do; by default all
  * @param {number} options.longest seconds after which no further expiry is begun
  */
 export async function endure({ start, tabs: count, expiries, seed, file, longest, kinds }) {
@@ -41,7 +41,7 @@ export async function endure({ start, tabs: count, expiries, seed, file, longest
     const disruptions = new Disruptions({ tabs, shop, ledger, control });
     Object.assign(run, { engine, control, shop, tabs, disruptions });
     await begin(run);
-    run.kinds = kinds ?? engine.kinds;
+    run.kinds = engine.kinds.filter((kind) => !kinds || kinds.includes(kind));
     await follow(run, planOf({ seed, expiries, kinds: run.kinds }));
     await end(run);
     return judge(run);

@@ -1,4 +1,4 @@
-// What a user does in one tab: requests and orders, with pauses. `tell` is the driver in Node.
+// A user's work in one tab: requests and orders, with pauses. `tell` is the driver in Node.
 
 import { seeded } from '/shop/modules/random.js';
 

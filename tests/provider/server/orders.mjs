@@ -1,4 +1,4 @@
-// What the shop has been ordered. An order is known by its id: when it arrives again it is not accepted twice.
+// The orders that the shop has received. An order is known by its id: when it arrives again it is not accepted twice.
 
 export class Orders {
   #byId = new Map();

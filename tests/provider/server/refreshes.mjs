@@ -4,7 +4,7 @@
 //      │         └───────► refused               stored: by the page that asked, as that page reports
 //      └───────► dropped
 
-/** Who has not stored an answer for so long is not going to. */
+/** The time to store an answer, in ms: a page that has not done so by then never will. */
 const TO_STORE = 2000;
 
 export class Refreshes {
@@ -53,7 +53,7 @@ export class Refreshes {
     return lives.some((each) => this.#open(each).some(({ state }) => state !== 'parked'));
   }
 
-  /** What a page has asked and is neither refused nor stored. */
+  /** Returns a page's refreshes that are neither refused nor stored. */
   #open(life) {
     const now = Date.now();
     return this.all.filter((refresh) => refresh.life === life && (
@@ -62,7 +62,7 @@ export class Refreshes {
     ));
   }
 
-  /** Whether any page had stored a later generation than this one by then. */
+  /** Returns true if any page had stored a later generation than this one by then. */
   hadLater(generation, by) {
     return this.all.some(({ brought, storedAt }) => storedAt < by && brought.number > generation.number);
   }

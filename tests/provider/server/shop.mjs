@@ -19,7 +19,7 @@ const PAGE = `<!doctype html><meta charset="utf-8"><title>shop</title><link rel=
 <script type="module" src="/shop/modules/tab.js"></script>`;
 const LOGIN = '<!doctype html><meta charset="utf-8"><title>login</title><link rel="icon" href="data:,">';
 
-/** What the pages import; `file` is the package to test. */
+/** Returns the modules that the pages import; `file` is the package to test. */
 const modules = (file) => ({
   'tokenflight.js': file,
   'axios.js': new URL('../../../node_modules/axios/dist/esm/axios.min.js', here),

@@ -1,8 +1,8 @@
-// What an app asks its user, and the requests that follow. They use the plain `fetch`, as docs/recipes.md says.
+// The dialogs of an app, and the requests that follow. They use the plain `fetch`, as docs/recipes.md says.
 
 type Tokens = { accessToken: string; refreshToken?: string };
 
-/** What the dialogs of this page have shown. */
+/** The texts that the dialogs of this page have shown. */
 export const shown: string[] = [];
 
 /** For a step-up. Rejects when the user declines. */

@@ -1,4 +1,4 @@
-/** What has become of a call, as a test can read it. */
+/** The outcome of a call, as a test can read it. */
 export type Outcome = { status: number; body: unknown } | { error: string; code?: string };
 
 export const outcomeOf = (answer: Promise<Response>): Promise<Outcome> => answer.then(

@@ -1,4 +1,4 @@
-// What a test asks of a page whose recipe is for a server: the same of every server.
+// The functions that a test calls in a page whose recipe is for a server: the same for every server.
 
 import type { api } from '#recipes/api';
 

@@ -1,4 +1,4 @@
-// What a test asks of the page: the same of every client.
+// The functions that a test calls in the page: the same for every client.
 
 import { isSignInRequired } from '#recipes/errors';
 
@@ -46,7 +46,7 @@ export function storyOf(driver: Driver, isOver: (error: unknown) => boolean = is
         calls.set(id, call);
       }
     },
-    /** What has become of them. */
+    /** Resolves with the outcomes of these calls. */
     outcomes: () => Promise.all([...calls.values()].map(({ outcome }) => outcome)),
     /** Aborts some: what has become of these, how long it took, and how many others have settled by then. */
     async abort(leaving: number[]) {

@@ -1,4 +1,4 @@
-// What reached the server, by session: every request with its answer's status, and every note that was accepted.
+// The traffic of the server, by session: every request with its answer's status, and every note that was accepted.
 
 import { bearerToken } from '../../../www/server/guard.js';
 

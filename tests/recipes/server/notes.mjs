@@ -1,8 +1,8 @@
-// What all clients ask for and send: notes.
+// The notes that all clients ask for and send.
 
 import { createHash } from 'node:crypto';
 
-/** What each caller has to get: no two calls have the same answer. */
+/** Returns the text that each caller has to get: no two calls have the same answer. */
 export const textOf = (id, { user }) => `note ${id} of ${user}`;
 
 export const hashOf = (...parts) => {

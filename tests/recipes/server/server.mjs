@@ -14,7 +14,7 @@ import { situationRoutes } from './situations.mjs';
 import { socketRoutes } from './socket.mjs';
 import { trpcRoutes } from './trpc.mjs';
 
-// What GraphQL servers say with the status 200.
+// The answer of GraphQL servers to a request without a good token, with the status 200.
 const UNAUTHENTICATED = { data: null, errors: [{ message: 'Sign in', extensions: { code: 'UNAUTHENTICATED' } }] };
 
 /** `page` is the folder of the pages. */

@@ -1,6 +1,6 @@
 // The API behind each imitated server: notes to read and to write.
 
-/** What each caller has to get: no two calls have the same answer. */
+/** Returns the note that each caller has to get: no two calls have the same answer. */
 export const noteOf = (id, user) => ({ id: Number(id), text: `note ${id} of ${user}` });
 
 /**

@@ -1,7 +1,7 @@
 // PocketBase at its own origin. One token, which is renewed while it is good; a token that is not good makes a guest.
 // https://pocketbase.io/docs/authentication/
 // https://pocketbase.io/docs/api-records/#auth-refresh
-// What a guest gets: https://pocketbase.io/docs/api-rules-and-filters/
+// Answers to a guest: https://pocketbase.io/docs/api-rules-and-filters/
 // https://github.com/pocketbase/pocketbase/blob/master/apis/record_auth_refresh.go, record_auth_refresh_test.go, middlewares.go
 
 import { noteOf, refreshRoute } from './notes.mjs';
