@@ -173,6 +173,8 @@ for (const framework of FRAMEWORKS) {
         if (request.url().includes('/api/')) sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
       });
       await page.goto(app.url);
+      // A click before the page is hydrated does nothing.
+      await page.waitForLoadState('networkidle');
       return { page, complaints, sent };
     }
 
@@ -180,7 +182,6 @@ for (const framework of FRAMEWORKS) {
       const tokens = api.grant('fernanda', EXPIRED);
       const { page, complaints, sent } = await open(tokens);
       await page.locator('h1', { hasText: 'Orders of fernanda' }).waitFor();
-      await page.waitForLoadState('networkidle');
       const cookies = Object.fromEntries((await page.context().cookies()).map((cookie) => [cookie.name, cookie]));
       for (const [name, old] of [['access_token', tokens.accessToken], ['refresh_token', tokens.refreshToken]]) {
         assert.equal(cookies[name].httpOnly, true);
@@ -214,6 +215,7 @@ for (const framework of FRAMEWORKS) {
       api.revoke('humphrey');
       await page.locator('#order').click();
       await page.waitForURL('**/login');
+      await page.waitForLoadState('networkidle');
       const signIn = async (user, password) => {
         await page.locator('[name=user]').fill(user);
         await page.locator('[name=password]').fill(password);
