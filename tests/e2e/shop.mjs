@@ -13,12 +13,14 @@ const FLAGS = [
   '--disable-sync', '--no-first-run',
 ];
 
-/** Chromium as npm test has found it. */
-export function launchBrowser() {
+/** Starts Chromium as npm test has found it. */
+export async function launchBrowser() {
   const executablePath = process.env.CHROME;
   if (!executablePath) throw new Error('CHROME is not set: run these tests by `npm test -- e2e`.');
   // Chromium refuses its sandbox to root.
-  return chromium.launch({ executablePath, args: FLAGS, chromiumSandbox: process.getuid?.() !== 0 });
+  const options = { executablePath, args: FLAGS, chromiumSandbox: process.getuid?.() !== 0 };
+  // It has been seen to crash while it starts. Twice in a row is a failure.
+  return chromium.launch(options).catch(() => chromium.launch(options));
 }
 
 /** The demo's server on a free port, with the switches for tests, and the page's policy switched on. */
