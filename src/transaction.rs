@@ -24,8 +24,8 @@ pub(crate) fn perform<P: Platform>(
         Act::InspectHolder { generation, before } => {
             Acted::Holder(inspect_holder(record_in(known, client), generation, before, client))
         }
-        // A sign-in of this tab, whose own transaction is still to come: what it has left is not
-        // refreshed, and what another tab refreshes for it by now stays pending.
+        // This tab has signed in meanwhile, and the record has not heard of it yet. The tokens before
+        // must not hide that another tab may be refreshing the new ones.
         Act::RequestAdmission { epoch, .. } if client.shared.session.epoch() != epoch => {
             Acted::Done
         }

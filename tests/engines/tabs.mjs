@@ -2,22 +2,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Capabilities, WebDriver } from 'selenium-webdriver';
-import { Executor, HttpClient } from 'selenium-webdriver/http/index.js';
-import { DriverService } from 'selenium-webdriver/remote/index.js';
-
-import { ENGINES } from '../../scripts/setup/engines.mjs';
+import { startDriver } from './webdriver.mjs';
 
 /** Starts an engine's browser and opens `count` tabs at `url`. */
 export async function openTabs(engine, url, count) {
-  const { find, capabilities, env } = ENGINES[engine];
-  const { browser, driver: executable } = find();
-  const service = new DriverService.Builder(executable)
-    .setLoopback(true)
-    .setEnvironment({ ...process.env, ...env })
-    .build();
-  const executor = new Executor(service.start().then((address) => new HttpClient(address)));
-  const driver = WebDriver.createSession(executor, new Capabilities(capabilities(browser)));
+  const { driver, service } = startDriver(engine);
   const close = async () => {
     await driver.quit().catch(() => {});
     await service.kill();

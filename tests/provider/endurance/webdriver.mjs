@@ -1,24 +1,15 @@
 // Tabs of Firefox and WebKit, through WebDriver: it speaks to one window at a time, closes and opens them, and cannot
 // freeze or crash them. Offline is the server's doing there.
 
-import { Capabilities, WebDriver } from 'selenium-webdriver';
-import { Executor, HttpClient } from 'selenium-webdriver/http/index.js';
-import { DriverService } from 'selenium-webdriver/remote/index.js';
-
 import { ENGINES } from '../../../scripts/setup/engines.mjs';
+import { startDriver } from '../../engines/webdriver.mjs';
 import { atMost } from '../driver/at-most.mjs';
 
 const STEP = 30_000;
 
 export async function startWebDriver(engine) {
-  const { find, capabilities, env, title } = ENGINES[engine];
-  const { browser, driver: executable } = find();
-  const service = new DriverService.Builder(executable)
-    .setLoopback(true)
-    .setEnvironment({ ...process.env, ...env })
-    .build();
-  const executor = new Executor(service.start().then((address) => new HttpClient(address)));
-  const driver = WebDriver.createSession(executor, new Capabilities(capabilities(browser)));
+  const { title } = ENGINES[engine];
+  const { driver, service } = startDriver(engine);
   // The window that it begins with stays, so that the session does not end with the last tab.
   const first = await driver.getWindowHandle();
   const { map_: facts } = await driver.getCapabilities();
