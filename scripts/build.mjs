@@ -48,10 +48,10 @@ const ENTRIES = [
   { out: 'index.js', from: 'index.js', format: 'esm' },
 ];
 
-// The variants of the package: its folder, where wasm-pack puts its files, and the features of the crate.
-const PUBLISHED = variant('dist', 'target/pkg', 'npm');
+// The variants of the package: its folder, where wasm-pack puts its files, and the features of the module's crate.
+const PUBLISHED = variant('dist', 'target/pkg', []);
 // It traps where a test says so, and is never published.
-const PLANTED = variant('target/planted/dist', 'target/planted/pkg', 'npm,planted-trap');
+const PLANTED = variant('target/planted/dist', 'target/planted/pkg', ['planted-trap']);
 
 function variant(dist, pkg, features) {
   return { dist, pkg, features, glue: join(root, pkg, 'tokenflight.js'), wasm: join(root, pkg, 'tokenflight_bg.wasm') };
@@ -98,9 +98,9 @@ async function compile({ pkg, features, wasm, glue }, isSmall) {
   rmSync(join(root, pkg), { recursive: true, force: true });
   const usually = '2 min; 15 s when only the crate itself has changed';
   await runQuietly('Compiling to WebAssembly', usually, 'wasm-pack', [
-    'build', '--target', 'web', '--no-pack', '--no-typescript', '--release',
-    '--out-dir', pkg, '--out-name', 'tokenflight',
-    '--', '--no-default-features', '--features', features,
+    'build', join(root, 'src', 'npm'), '--target', 'web', '--no-pack', '--no-typescript', '--release',
+    '--out-dir', join(root, pkg), '--out-name', 'tokenflight',
+    '--', ...features.flatMap((feature) => ['--features', feature]),
     ...(isSmall ? ['-Zbuild-std=std,panic_abort', '-Zbuild-std-features=optimize_for_size'] : []),
   ], { env: leanEnv(isSmall) });
   if (isSmall) rmSync(ORDINARY_STD, { force: true });

@@ -1,0 +1,3 @@
+//! The WebAssembly module of the npm package: what the crate exports to JavaScript.
+
+pub use tokenflight::{Core, create_api, new_core};
