@@ -8,10 +8,10 @@ const FEATURES = [
   'bulk-memory', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'sign-ext',
 ].map((feature) => `--enable-${feature}`);
 // Work that wasm-pack's own run leaves: sections that nobody reads, and control flow that gets shorter when rebuilt.
-// As in Cargo.toml, functions with one caller stay by themselves.
+// The rest is as in src/npm/Cargo.toml.
 const SMALLER = [
-  '--strip-producers', '--strip-target-features',
-  '--flatten', '--rereloop', '-Oz', '-Oz', '--one-caller-inline-max-function-size=30',
+  '--strip-producers', '--strip-target-features', '--flatten', '--rereloop', '-Oz', '-Oz',
+  '--one-caller-inline-max-function-size=200', '--skip-pass=local-cse', '--low-memory-unused',
 ];
 
 // Names in the glue: the members of its imports object, and members of `wasm`.
