@@ -1,20 +1,18 @@
-//! The client of a Rust front-end.
+//! The client of a Rust front-end. `builder.rs` has how it is made, `request.rs` how it begins a request.
 
 use std::rc::Rc;
 use std::time::Duration;
 
-use gloo_net::http::{Method, Request, Response};
+use gloo_net::http::{Request, Response};
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
-use super::builder::Builder;
 use super::callback;
 use super::error::Error;
 use super::event::{Event, Subscription};
 use super::raw::{AbortGuard, Init, RawApi, set_member, to_millis};
-use super::request::RequestBuilder;
 use super::session::Session;
 use super::tokens::Tokens;
 
@@ -25,62 +23,12 @@ use super::tokens::Tokens;
 pub struct Api(pub(super) Rc<RawApi>);
 
 impl Api {
-    /// A client with the defaults: the tokens in `localStorage` under `accessToken` and
-    /// `refreshToken`, `POST /refresh-token`, `/login`, Bearer.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Option`] where the runtime has no `fetch`.
-    pub fn new() -> Result<Self, Error> {
-        Self::builder().build()
-    }
-
-    /// A client with other settings.
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
-    /// Begins a `GET` request.
-    pub fn get(&self, url: &str) -> RequestBuilder {
-        self.request(Method::GET, url)
-    }
-
-    /// Begins a `HEAD` request.
-    pub fn head(&self, url: &str) -> RequestBuilder {
-        self.request(Method::HEAD, url)
-    }
-
-    /// Begins a `POST` request.
-    pub fn post(&self, url: &str) -> RequestBuilder {
-        self.request(Method::POST, url)
-    }
-
-    /// Begins a `PUT` request.
-    pub fn put(&self, url: &str) -> RequestBuilder {
-        self.request(Method::PUT, url)
-    }
-
-    /// Begins a `PATCH` request.
-    pub fn patch(&self, url: &str) -> RequestBuilder {
-        self.request(Method::PATCH, url)
-    }
-
-    /// Begins a `DELETE` request.
-    pub fn delete(&self, url: &str) -> RequestBuilder {
-        self.request(Method::DELETE, url)
-    }
-
-    /// Begins a request to `url`, which is joined to the `base_url` where it is relative.
-    pub fn request(&self, method: Method, url: &str) -> RequestBuilder {
-        RequestBuilder::new(self.clone(), &method, url)
-    }
-
-    /// Sends a request of gloo's, as [`RequestBuilder::send`] does. Its URL is absolute by
+    /// Sends a request of gloo's, as [`RequestBuilder::send`](super::RequestBuilder::send) does. Its URL is absolute by
     /// now: `base_url` concerns it no more.
     ///
     /// # Errors
     ///
-    /// As [`RequestBuilder::send`].
+    /// As [`RequestBuilder::send`](super::RequestBuilder::send).
     pub async fn fetch(&self, request: Request) -> Result<Response, Error> {
         let request: web_sys::Request = request.into();
         let signal = request.signal();
@@ -88,7 +36,7 @@ impl Api {
     }
 
     /// Begins a session with the tokens of a sign-in; with `None` where they are cookies
-    /// that no script can read ([`Builder::cookie_session`]).
+    /// that no script can read ([`Builder::cookie_session`](super::Builder::cookie_session)).
     ///
     /// # Errors
     ///

@@ -34,6 +34,23 @@ pub enum Storage {
     Custom(Object),
 }
 
+impl Api {
+    /// A client with the defaults: the tokens in `localStorage` under `accessToken` and
+    /// `refreshToken`, `POST /refresh-token`, `/login`, Bearer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Option`] where the runtime has no `fetch`.
+    pub fn new() -> Result<Self, Error> {
+        Self::builder().build()
+    }
+
+    /// A client with other settings.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
+
 /// Settings of an [`Api`]; all of them are optional.
 ///
 /// ```no_run,standalone_crate
