@@ -34,7 +34,9 @@ impl Expiry {
             _ => lifetime.total(wall),
         };
         let rest = (lifetime.ends - wall).min(total);
-        (!total.is_zero()).then_some(Self { ends: now + rest, total })
+        // One that has ended is due by any clock, also by one that lags behind `now`.
+        let ends = if rest.is_zero() { Millis::ZERO } else { now + rest };
+        (!total.is_zero()).then_some(Self { ends, total })
     }
 
     /// When it is refreshed before its end: `ahead` of it, and never more than a quarter

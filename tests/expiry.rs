@@ -230,6 +230,11 @@ fn expiry_is_what_it_says() {
     assert_eq!(found(seconds(1_100)).remaining(seconds(5)), seconds(500));
     assert_eq!(found(seconds(9_000)).remaining(seconds(5)), Millis::ZERO, "long over");
     assert_eq!(found(seconds(0)).remaining(seconds(5)), seconds(600), "not more than all of it");
+    let without_beginning = Lifetime { issued: None, ends: seconds(1_600) };
+    for lifetime in [lifetime, without_beginning] {
+        let ended = Expiry::found(seconds(5), seconds(9_000), lifetime).unwrap();
+        assert!(ended.due(Millis::ZERO) < seconds(5) - ms(1), "by a clock that lags, too");
+    }
     let received = Expiry::received(seconds(5), seconds(600)).unwrap();
     assert_eq!(received.due(seconds(30)), seconds(575));
     assert_eq!(received.due(HOUR), seconds(455), "a quarter ahead at most");
