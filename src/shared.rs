@@ -65,10 +65,12 @@ impl<V: Values> SharedSession<V> {
         }
     }
 
-    /// Tells if the token is so near its end that it is refreshed first.
+    /// Tells if the token is so near its end that it is refreshed first. One whose early refresh
+    /// was refused is asked for again once it has ended.
     pub(crate) fn is_due(&self, policy: &Policy, now: Millis) -> bool {
         let is_near = |expiry: Expiry| now >= expiry.due(policy.refresh_ahead);
-        self.early_refresh().is_some_and(is_near) && self.cool_down(now).is_none()
+        let may = self.has_ended(now) && self.session.has_token();
+        (may || self.early_refresh().is_some_and(is_near)) && self.cool_down(now).is_none()
     }
 
     /// The time for which no refresh is sent: after an outage, or because the answer to one may

@@ -130,6 +130,21 @@ fn refusal_near_the_end_waits_for_a_401() {
     assert_eq!(tab.client.platform.logins.borrow().len(), 1);
 }
 
+/// Some servers answer an ended token with what visitors may see, and never with a 401.
+#[test]
+fn token_that_has_ended_after_a_refusal_is_not_sent() {
+    let tab = signed_in_for(seconds(600));
+    tab.server.always(Some(Reply::status(400)));
+    pass(&tab, seconds(590));
+    assert_eq!(fetch(&tab), "200 ann.1");
+    pass(&tab, seconds(11));
+    let call = tab.fetch(get("a"));
+    tab.run();
+    assert_eq!(call.failure().name(), "SignInRequiredError");
+    assert_eq!(tab.sends("a"), ["ann.1"]);
+    assert_eq!(tab.refreshes().len(), 2);
+}
+
 /// A request whose token was not accepted joins the flight: now it is needed.
 #[test]
 fn refusal_that_a_401_waits_for_ends_the_session() {
