@@ -145,12 +145,13 @@ impl<P: Platform> Client<P> {
         self.shared.access_expiry.find(now, wall, lifetime);
     }
 
-    /// Another tab has changed the storage.
+    /// Another tab has changed the storage, or a slow one has answered for the first time.
     pub fn notice_change(&self) {
         let session = &self.shared.session;
         let (had_token, was_over) = (session.has_token(), session.is_over());
+        let is_first_look = self.platform.is_slow() && !self.shared.has_looked.get();
         self.sync_with_storage();
-        if had_token || self.shared.flight.under_way().is_some() {
+        if had_token || is_first_look || self.shared.flight.under_way().is_some() {
             return;
         }
         if let Some(token) = session.token() {

@@ -8,6 +8,7 @@ mod common;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use common::driver::Ports;
 use common::{Reply, Stage, Tab, driver, get, token};
 use tokenflight::session::Event;
 
@@ -115,9 +116,33 @@ fn sign_in_is_told_when_its_tokens_are_stored() {
     assert_eq!(tab.events(), ["sessionChanged"]);
 }
 
+/// Reads a slow storage anew and takes note of it, as the page does when it has changed.
+fn look_anew(tab: &Tab) {
+    let client = tab.client.clone();
+    tab.spawn(async move {
+        client.platform.storage().await;
+        driver::notice_change(&client);
+    });
+    tab.run();
+}
+
+/// The application asks who is signed in, which reads a storage that answers later.
+#[test]
+fn tokens_that_the_first_look_finds_begin_no_session() {
+    let tab = Stage::signed_in().slow_storage(20).open();
+    look_anew(&tab);
+    assert!(tab.events().is_empty());
+    let tab = Stage::first_visit().slow_storage(20).open();
+    look_anew(&tab);
+    tab.storage.put(Some(token("bob.1")), None);
+    look_anew(&tab);
+    assert_eq!(tab.events(), ["sessionChanged"]);
+}
+
 /// Another tab stores `access` where this one has seen no token yet; what this one tells of it.
 fn events_of_the_first(access: &str, was_signed_out: bool) -> Vec<String> {
     let tab = Stage::first_visit().open();
+    tab.client.start();
     if was_signed_out {
         tab.sign_out();
         tab.run();
