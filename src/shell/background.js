@@ -3,6 +3,7 @@
 import { now, startIdleTimer } from './clock.js';
 import { drive } from './drive.js';
 import { isDormant } from './page.js';
+import { tellOfChange } from './watch.js';
 import { weakly } from './weak.js';
 
 /** @import { Platform } from './platform.js' */
@@ -17,6 +18,8 @@ const PAUSE_AFTER_TRAP = 1000;
 export function keepFresh(platform) {
   platform.background = new Background(platform);
   platform.background.plan();
+  // Until a storage that answers later is read, nothing is known to be due.
+  if (platform.isSlow()) tellOfChange(platform.session);
 }
 
 export class Background {

@@ -60,8 +60,11 @@ export function heedStorage(session, storage) {
   }
 }
 
-/** @param {Session} session */
-async function tellOfChange(session) {
+/**
+ * Reads the storage of a session, and tells its clients.
+ * @param {Session} session
+ */
+export async function tellOfChange(session) {
   await session.storage.sync();
   for (const platform of livePlatforms()) {
     try {

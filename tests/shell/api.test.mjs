@@ -7,6 +7,7 @@ import { inspect } from 'node:util';
 
 import { createApi, restart } from '../../src/shell/api.js';
 import { inPage } from './page.mjs';
+import { settle } from './stand-ins.mjs';
 
 /** A task that has ended when it is stepped once: with a value, or with what a function brings. */
 const done = (value) => ({
@@ -175,6 +176,21 @@ test('the session is known at once, and subscribe takes a function', () => {
   }
   assert.equal(api.subscribe(() => {})(), undefined);
   assert.deepEqual(core.calls, []);
+});
+
+test('with autoRefresh, a storage that answers later is read although nobody asks', async () => {
+  for (const autoRefresh of [false, true]) {
+    const read = [];
+    const noticed = [];
+    class Idle extends FakeCore {
+      untilDue() { return Number.POSITIVE_INFINITY; }
+      noticeChange() { noticed.push([...read]); }
+    }
+    const storage = { get: async (key) => { read.push(key); }, set() {}, remove() {} };
+    createApi({ baseURL: 'https://api.example', storage, autoRefresh }, 'createApi: ', new Idle());
+    await settle();
+    assert.deepEqual(noticed, autoRefresh ? [['refreshToken', 'accessToken']] : []);
+  }
 });
 
 test('after a trap each api has a new core, which has joined those of its session', async () => {

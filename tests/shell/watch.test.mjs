@@ -33,7 +33,7 @@ function coreOf({ due = Infinity } = {}) {
 function client({ core = coreOf(), session } = {}) {
   const own = session ?? {
     keys: ['access', 'refresh'], locks: new TabLocks(undefined), listeners: new Listeners(), state: new SessionState(),
-    storage: {}, record: new TabRecord(undefined),
+    storage: { isSlow: () => false }, record: new TabRecord(undefined),
   };
   const platform = new Platform({}, own, {});
   platform.core = core;
