@@ -149,7 +149,9 @@ export function readOptions(given, who) {
     for (const name of names) if (owner[name]) owner[name] = resolve(join(baseURL, owner[name]), base);
   };
   resolveIn(options, 'refreshURL', 'signOutURL');
-  if (typeof refresh === 'object') resolveIn(refresh, 'tokenEndpoint', 'revocationEndpoint');
+  // A function may be a hostile object: it is only called.
+  const oauth = typeof refresh === 'object' ? refresh : {};
+  resolveIn(oauth, 'tokenEndpoint', 'revocationEndpoint');
   return /** @type {any} */ ({
     ...options,
     baseURL,
@@ -159,7 +161,7 @@ export function readOptions(given, who) {
     accessTokenKey: options.accessTokenKey ?? (isCookieSession ? 'tokenflight' : 'accessToken'),
     isCookieSession,
     returnsUnauthorized: unauthorized === 'return',
-    tellsSignOut: Boolean(options.signOutURL || refresh?.revocationEndpoint),
+    tellsSignOut: Boolean(options.signOutURL || oauth.revocationEndpoint),
   });
 }
 

@@ -113,6 +113,8 @@ test('whatever a hostile object does, a TypeError names the option', () => {
       "option `storage` must be 'local', 'session', 'memory', or an object with the functions get, set and remove "
       + '(`shared`, if given, is true or false, and `subscribe` a function).'],
   ]) assert.equal(complaint(options), `createApi: ${text}`);
+  // A function is only called.
+  assert.equal(typeof settingsOf({ refresh: new Proxy(() => {}, { get: fail }) }).refresh, 'function');
   assert.match(complaint({ allowedOrigins: proxy }), /`allowedOrigins` must be an array/);
   assert.match(complaint({ allowedOrigins: [{ toString: fail }] }), /`allowedOrigins` must be an array/);
 });
