@@ -2,6 +2,7 @@
 
 import { warn } from './console.js';
 import { isInPage } from './page.js';
+import { isToken } from './token.js';
 
 /** @import { Core, Slot, Keys } from './platform-types.d.ts' */
 /** @typedef {Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} WebStorage */
@@ -81,8 +82,6 @@ export function onceWarned() {
   };
 }
 
-/** Strings that say that there is no token, as applications leave them in a storage of strings. */
-const NO_TOKENS = ['', 'undefined', 'null'];
 let hasWarnedOfQuotes = false;
 
 /**
@@ -90,7 +89,7 @@ let hasWarnedOfQuotes = false;
  * @param {unknown} value
  */
 export function tokenIn(value) {
-  if (typeof value !== 'string' || NO_TOKENS.includes(value)) return null;
+  if (!isToken(value)) return null;
   if (value.startsWith('"') && !hasWarnedOfQuotes) {
     hasWarnedOfQuotes = true;
     warn('tokenflight: the stored token stands in quotes, as JSON.stringify writes it, and is sent with them. Give the '

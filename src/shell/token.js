@@ -10,13 +10,22 @@
 const UNSENDABLE = /[\0\n\r\u0100-\uffff]/;
 const AROUND = /^[\t\n\r ]+|[\t\n\r ]+$/g;
 
+/** Strings that say that there is no token, as applications and servers make them of what is missing. */
+const NO_TOKENS = ['', 'undefined', 'null'];
+
+/**
+ * @param {unknown} value
+ * @returns {value is string}
+ */
+export const isToken = (value) => typeof value === 'string' && !NO_TOKENS.includes(value);
+
 /**
  * Returns `value` if it is a token that is valid in a header.
  * @param {unknown} value
  * @returns {string | undefined}
  */
 export function usableToken(value) {
-  if (typeof value !== 'string' || value === '') return undefined;
+  if (!isToken(value)) return undefined;
   return UNSENDABLE.test(value) && UNSENDABLE.test(value.replace(AROUND, '')) ? undefined : value;
 }
 

@@ -139,7 +139,7 @@ test('signIn takes tokens that can be sent, and a lifetime in seconds', async ()
   await assert.rejects(api.signIn({ access_token: 'a' }), new TypeError('signIn: `access_token` is `accessToken` here.'));
   await assert.rejects(api.setTokens({ accessToken: 'Bearer a.b.c' }), /^TypeError: setTokens: `accessToken` is the token alone/);
   const text = 'signIn: expected { accessToken, refreshToken?, expiresIn? }: strings that can stand in a header, and a number of seconds.';
-  for (const tokens of [undefined, null, 7, {}, { accessToken: 7 }, { accessToken: '' }, { accessToken: 'a\nb' },
+  for (const tokens of [undefined, null, 7, {}, { accessToken: 7 }, { accessToken: '' }, { accessToken: 'a\nb' }, { accessToken: `${undefined}` },
     { accessToken: 'a', refreshToken: '' }, { accessToken: 'a', expiresIn: 0 }, { accessToken: 'a', expiresIn: 'soon' }]) {
     await assert.rejects(api.signIn(tokens), new TypeError(text));
   }

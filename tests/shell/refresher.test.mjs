@@ -134,7 +134,7 @@ test('JSON without a usable token says its code, and has a cause', async () => {
   for (const [body, code] of [
     [{ code: 401 }, { code: 401 }], [{ code: 0 }, { code: 0 }], [{ code: '401' }, {}], [{ code: -1 }, {}],
     [{ code: 1e9 }, {}], [null, {}], ['text', {}], [[], {}], [7, {}], [{ accessToken: 'bad\ntoken' }, {}],
-    [{ accessToken: {} }, {}], [{ data: null }, {}],
+    [{ accessToken: {} }, {}], [{ data: null }, {}], [{ accessToken: 'undefined', access_token: 'null' }, {}],
   ]) {
     const { cause, ...more } = said(await refresherOver(() => json(body)).ask(null, 1000));
     assert.deepEqual([more, cause.status], [{ status: 200, isJson: true, ...code }, 200]);

@@ -31,7 +31,8 @@ test('a token is usable where a header can carry it', () => {
 });
 
 test('nothing but a string that holds something is a token', () => {
-  for (const value of ['', undefined, null, 7, true, {}, ['a'], Symbol('a'), new String('a')]) {
+  const values = ['', 'undefined', 'null', undefined, null, 7, true, {}, ['a'], Symbol('a'), new String('a')];
+  for (const value of values) {
     assert.equal(usableToken(value), undefined);
   }
 });
