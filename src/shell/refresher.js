@@ -232,13 +232,13 @@ const pathOf = (url) => url.replace(/[?#].*/, '').replace(/\/$/, '');
  * @returns {Partial<Answer>}
  */
 function tokensIn(json, names) {
-  for (const level of [json, json?.data]) {
-    const [accessToken] = valuesAt(level, names.accessToken, 'accessToken', 'access_token').flatMap(usableTokens);
-    if (accessToken) {
-      const [refreshToken] = valuesAt(level, names.refreshToken, 'refreshToken', 'refresh_token').filter(tokenIn);
-      const [expiresIn] = valuesAt(level, names.expiresIn, 'expiresIn', 'expires_in').map(lifetimeOf).filter(Boolean);
-      return { isJson: true, accessToken, refreshToken, expiresIn };
-    }
+  /** @type {(...names: (string | undefined)[]) => any[]} */
+  const find = (...names) => [json, json?.data].flatMap((level) => valuesAt(level, ...names));
+  const [accessToken] = find(names.accessToken, 'accessToken', 'access_token').flatMap(usableTokens);
+  if (accessToken) {
+    const [refreshToken] = find(names.refreshToken, 'refreshToken', 'refresh_token').filter(tokenIn);
+    const [expiresIn] = find(names.expiresIn, 'expiresIn', 'expires_in').map(lifetimeOf).filter(Boolean);
+    return { isJson: true, accessToken, refreshToken, expiresIn };
   }
   const code = json?.code;
   return {

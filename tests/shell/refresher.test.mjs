@@ -98,6 +98,8 @@ test('tokens are found at the top level and under data, in both spellings', asyn
     { accessToken: '', access_token: 'a', refreshToken: '', refresh_token: 'r', expiresIn: -1, expires_in: 60 },
     { access_token: 'a', refresh_token: 'r', expires_in: '60' },
     { code: 0, data: { accessToken: 'a', refresh_token: 'r', expires_in: 60 } },
+    { accessToken: 'a', data: { refreshToken: 'r', expiresIn: 60 } },
+    { expires_in: 60, data: { access_token: 'a', refresh_token: 'r' } },
   ]) {
     assert.deepEqual(said(await refresherOver(() => json(body)).ask(null, 1000)), tokens);
   }
