@@ -18,6 +18,8 @@ type FetchInput = Parameters<typeof fetch>[0];
 /** The second argument of `fetch`, as the platform at hand has it. */
 type FetchInit = NonNullable<Parameters<typeof fetch>[1]>;
 
+/** Creates an {@link Api} of a session whose tokens are HttpOnly cookies; otherwise as with {@link ApiOptions}. */
+export function createApi(options: CookieSessionOptions): Api;
 /**
  * Creates an {@link Api}. It can be called at once: there is nothing to load or to await.
  *
@@ -362,6 +364,14 @@ export interface ApiOptions {
   hooks?: ApiHooks;
   /** Logs each decision in one line. Default: `false`. */
   debug?: boolean;
+}
+
+/** {@link ApiOptions} of a session whose tokens are HttpOnly cookies: its own `refresh` function has none to return. */
+export interface CookieSessionOptions extends Omit<ApiOptions, 'session' | 'refresh'> {
+  /** As {@link ApiOptions.session}. */
+  session: 'cookie';
+  /** As {@link ApiOptions.refresh}; a function that does not throw has refreshed, whatever it returns. */
+  refresh?: OAuthRefresh | ((context: RefreshContext) => unknown);
 }
 
 /** A place for tokens. Methods may be asynchronous; `get` answers `null` where there is nothing. */

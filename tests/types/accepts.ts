@@ -126,6 +126,12 @@ export async function slim() {
   return other;
 }
 
+// With cookies alone, a refresh function has nothing to return.
+createApi({ session: 'cookie', refresh: async ({ fetch, signal }) => { await fetch('/refresh', { method: 'POST', signal }); } });
+createApi({ session: 'cookie', refresh: () => {} });
+createApi({ session: 'cookie', refresh: { tokenEndpoint: '/token', clientId: 'shop' } });
+createApi({ session: 'cookie', refreshURL: '/refresh' });
+
 // Newer tokens, requests that do without a session, and answers of rules and hooks.
 async () => {
   const api = createApi({

@@ -15,6 +15,10 @@ createApi({ storage: { get: () => null } });
 createApi({ storage: { get: () => 1, set() {}, remove() {} } });
 // @ts-expect-error a refresh function brings an access token
 createApi({ refresh: async () => ({ token: 'x' }) });
+// @ts-expect-error and one that returns nothing is only for cookies
+createApi({ refresh: async () => {} });
+// @ts-expect-error a name that does not exist, beside cookies
+createApi({ session: 'cookie', acessTokenKey: 'x' });
 // @ts-expect-error a token endpoint wants a client id
 createApi({ refresh: { tokenEndpoint: '/token' } });
 // @ts-expect-error origins are a list
