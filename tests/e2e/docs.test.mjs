@@ -99,7 +99,10 @@ test('the samples of the sign-in page: a visitor, a wrong password, a return, a 
   const sid = await expire();
   assert.deepEqual(await page.evaluate(() => samples.who.ordersOrNone()), { orders: [] });
 
-  const returns = { '?next=%2Forders%3Fpage%3D2%23top': '/orders?page=2#top', '?next=%2F%2Fevil.test%2Fx': '/', '': '/' };
+  const returns = {
+    '?next=%2Forders%3Fpage%3D2%23top': '/orders?page=2#top', '?next=%2F%2Fevil.test%2Fx': '/', '': '/',
+    '?next=%2F.%2F%2Fevil.test': '/evil.test', '?next=%2F%09%2Fevil.test': '/',
+  };
   for (const [search, path] of Object.entries(returns)) {
     await page.evaluate((text) => history.replaceState(null, '', `/${text}`), search);
     assert.equal(await page.evaluate(() => samples.return.returnPath()), path, search);

@@ -86,7 +86,7 @@ injector.destroy();
 await api.signOut();
 await new Promise((resolve) => { setTimeout(resolve); });
 seen.signal.push(signal().status);
-for (const next of [PATH, '//evil.example', '/\\\\evil.example', 'https://evil.example', '']) {
+for (const next of [PATH, '//evil.example', '/\\\\evil.example', 'https://evil.example', '/\\t/evil.example', '']) {
   seen.next[next] = pathAfterLogin(String(new URLSearchParams({ next })));
 }
 process.stdout.write(JSON.stringify(seen));
@@ -124,6 +124,6 @@ describe('docs/guards.md and docs/frameworks.md', { skip }, () => {
     assert.deepEqual(seen.in, Array(6).fill('/orders?page=2'));
     // Once its injector is gone, the signal hears of nothing.
     assert.deepEqual(seen.signal, ['signedOut', 'signedIn', 'signedIn']);
-    assert.deepEqual(Object.values(seen.next), ['/orders?page=2', '/', '/', '/', '/']);
+    assert.deepEqual(Object.values(seen.next), ['/orders?page=2', '/', '/', '/', '/', '/']);
   });
 });

@@ -59,7 +59,8 @@ export function returnPath(): string {
   const wanted = new URLSearchParams(location.search).get('returnTo') ?? '/products';
   const url = URL.canParse(wanted, location.origin) ? new URL(wanted, location.origin) : null;
   if (url?.origin !== location.origin || url.pathname === '/login') return '/products';
-  return url.pathname + url.search + url.hash;
+  // Two slashes would begin another site.
+  return url.pathname.replace(/^\/+/, '/') + url.search + url.hash;
 }
 
 function followLink(event: MouseEvent): void {
