@@ -42,8 +42,8 @@ impl Renewal {
     }
 
     /// Brings the access token as it is stored, after the flight that is under way. One that
-    /// ends before `min_validity` has passed is refreshed first, in so far as tokens live that
-    /// long: three quarters of a lifetime can be had at any time.
+    /// ends before `min_validity` has passed is refreshed first; no more than three quarters of a
+    /// lifetime are asked for, since that can be had at any time.
     pub fn access_token(min_validity: Millis) -> Self {
         Self::of(Purpose::Token(min_validity))
     }

@@ -300,7 +300,10 @@ export interface ApiOptions {
    * or `refreshTimeout` where that is longer.
    */
   lockTimeout?: number;
-  /** Milliseconds that one refresh may take. Default: `10000`. */
+  /**
+   * Milliseconds that requests wait for one refresh. The refresh itself is given up after three times as long, since the
+   * server may have replaced the tokens already. Default: `10000`.
+   */
   refreshTimeout?: number;
   /** The number of further tries after the token server was unavailable. Default: `2`. */
   refreshRetries?: number;
@@ -416,7 +419,7 @@ export interface RefreshContext {
   refreshToken: string | null;
   /** The access token that is to be replaced, or `null`; always `null` with `session: 'cookie'`. */
   accessToken: string | null;
-  /** Aborted when `refreshTimeout` has passed. */
+  /** Aborted after three times `refreshTimeout`: until then what a late answer brings is stored, and not asked for again. */
   signal: AbortSignal;
   /** The `fetch` underneath. Use it, not the api's: a refresh must not wait for itself. */
   fetch: typeof fetch;
