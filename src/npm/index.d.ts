@@ -439,7 +439,7 @@ export interface RefreshedTokens {
 export interface ApiHooks {
   /**
    * Runs before the token is attached, once for each attempt. May return another `Request`. It is told the token that
-   * the attempt will carry; `null`: none.
+   * the attempt will carry; `null`: none. A request whose authorization it sets itself goes out with that.
    */
   onRequest?: (request: Request, attempt: { accessToken: string | null }) => Request | void | Promise<Request | void>;
   /** Sees what the caller will get. May return another `Response`. */

@@ -132,7 +132,7 @@ export class Transport {
    * @param {string | null} token
    */
   async send(request, token) {
-    const { hooks: { onRequest }, refreshTimeout } = this.#settings;
+    const { header, hooks: { onRequest }, refreshTimeout } = this.#settings;
     let whole = request.attempt();
     let { body } = request;
     let isOurs = true;
@@ -147,7 +147,9 @@ export class Transport {
       // The hook may have replaced the request by one to another origin.
       isOurs = this.origins.isAllowed(/** @type {string} */ (urlOfRequest(whole)));
     }
-    if (isOurs) this.#sign(request, whole ? whole.headers : request.headers, token);
+    // An authorization of the hook's own stays.
+    const given = whole?.headers.has(header) ? null : token;
+    if (isOurs) this.#sign(request, whole ? whole.headers : request.headers, given);
     if (!whole) return this.#sendWithin(request, request.url, request.init ?? {});
     const hasPage = documentBase() !== undefined;
     // A `fetch` of another library may not know the platform's `Request`. Pages cannot send a body as a stream, and

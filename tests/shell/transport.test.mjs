@@ -113,6 +113,7 @@ test('a 401 that another origin gave is not ours, and what a hook answers is jud
     [Object.defineProperty(new Request('https://evil.example/'), 'url', { value: 'https://api.example/' }), null],
     [{ url: 'https://api.example/c', clone() {}, method: 'PUT' }, 'Bearer token'],
     [undefined, 'Bearer token'],
+    [new Request('https://api.example/d', { headers: { Authorization: 'Basic own' } }), 'Basic own'],
   ]) {
     let sent;
     const { send } = stage({ hooks: { onRequest: () => answer }, fetch: async (...args) => { sent = new Request(...args); return Response.json(1); } });
