@@ -15,14 +15,14 @@ pub fn failure(seed: u64, violation: &Violation) -> String {
     )
 }
 
-/// The failures by invariant, where the run went on.
+/// All failures by invariant, each with its world, where the run went on.
 pub fn failures(failed: &[(u64, Violation)]) {
     for invariant in 1..=9 {
         let of_it: Vec<_> = failed.iter().filter(|(_, it)| it.invariant == invariant).collect();
         if !of_it.is_empty() {
             println!("invariant {invariant}: {} schedules", of_it.len());
         }
-        for (seed, violation) in of_it.iter().take(20) {
+        for (seed, violation) in of_it {
             println!("    seed {seed}: {}", violation.what);
         }
     }
