@@ -8,9 +8,8 @@ use super::world::Violation;
 
 /// Describes the failure of a seed, with the command that replays it.
 pub fn failure(seed: u64, violation: &Violation) -> String {
-    let Violation { invariant, what } = violation;
     format!(
-        "seed {seed} breaks invariant {invariant}: {what}\n\
+        "seed {seed} {violation}\n\
          SIMULATOR_SEED={seed} cargo test --test simulator -- --nocapture"
     )
 }

@@ -71,6 +71,8 @@ pub fn run_all(schedules: u64) {
             longest = longest.max(outcome.longest_call);
             if let Some(violation) = outcome.violation {
                 has_failed.store(true, Ordering::Relaxed);
+                // The list comes at the end of the run, which may be far.
+                println!("seed {seed} {violation}");
                 failed.push((seed, violation));
             }
         }

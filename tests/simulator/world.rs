@@ -1,6 +1,7 @@
 //! A world: its time, its servers, its storage and the tabs that are open in it.
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::rc::Rc;
 
 use super::acts::Acts;
@@ -25,6 +26,12 @@ const MOST_STEPS: u32 = 200_000;
 pub struct Violation {
     pub invariant: u32,
     pub what: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "breaks invariant {}: {}", self.invariant, self.what)
+    }
 }
 
 pub struct World {
