@@ -144,6 +144,15 @@ impl Record {
         if since_end > LONGEST_TOMBSTONE_LIFE {
             self.tombstones.clear();
         }
+        let admission = self.judge(presented, &attempt);
+        if admission == Admission::Clear {
+            self.admit(presented, attempt.is_of_copy);
+        }
+        admission
+    }
+
+    /// Says if `presented` may be presented.
+    fn judge(&self, presented: &Presented, attempt: &Attempt) -> Admission {
         if self.is_ended(presented) {
             return Admission::Ended;
         }
@@ -156,12 +165,18 @@ impl Record {
                 return Admission::Orphaned;
             }
         }
-        if let Some(outage) = self.outage.map(|outage| outage.within(attempt.longest_outage))
-            && outage.holds_up(&attempt)
-            && (!outage.is_late || self.is_pending(presented))
-        {
-            return Admission::Outage(outage);
+        match self.outage.map(|outage| outage.within(attempt.longest_outage)) {
+            Some(outage)
+                if outage.holds_up(attempt) && (!outage.is_late || self.is_pending(presented)) =>
+            {
+                Admission::Outage(outage)
+            }
+            _ => Admission::Clear,
         }
+    }
+
+    /// Notes that a tab refreshes with `presented`.
+    fn admit(&mut self, presented: &Presented, is_of_copy: bool) {
         self.beat();
         let proof = presented.proof();
         // The tab that was admitted before may have been closed between storing its tokens, one of
@@ -169,7 +184,7 @@ impl Record {
         if let Some(before) = self.pending
             && before != proof
             && before != Fingerprint::NOTHING
-            && !attempt.is_of_copy
+            && !is_of_copy
         {
             push(&mut self.spent, Some(before));
             keep_newest(&mut self.spent, MOST_SPENT);
@@ -177,7 +192,6 @@ impl Record {
         self.pending = Some(proof);
         self.pending_since = self.heartbeat;
         self.outage = None;
-        Admission::Clear
     }
 
     /// Tells if what was answered to `presented` may be acted on.
