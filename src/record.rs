@@ -353,12 +353,6 @@ impl Record {
         }
     }
 
-    /// Tells if it is about the session of `presented`, as far as can be told.
-    pub fn is_of(&self, presented: &Presented) -> bool {
-        // A tab that presents no token uses the session of a cookie, which may be any session.
-        self.pending.is_none_or(|token| token == Fingerprint::NOTHING) || self.knows(presented)
-    }
-
     /// Tells if somebody has begun or finished to refresh `presented`.
     pub fn knows(&self, presented: &Presented) -> bool {
         self.is_spent(presented) || self.is_ended(presented) || self.is_pending(presented)

@@ -271,13 +271,12 @@ fn sign_out<P: Platform>(
 ) {
     let now = client.platform.wall_clock();
     client.shared.has_tombstones.set(true);
-    if !record.is_of(removed) {
+    // This tab has signed in since: those tokens may be what the record is about.
+    if client.shared.session.has_moved_on_from(epoch) {
         return record.end_alone(removed, None, now);
     }
-    // A flight of another tab may have stored its tokens a moment ago.
-    if record.is_spent(removed) && !client.shared.session.has_moved_on_from(epoch) {
-        client.store(None);
-    }
+    // Another tab may have stored its tokens a moment ago: those of a flight, or of a sign-in.
+    client.store(None);
     record.end(removed, None, now);
 }
 

@@ -61,6 +61,39 @@ fn no_refresh_token_is_read_while_a_sign_out_is_pending() {
     assert_eq!(tab.storage.holds(), ["-", "-"]);
 }
 
+/// Another tab signs in, and has the record before the sign-out has it: the tokens are written again
+/// after those of the sign-out.
+#[test]
+fn sign_out_ends_a_session_that_begins_at_the_same_time() {
+    let one = Stage::signed_in().locking_tabs().open();
+    let other = one.another_tab();
+    one.client.platform.recording.set(Some(ms(50)));
+    other.client.platform.recording.set(Some(ms(20)));
+    one.client.start();
+    other.sign_in("bob");
+    one.run_until(1);
+    one.sign_out();
+    one.run_until(21);
+    assert_eq!(one.storage.holds(), ["bob.1", "bob~1"]);
+    one.run_until(1_000);
+    assert_eq!(one.storage.holds(), ["-", "-"]);
+}
+
+/// Application code has removed the tokens, so that the sign-out sees none.
+#[test]
+fn sign_out_ends_what_another_tab_refreshes_out_of_sight() {
+    let one = Stage::expired().locking_tabs().open();
+    let other = one.another_tab();
+    other.refresh();
+    one.run_until(20);
+    one.storage.put(None, None);
+    one.sign_out();
+    one.run_until(50);
+    one.storage.put(Some(Token::access("ann", 1)), Some(Token::refresh("ann", 1)));
+    one.run_until(1_000);
+    assert_eq!(one.storage.holds(), ["ann.1", "ann~1"], "what the refresh has brought is gone");
+}
+
 /// It belongs to a session that is no longer here, although the access token says nothing.
 #[test]
 fn grant_is_not_claimed_beside_another_refresh_token_than_was_sent() {
