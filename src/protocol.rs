@@ -2,6 +2,7 @@
 //! command. It does no IO and never waits, so that tests can try every schedule.
 
 use crate::facts::Facts;
+use crate::millis::Millis;
 use crate::policy::Policy;
 use crate::record::{Attempt, KnownOutage};
 use crate::session::Epoch;
@@ -92,6 +93,8 @@ pub enum Act {
     ChangeSession {
         /// The epoch that the change began.
         epoch: Epoch,
+        /// When its tokens were written, by the wall clock.
+        since: Millis,
     },
     /// Remove the tombstones, if they are those that were seen `before`.
     Forget {

@@ -60,7 +60,10 @@ impl<S: Surroundings> Protocol<S> for SessionChange {
                 // The tokens that another tab stored a moment ago count no more.
                 self.pending = Some(at.shared.begin_write());
                 self.state = State::ChangingRecord;
-                Command::Record(Act::ChangeSession { epoch: at.shared.session.epoch() })
+                Command::Record(Act::ChangeSession {
+                    epoch: at.shared.session.epoch(),
+                    since: at.around.wall_clock(),
+                })
             }
             State::ChangingRecord => {
                 self.state = State::Writing;

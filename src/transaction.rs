@@ -6,6 +6,7 @@
 use crate::client::Client;
 use crate::credential::{Credential, Grant, Presented};
 use crate::facts::{Acted, Facts};
+use crate::millis::Millis;
 use crate::protocol::Act;
 use crate::record::{Claim, Record};
 use crate::session::Epoch;
@@ -44,9 +45,11 @@ pub(crate) fn perform<P: Platform>(
             known.take_if(|record| record.is_current(presented));
             Acted::Done
         }
-        Act::ChangeSession { epoch } => {
+        Act::ChangeSession { epoch, since } => {
             let record = record_in(known, client);
             match &facts.grant {
+                // This page was frozen meanwhile: what the other tab has done since stays.
+                Some(grant) if has_ended_since(since, record, grant) => {}
                 Some(grant) if facts.is_same_session => {
                     set_tokens(record, epoch, presented, grant, client);
                 }
@@ -215,6 +218,13 @@ fn end<P: Platform>(
         }
     }
     claim
+}
+
+/// Tells if another tab has seen the tokens of `grant`, and ended their session, since they were
+/// written.
+fn has_ended_since<T: Credential>(since: Millis, record: &Record, grant: &Grant<T>) -> bool {
+    let tokens = Presented::of(Some(&grant.access), grant.refresh.as_ref());
+    record.ended_at > since && record.is_ended(&tokens)
 }
 
 fn sign_in<P: Platform>(

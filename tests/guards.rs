@@ -79,6 +79,32 @@ fn sign_out_ends_a_session_that_begins_at_the_same_time() {
     assert_eq!(one.storage.holds(), ["-", "-"]);
 }
 
+/// A page that is frozen before it has the record goes on where it was, with the tokens of a session
+/// that the user has left since in another tab.
+#[test]
+fn sign_in_of_a_frozen_page_does_not_undo_what_another_tab_has_done_since() {
+    for (is_sign_out, holds) in [(false, ["cat.1", "cat~1"]), (true, ["-", "-"])] {
+        for is_newer in [false, true] {
+            let one = Stage::signed_in().locking_tabs().open();
+            let other = one.another_tab();
+            one.client.platform.recording.set(Some(ms(5_000)));
+            let (access, refresh) = one.server.sign_in(if is_newer { "ann" } else { "bob" });
+            let grant = Grant { refresh: Some(refresh), ..Grant::of(access) };
+            match is_newer {
+                true => one.call(driver::set_tokens(one.client.clone(), grant)),
+                false => one.call(driver::sign_in(one.client.clone(), grant)),
+            };
+            one.run_until(1_000);
+            match is_sign_out {
+                true => other.sign_out(),
+                false => other.sign_in("cat"),
+            };
+            one.run_until(12_000);
+            assert_eq!(one.storage.holds(), holds, "newer tokens: {is_newer}");
+        }
+    }
+}
+
 /// Application code has removed the tokens, so that the sign-out sees none.
 #[test]
 fn sign_out_ends_what_another_tab_refreshes_out_of_sight() {
