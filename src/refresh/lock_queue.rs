@@ -17,6 +17,9 @@ const MOST_HOLDERS: u32 = 2;
 /// A tab that waits longer looks whether the holder of the lock is alive.
 const PROMPT: Millis = Millis::new(100);
 
+/// A holder that polls for the tokens of the one before shows nothing of itself for so long.
+const SILENCE: Millis = Millis::new(2_000);
+
 /// The lock between the tabs, as one flight has it.
 #[derive(Clone, Copy)]
 pub(crate) enum LockState {
@@ -129,7 +132,7 @@ impl LockQueue {
         }
         self.generation = at.shared.lock_generation.get();
         self.is_still = self.heartbeat.is_some();
-        let patience = if self.is_still { THAWED } else { PROMPT };
+        let patience = if self.is_still { SILENCE } else { PROMPT };
         Continue(self.request(patience.min(at.policy.lock_timeout)))
     }
 
