@@ -230,12 +230,17 @@ impl<P: Platform> Client<P> {
         self.platform.write(Slot::Access, grant.map(|grant| &grant.access));
     }
 
-    /// Stores the tokens that a refresh brought, and goes on with them.
-    pub(crate) fn renew(&self, grant: &Grant<P::Token>) {
+    /// Stores newer tokens of the session; a refresh token that is not replaced stays.
+    pub(crate) fn store_newer(&self, grant: &Grant<P::Token>) {
         if grant.refresh.is_some() {
             self.platform.write(Slot::Refresh, grant.refresh.as_ref());
         }
         self.platform.write(Slot::Access, Some(&grant.access));
+    }
+
+    /// Stores the tokens that a refresh brought, and goes on with them.
+    pub(crate) fn renew(&self, grant: &Grant<P::Token>) {
+        self.store_newer(grant);
         self.shared.session.renew(&grant.access);
         self.shared.forget_failures();
         self.receive(grant);

@@ -267,9 +267,10 @@ fn set_tokens<P: Platform>(
         return record.retire(replaced, &next);
     }
     record.replace(replaced, grant);
-    // A flight may have stored its tokens a moment ago; without a refresh token, its is kept.
-    if grant.refresh.is_some() && client.shared.session.epoch() == epoch {
-        client.store(Some(grant));
+    // A flight may have stored its tokens a moment ago: of these, a refresh token that stays counts.
+    let is_whole = grant.refresh.is_some() || !replaced.has_refresh_token();
+    if is_whole && client.shared.session.epoch() == epoch {
+        client.store_newer(grant);
     }
 }
 

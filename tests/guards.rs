@@ -150,6 +150,22 @@ fn grant_is_not_claimed_where_the_refresh_token_was_removed() {
     }
 }
 
+/// The cookie is the next one's by then, and the flight of another tab stores what the one before
+/// has brought.
+#[test]
+fn sign_in_of_the_same_user_with_a_cookie_is_stored_over_the_grant_of_the_one_before() {
+    let tab = Stage::signed_in().locking_tabs().open();
+    tab.storage.put_refresh(None);
+    tab.client.start();
+    tab.client.platform.recording.set(Some(ms(50)));
+    let grant = Grant::of(Token::access("ann", 9));
+    tab.call(driver::sign_in(tab.client.clone(), grant));
+    tab.run_until(15);
+    tab.storage.put(Some(Token::access("ann", 2)), None);
+    tab.run_until(1_000);
+    assert_eq!(tab.storage.holds(), ["ann.9", "-"]);
+}
+
 /// Another tab has rotated the tokens while this one was answered, and what it got is nowhere to
 /// be seen: after a while the grant that this tab got is stored instead.
 fn rotated_out_of_sight() -> Tab {

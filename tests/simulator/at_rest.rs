@@ -63,12 +63,6 @@ pub fn storage_at_rest(world: &Rc<World>) {
         (None, Some(held)) => {
             world.violate(6, format!("{held:?} is in the storage after the sign-out"));
         }
-        // A flight of the session before may have stored its access token last: with the cookie
-        // of the next one it is refreshed.
-        (Some(session), Some(held))
-            if held.session != session
-                && world.server.has_cookies
-                && world.acts.any_newer_since(0) => {}
         (Some(session), Some(held)) if held.session != session => {
             world.violate(6, format!("{held:?} is in the storage in session {session}"));
         }
