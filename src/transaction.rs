@@ -144,7 +144,8 @@ fn claim<P: Platform>(
         },
         // A tab's use of its own copy concerns no other tab.
         _ if is_copied && !is_replaced => Claim::Mine,
-        Claim::Rotated if is_forced && !is_replaced => Claim::Mine,
+        // Without a refresh token, none tells that it is not the session of the next sign-in.
+        Claim::Rotated if is_forced && !is_replaced && presented.has_refresh_token() => Claim::Mine,
         // The storage holds what was asked with, still.
         Claim::Unknown if is_forced && !is_replaced => Claim::Mine,
         // Application code, or a tab without the record, has stored another one meanwhile: a

@@ -186,6 +186,24 @@ fn grant_is_claimed_by_force_where_the_other_ones_is_nowhere_to_be_seen() {
     assert_eq!(tab.storage.holds(), ["ann.2", "ann~2"]);
 }
 
+/// Another tab may have signed in as well since the cookie was used, and its tokens are seen late. The
+/// cookie of now is asked with once more.
+#[test]
+fn grant_for_a_cookie_is_not_claimed_by_force() {
+    let tab = Stage::expired().locking_tabs().open();
+    tab.storage.put_refresh(None);
+    tab.server.script([Reply::tokens("ann.5", None), Reply::tokens("ann.6", None)]);
+    let call = tab.fetch(get("a").public());
+    tab.refresh();
+    tab.run_until(60);
+    let presented = Presented::of(Some(&Token::access("ann", 1)), None);
+    let grant = Grant::of(Token::access("ann", 2));
+    tab.record.borrow_mut().as_mut().unwrap().commit(&presented, &grant);
+    tab.run();
+    assert!(call.is_settled());
+    assert_eq!(*tab.storage.writes.borrow(), ["Access ann.6"]);
+}
+
 #[test]
 fn grant_is_not_claimed_by_force_where_the_refresh_token_was_removed() {
     let tab = rotated_out_of_sight();
