@@ -203,9 +203,14 @@ impl<T: Credential, F: Clone> Session<T, F> {
         self.take_note(access, Change::Session, Standing::Open);
     }
 
-    /// A refresh brought `access`.
+    /// A refresh brought `access`. Tokens of another user may have been seen meanwhile: what is
+    /// sent with those is not replayed with this one.
     pub fn renew(&self, access: &T) {
-        self.take_note(Some(access), Change::Token, Standing::Open);
+        let change = match self.is_of_another_user(access) {
+            true => Change::Session,
+            false => Change::Token,
+        };
+        self.take_note(Some(access), change, Standing::Open);
     }
 
     /// The session is over until a token appears. `error` is what all who need it get; without

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Call, Failure, Response, Stage, Tab, Token, driver, get};
+use common::{Call, Failure, Response, Stage, Tab, Token, driver, get, ms};
 
 /// With these storages, and with an interruption at each of these moments: a flight
 /// starts at about 10 and lands at about 110.
@@ -187,6 +187,26 @@ fn late_unauthorized_of_a_former_session_is_not_replayed() {
         assert_eq!(tab.sends("late"), ["ann.1"]);
         assert!(tab.refreshes().is_empty());
     }
+}
+
+/// A page that was frozen before it had written all of the session before goes on, while this one
+/// refreshes.
+#[test]
+fn request_with_the_token_of_another_user_that_is_seen_late_is_not_replayed() {
+    let tab = Stage::signed_in().locking_tabs().open();
+    tab.client.start();
+    tab.sign_in("bob");
+    tab.run_until(1_000);
+    tab.server.expire();
+    tab.server.latency.set(ms(500));
+    tab.refresh();
+    tab.run_until(1_100);
+    tab.storage.put(Some(Token::access("ann", 1)), Some(Token::refresh("bob", 1)));
+    let call = tab.fetch(get("a"));
+    tab.run_until(3_000);
+    assert_eq!(tab.storage.holds(), ["bob.2", "bob~2"]);
+    assert_eq!(tab.sends("a"), ["ann.1"]);
+    assert_eq!(call.failure().name(), "SessionChangedError");
 }
 
 #[test]
