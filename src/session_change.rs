@@ -5,7 +5,7 @@
 
 use crate::facts::Facts;
 use crate::protocol::{Act, Command, Moment, Protocol};
-use crate::session::{Event, SignOut};
+use crate::session::{Epoch, Event, SignOut};
 use crate::shared::PendingWrite;
 use crate::task::{Outcome, Wait};
 use crate::values::Surroundings;
@@ -23,13 +23,15 @@ enum State {
 /// there is none.
 pub struct SessionChange {
     state: State,
+    /// The epoch in which it was asked for.
+    epoch: Epoch,
     pending: Option<PendingWrite>,
 }
 
 impl SessionChange {
     /// A change that has not begun.
     pub fn new() -> Self {
-        Self { state: State::Starting, pending: None }
+        Self { state: State::Starting, epoch: Epoch::default(), pending: None }
     }
 }
 
@@ -49,8 +51,16 @@ impl<S: Surroundings> Protocol<S> for SessionChange {
                     || facts.grant.is_none()
                         && (at.policy.tells_sign_out || !at.shared.session.has_token()) =>
             {
-                self.state = State::Looking;
+                (self.epoch, self.state) = (at.shared.session.epoch(), State::Looking);
                 Command::SyncWithStorage
+            }
+            // While a slow storage was read, this page has signed in or out: that was asked for last.
+            State::Looking
+                if facts.is_same_session
+                    && at.shared.has_pending_writes()
+                    && at.shared.session.has_moved_on_from(self.epoch) =>
+            {
+                Command::end(Outcome::Done)
             }
             State::Starting | State::Looking => {
                 self.state = State::LeavingSession;

@@ -163,3 +163,23 @@ fn newer_tokens_go_on_with_what_a_slow_storage_holds() {
     assert_eq!(tab.storage.holds(), ["ann.7", "ann~1"]);
     assert_eq!(tab.events(), ["tokenRefreshed ann.7"]);
 }
+
+#[test]
+fn newer_tokens_that_wait_for_a_slow_storage_undo_no_later_call() {
+    for (refresh, slow) in [(None, 50), (Some("ann~7"), 50), (None, 5)] {
+        for is_sign_out in [true, false] {
+            let tab = Stage::signed_in().slow_storage(slow).open();
+            tab.fetch(get("a"));
+            tab.run();
+            let newer = set_tokens(&tab, "ann.7", refresh);
+            match is_sign_out {
+                true => tab.sign_out(),
+                false => tab.sign_in("bob"),
+            };
+            tab.run();
+            let holds = if is_sign_out { ["-", "-"] } else { ["bob.1", "bob~1"] };
+            assert_eq!(tab.storage.holds(), holds, "{refresh:?}");
+            assert!(newer.is_settled());
+        }
+    }
+}
