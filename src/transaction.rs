@@ -77,9 +77,12 @@ fn tell<P: Platform>(record: &mut Record, act: Act, facts: &Facts<P>) {
     }
 }
 
-/// The record, made where there is none.
+/// The record, made where there is none. Its heartbeat is none that a tab has seen in one before.
 fn record_in<'a, P: Platform>(known: &'a mut Option<Record>, client: &Client<P>) -> &'a mut Record {
-    known.get_or_insert_with(|| Record::of(client.shared.lock_generation.get()))
+    known.get_or_insert_with(|| Record {
+        heartbeat: client.platform.wall_clock().into_raw() as u64 as u32,
+        ..Record::of(client.shared.lock_generation.get())
+    })
 }
 
 /// Returns the holder's heartbeat, or `None` once the lock is superseded. Supersedes it if the

@@ -86,6 +86,21 @@ fn next_holder_is_not_left_behind_while_it_waits_for_the_tokens_of_a_dead_one() 
     assert_eq!(calls.map(|call| call.answer()), ["200 ann.2", "200 ann.2"]);
 }
 
+/// A tab that waits would take it for the one that it has seen, and its holder for one that does not
+/// move.
+#[test]
+fn record_that_is_made_anew_has_another_heartbeat() {
+    let tab = Stage::expired().locking_tabs().open();
+    let heartbeats = [(); 2].map(|()| {
+        tab.record.replace(None);
+        tab.server.expire();
+        tab.refresh();
+        tab.run();
+        tab.record.borrow().as_ref().unwrap().heartbeat
+    });
+    assert_ne!(heartbeats[0], heartbeats[1]);
+}
+
 #[test]
 fn holder_that_is_slow_but_alive_is_waited_for() {
     let tab = Stage::expired()
