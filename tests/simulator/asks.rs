@@ -25,7 +25,11 @@
 //! 10. belonged to a copy, where copies go on with sessions of their own in the one record that
 //!     they have in common, or with the cookie alone, and the lock was missing or given up, or the
 //!     answer did not come within `refreshTimeout`;
-//! 11. belonged to a session whose tokens were written at once by two tabs, one of them app code,
+//! 11. belonged to a copy whose tab was killed before the record was stored: what the refresh
+//!     brought was in that copy alone, and the others can know of neither;
+//! 12. used the cookie of a sign-in that a tab without a token had not yet read from a slow storage,
+//!     where there are no locks: it was admitted before, and the sign-in has ended that;
+//! 13. belonged to a session whose tokens were written at once by two tabs, one of them app code,
 //!     or both into a slow storage, which keeps no order between them.
 
 use std::cell::RefCell;
@@ -58,6 +62,9 @@ pub struct Ask {
     is_frozen: bool,
     is_put_away: bool,
     pub is_stored: bool,
+    is_record_lost: bool,
+    /// Its tab had read no token from a slow storage.
+    is_of_nobody: bool,
     /// How many sessions had begun or ended in its tab, or been gone on with.
     moves: u32,
 }
@@ -86,6 +93,8 @@ impl Asks {
             is_frozen: false,
             is_put_away: false,
             is_stored: false,
+            is_record_lost: false,
+            is_of_nobody: !world.storage.answers_at_once() && !world.tab(tab).has_token(),
         });
     }
 
@@ -99,6 +108,13 @@ impl Asks {
 
     pub fn kill(&self, tab: TabId) {
         self.each_of(tab, |ask| ask.is_killed |= !ask.is_stored);
+    }
+
+    /// `tab` was killed while it stored the record of its last refresh, which is lost.
+    pub fn lose_record(&self, tab: TabId) {
+        let mut asks = self.0.borrow_mut();
+        let last = asks.iter_mut().rfind(|ask| ask.tab == tab && ask.is_stored);
+        last.into_iter().for_each(|ask| ask.is_record_lost = true);
     }
 
     pub fn freeze(&self, tab: TabId, is_put_away: bool) {
@@ -141,6 +157,10 @@ impl Asks {
         });
         if is_late {
             world.count(Kind::LateAnswer);
+        }
+        // A refusal that comes late is one: there is no answer to be waited for any more.
+        if is_late && self.with(id, |ask| ask.is_refused) {
+            world.tab(self.with(id, |ask| ask.tab)).cool_until.set(0);
         }
     }
 
@@ -207,7 +227,9 @@ impl Ask {
         let is_unguarded =
             self.has_no_lock(world) || gap >= ticks(world.setting.policy.refresh_timeout);
         let emptied_at = world.records.emptied_at.get();
-        if emptied_at.is_some_and(|at| at >= self.sent_at) {
+        if self.is_record_lost {
+            Some("the first one's tab was killed with its copy, and its record is lost")
+        } else if emptied_at.is_some_and(|at| at >= self.sent_at) {
             Some("a copy has signed out, and has left nothing behind")
         } else if world.tab(self.tab).moves.get() != self.moves {
             Some("the first one's tab has left the session, and dropped what it got")
@@ -230,6 +252,10 @@ impl Ask {
         }
         if world.has_mixed.get() {
             return Some("what two tabs wrote at once to a slow storage has met");
+        }
+        let is_of_nobody = is_cookie && self.is_of_nobody && !world.setting.has_locks;
+        if is_of_nobody && world.acts.was_under_way_since(self.sent_at.saturating_sub(HAND_OVER)) {
+            return Some("a sign-in came while a tab without a token read a slow storage");
         }
         if is_cookie && (world.acts.any_newer_since(self.sent_at) || is_direct) {
             Some("other tokens came, and none tells which refresh token it is")

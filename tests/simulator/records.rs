@@ -78,6 +78,7 @@ impl Records {
         if is_storing && world.chance.percent(50) {
             world.trace(Some(tab), || "its record is not stored".to_owned());
             *self.common.borrow_mut() = self.before.borrow().clone();
+            world.asks.lose_record(tab);
         }
     }
 

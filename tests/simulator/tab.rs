@@ -221,6 +221,12 @@ impl Tab {
         clients.first().map_or_else(Epoch::default, |client| client.shared.session.epoch())
     }
 
+    /// Tells if its clients know an access token.
+    pub fn has_token(&self) -> bool {
+        let clients = self.clients.borrow();
+        clients.first().is_some_and(|client| client.shared.session.has_token())
+    }
+
     /// Tells if a token that was accepted with `access` was refused since.
     pub fn was_refused(&self, access: Option<Token>) -> bool {
         self.refused.borrow().contains(&access)
