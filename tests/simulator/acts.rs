@@ -227,11 +227,6 @@ impl World {
         };
         self.count(Kind::Slide);
         self.trace(Some(tab), || format!("calls setTokens() with {access:?} alone"));
-        let stored = self.storage.settled(Some(tab), Slot::Access).value;
-        // The session has ended, and this tab does not see it yet.
-        if stored.is_none_or(|stored| stored.session != access.session) {
-            self.has_revived.set(true);
-        }
         let act = self.begin_act(tab, session, true);
         let grant = Grant::of(access);
         self.change(tab, client, "setTokens()", &act, async move |client| {

@@ -44,9 +44,13 @@ pub fn ask_has_a_reason(world: &Rc<World>, tab: TabId, key: Option<Key>) {
     }
     let access = world.storage.seen(tab, Slot::Access).value;
     let is_due = access.is_some_and(|access| is_due(world, access));
-    // A token that is read slowly may have changed meanwhile.
+    // A token that is read slowly may have changed meanwhile, all the more where the tab was frozen
+    // while it read.
+    let written_at = world.storage.written_at.get();
+    let was_frozen = written_at > page.frozen_since.get() && page.frozen_since.get() > 0;
+    let read_at = if was_frozen { written_at.max(page.woken_at.get()) } else { written_at };
     let is_late = matches!(world.storage.medium, Medium::Slow { reads, .. } if reads > 0)
-        && world.now() < world.storage.written_at.get() + SECOND;
+        && world.now() < read_at + SECOND;
     let has_reason = access.is_none()
         || is_late
         || page.by_hand.get() > 0
@@ -130,7 +134,8 @@ pub fn token_is_written(world: &Rc<World>, tab: TabId, slot: Slot, value: Option
         && !world.storage.is_private(tab)
         && (world.storage.answers_at_once() || is_quiet(world, tab));
     match value {
-        Some(token) if token.number > 0 && !token.is_slid => {
+        Some(token) if token.is_slid => slid_token_is_written(world, tab, token),
+        Some(token) if token.number > 0 => {
             world.tab(tab).cool_until.set(0);
             let end = world.acts.end_of(token.session);
             // Without a record in common, another tab may have brought it back, as far as this
@@ -157,6 +162,18 @@ pub fn token_is_written(world: &Rc<World>, tab: TabId, slot: Slot, value: Option
         None if !is_protected => {}
         Some(_) => {}
         None => removes(world, tab, slot),
+    }
+}
+
+/// The application was given it before another tab ended its session, which this one does not see
+/// yet, or reads from a slow storage just now. The token does not say of which session it is, and is
+/// written at once, before anybody can navigate away.
+fn slid_token_is_written(world: &World, tab: TabId, token: Token) {
+    let held =
+        [Slot::Access, Slot::Refresh].map(|slot| world.storage.settled(Some(tab), slot).value);
+    let is_other = |held: Option<Token>| held.is_none_or(|held| held.session != token.session);
+    if held.into_iter().all(is_other) {
+        world.has_revived.set(true);
     }
 }
 
@@ -233,7 +250,7 @@ pub fn token_is_stored(
         && old.session == token.session
         && is_newer(old, token)
         && world.setting.has_record
-        && !may_be_older(world, tab)
+        && !may_be_older(world, tab, slot, token)
     {
         world.violate(5, format!("tab {tab} stores {token:?} in place of {old:?}"));
     }
@@ -249,17 +266,29 @@ fn is_newer(old: Token, token: Token) -> bool {
 
 /// A tab that was frozen between the two writes of what it had claimed, in a storage that takes
 /// its time, goes on where it was; so does one that was frozen with an answer, where the refresh
-/// token stays. The older access token is refused and refreshed, and no session is lost.
-fn may_be_older(world: &World, tab: TabId) -> bool {
+/// token stays. Such a storage keeps no order between two tabs that write at once, as tabs without
+/// locks do. And the application's newer access token waits until it is read: a refresh may have
+/// brought one since, and opaque tokens do not say when they were given. The older access token is
+/// refused and refreshed, and no session is lost.
+fn may_be_older(world: &World, tab: TabId, slot: Slot, token: Token) -> bool {
+    let is_slow = !world.storage.answers_at_once();
     let stays_good = world.server.rotation == Rotation::Never;
-    (stays_good || !world.storage.answers_at_once()) && world.tab(tab).frozen_since.get() > 0
+    let is_access = slot == Slot::Access;
+    (stays_good || is_slow) && world.tab(tab).frozen_since.get() > 0
+        || is_slow && is_access && (token.is_slid || world.storage.is_overtaken(tab, slot))
 }
 
-/// Tells if a tab does not see all that there is.
+/// Tells if a tab does not know all that there is.
 fn is_unaware(world: &World, tab: TabId) -> bool {
-    [Slot::Access, Slot::Refresh].iter().any(|slot| {
-        world.storage.seen(tab, *slot).order != world.storage.settled(Some(tab), *slot).order
-    })
+    [Slot::Access, Slot::Refresh].iter().any(|slot| world.storage.is_unknown(tab, *slot))
+}
+
+/// A tab that has seen no token refreshes with a cookie for its requests, and is frozen. When it
+/// goes on, another tab was admitted since: nothing tells if the cookie is of the same session, and
+/// the requests were sent with no token.
+fn is_of_nobody_in_a_frozen_tab(world: &World, tab: TabId, request: &Request) -> bool {
+    let has_token = matches!(request.first.get(), Some((Some(_), _)));
+    world.server.has_cookies && !has_token && world.tab(tab).frozen_since.get() > 0
 }
 
 /// 2: newer tokens of a session begin no other one: what is under way goes on with them.
@@ -275,6 +304,7 @@ pub fn request_is_rejected(world: &World, tab: TabId, request: &Request, error: 
         && world.acts.is_one_session()
         && !world.has_half.get()
         && !world.has_revived.get()
+        && !is_of_nobody_in_a_frozen_tab(world, tab, request)
         && !(0..world.server.accounts.borrow().len()).any(has_ended)
     {
         world.violate(2, format!("{request:?} is rejected, but the session goes on"));

@@ -44,6 +44,8 @@ struct View {
     /// last write there.
     decided: [u64; 2],
     wrote: [u64; 2],
+    /// The number of the write that it has read last of each slot, if the storage is slow.
+    known: [u64; 2],
     /// The writes of each other tab that this one does not see yet.
     inbox: Vec<VecDeque<(Slot, Stored)>>,
     /// When each other tab wrote last, and when that arrives.
@@ -125,7 +127,7 @@ impl Storage {
     }
 
     /// Tells if another tab has written since this one decided to write `slot`.
-    fn is_overtaken(&self, tab: TabId, slot: Slot) -> bool {
+    pub fn is_overtaken(&self, tab: TabId, slot: Slot) -> bool {
         let views = self.views.borrow();
         let decided = views[tab].decided[slot as usize];
         let is_later = |view: &View| view.wrote.iter().any(|wrote| *wrote >= decided);
@@ -155,6 +157,26 @@ impl Storage {
         }
     }
 
+    /// Tells if the driver does not know what is stored: it is not seen yet, or app code has put it into
+    /// a slow storage since that was read.
+    pub fn is_unknown(&self, tab: TabId, slot: Slot) -> bool {
+        let (view, stored) = (&self.views.borrow()[tab], self.settled(Some(tab), slot).order);
+        match self.medium {
+            Medium::Lagging(_) => view.slots[slot as usize].order != stored,
+            Medium::Slow { .. } => {
+                let direct = self.direct.get();
+                view.known[slot as usize] < stored && (stored..=stored + 1).contains(&direct)
+            }
+        }
+    }
+
+    /// The driver reads a slow storage.
+    fn look(&self, tab: TabId, slot: Slot) -> Option<Token> {
+        let stored = self.settled(Some(tab), slot);
+        self.views.borrow_mut()[tab].known[slot as usize] = stored.order;
+        stored.value
+    }
+
     /// Returns the mirror of a slow storage in the page of `tab`; `None` if it is read at once.
     pub fn mirror(&self, world: &Rc<World>, tab: TabId) -> Option<Rc<Mirror<Token>>> {
         if self.answers_at_once() {
@@ -175,14 +197,14 @@ impl Storage {
             return Reading::Now(self.seen(tab, slot).value);
         };
         if reads == 0 {
-            return Reading::Now(self.seen(tab, slot).value);
+            return Reading::Now(self.look(tab, slot));
         }
         let took = world.chance.between(0, reads);
         let reads_at = world.chance.between(0, took);
         let value = Rc::new(Cell::new(None));
         let place = value.clone();
         world.at(world.now() + reads_at, None, move |world| {
-            place.set(world.storage.seen(tab, slot).value);
+            place.set(world.storage.look(tab, slot));
         });
         let wait = Sleep::new(world, Some(tab), took + 1);
         Reading::Later(Box::pin(async move {
@@ -209,6 +231,7 @@ impl Storage {
                 world.has_mixed.set(true);
             }
             world.storage.put(world, tab, slot, value);
+            world.storage.look(tab, slot);
         });
         let wait = Sleep::new(world, Some(tab), took + 1);
         Reading::Later(Box::pin(wait))
