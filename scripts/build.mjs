@@ -224,7 +224,8 @@ const styleAsText = {
 /** A CommonJS entry needs types of its own: what is beside it would be taken for those of a module. */
 function copyTypes(dist) {
   for (const name of ['index', 'slim', ...BESIDE]) {
-    const types = readFileSync(join(root, 'src', 'npm', `${name}.d.ts`), 'utf8');
+    const source = name === 'index' ? ['shell', 'public.d.ts'] : ['npm', `${name}.d.ts`];
+    const types = readFileSync(join(root, 'src', ...source), 'utf8');
     writeFileSync(join(dist, `${name}.d.ts`), types);
     writeFileSync(join(dist, `${name}.d.cts`), types.replaceAll("'./index.js'", "'./index.cjs'"));
   }

@@ -5,7 +5,7 @@ import { now } from './events.js';
 import { observerOf } from './observer.js';
 
 /** @import { TimelineEvent } from '../npm/devtools.js' */
-/** @import { Api } from '../npm/index.js' */
+/** @import { Api } from '../shell/public.js' */
 /** @import { Observer } from '../shell/observe.js' */
 /** @import { Observation } from './observer.js' */
 

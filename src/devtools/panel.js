@@ -8,7 +8,7 @@ import { panelSheet } from './style.js';
 import { Tabs } from './tabs.js';
 import { TimelineElement } from './timeline.js';
 
-/** @import { Api } from '../npm/index.js' */
+/** @import { Api } from '../shell/public.js' */
 /** @import { Event } from './events.js' */
 
 const WORDS = [

@@ -16,7 +16,7 @@ import { livePlatforms, watchPage } from './watch.js';
 /** @import { Core, Outgoing } from './types.js' */
 
 /**
- * Creates an api; `index.d.ts` says what it is.
+ * Creates an api; `public.d.ts` says what it is.
  *
  * @param {unknown} options
  * @param {string} who begins each complaint: the function that was called, with a colon

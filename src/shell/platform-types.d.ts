@@ -1,6 +1,6 @@
 // The types that only the modules of the platform share.
 
-import type { TokenStorage } from '../npm/index.js';
+import type { TokenStorage } from './public.js';
 import type { Core, Task } from './types.js';
 
 export type { Core, Task };

@@ -3,7 +3,7 @@
 import { callListener } from './listeners.js';
 import { claims, expiresAt, subject } from './token.js';
 
-/** @import { SessionSnapshot } from '../npm/index.js' */
+/** @import { SessionSnapshot } from './public.js' */
 /** @import { Platform } from './platform.js' */
 /** @typedef {(session: SessionSnapshot) => unknown} Subscriber */
 

@@ -1,6 +1,6 @@
 // The types that the modules of the shell share. `core` is the Rust side: src/door.
 
-import type { ApiHooks, ApiOptions, OAuthRefresh, SessionSnapshot, SignedOutEvent, TokenStorage } from '../npm/index.js';
+import type { ApiHooks, ApiOptions, OAuthRefresh, SessionSnapshot, SignedOutEvent, TokenStorage } from './public.js';
 import type { Platform } from './platform.js';
 import type { Outgoing } from './request.js';
 import type { Transport } from './transport.js';

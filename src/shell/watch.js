@@ -8,7 +8,7 @@ import { weakly } from './weak.js';
 
 /** @import { Platform } from './platform.js' */
 /** @import { Session } from './session.js' */
-/** @import { TokenStorage } from '../npm/index.js' */
+/** @import { TokenStorage } from './public.js' */
 
 const OF_THE_GLOBAL = ['storage', 'online', 'pageshow', 'pagehide'];
 const OF_THE_DOCUMENT = ['visibilitychange', 'freeze'];
