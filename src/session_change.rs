@@ -54,14 +54,7 @@ impl<S: Surroundings> Protocol<S> for SessionChange {
                 (self.epoch, self.state) = (at.shared.session.epoch(), State::Looking);
                 Command::SyncWithStorage
             }
-            // While a slow storage was read, this page has signed in or out: that was asked for last.
-            State::Looking
-                if facts.is_same_session
-                    && at.shared.has_pending_writes()
-                    && at.shared.session.has_moved_on_from(self.epoch) =>
-            {
-                Command::end(Outcome::Done)
-            }
+            State::Looking if self.is_overtaken(facts, at) => Command::end(Outcome::Done),
             State::Starting | State::Looking => {
                 self.state = State::LeavingSession;
                 Command::ChangeSession
@@ -81,16 +74,31 @@ impl<S: Surroundings> Protocol<S> for SessionChange {
             }
             State::Writing => {
                 self.pending = None;
-                match facts.grant.take() {
-                    None => at.around.announce(Event::SignedOut(SignOut::Asked)),
-                    Some(_) if !facts.is_same_session => at.around.announce(Event::SessionChanged),
-                    // A flight tells of it when it has landed.
-                    Some(_) if at.shared.flight.under_way().is_some() => {}
-                    Some(grant) => at.around.announce(Event::TokenRefreshed(grant.access)),
-                }
+                tell(facts, at);
                 Command::end(Outcome::Done)
             }
         }
+    }
+}
+
+impl SessionChange {
+    /// Tells if this page has signed in or out while a slow storage was read: that was asked for
+    /// last.
+    fn is_overtaken<S: Surroundings>(&self, facts: &Facts<S>, at: &Moment<'_, S>) -> bool {
+        facts.is_same_session
+            && at.shared.has_pending_writes()
+            && at.shared.session.has_moved_on_from(self.epoch)
+    }
+}
+
+/// Tells the listeners.
+fn tell<S: Surroundings>(facts: &mut Facts<S>, at: &Moment<'_, S>) {
+    match facts.grant.take() {
+        None => at.around.announce(Event::SignedOut(SignOut::Asked)),
+        Some(_) if !facts.is_same_session => at.around.announce(Event::SessionChanged),
+        // A flight tells of it when it has landed.
+        Some(_) if at.shared.flight.under_way().is_some() => {}
+        Some(grant) => at.around.announce(Event::TokenRefreshed(grant.access)),
     }
 }
 
