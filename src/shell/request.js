@@ -49,16 +49,17 @@ export function readRequest(target, init, settings) {
   const isKept = keepBody(members, settings.fetch !== undefined);
   const input = typeof target.input === 'string' ? target.input : nativeRequest(target.input, target.url);
   if (target.isOwn) avoidNoCors(members, input);
+  const names = namesOf(members);
   if (typeof input === 'string') {
     // A Request has a credentials mode of its own.
     if (members.credentials === undefined && settings.credentials) members.credentials = settings.credentials;
     if (isKept && mayBePassedOn(members.signal) && !hasHooks(settings)) {
-      return new Outgoing(target, members, settings, Object.assign(extras ?? {}, members));
+      return new Outgoing(target, members, settings, Object.assign(extras ?? {}, members), names);
     }
   }
   const whole = new Request(input, members);
   if (!isKept) members.body = undefined;
-  return new Outgoing(target, members, settings, extras, whole);
+  return new Outgoing(target, members, settings, extras, names, whole);
 }
 
 /** One request of a caller's. */
@@ -68,9 +69,10 @@ export class Outgoing {
    * @param {Record<string, any>} members
    * @param {Settings} settings
    * @param {RequestInit | undefined} init sent with the URL; beside `whole`, only the members that a `Request` drops
+   * @param {string[] | undefined} names of the headers
    * @param {Request} [whole]
    */
-  constructor({ input, url, isRefresh }, { auth, body, priority, replay, signal, timeout }, settings, init, whole) {
+  constructor({ input, url, isRefresh }, { auth, body, priority, replay, signal, timeout }, settings, init, names, whole) {
     this.url = url;
     this.init = init;
     this.whole = whole;
@@ -85,6 +87,8 @@ export class Outgoing {
     this.signal = isSignal(given) ? given : given && whole?.signal || undefined;
     /** Changed before each attempt; undefined if neither the caller nor the options give any. */
     this.headers = whole?.headers;
+    /** Their names as the caller has written them; undefined where those are not known. */
+    this.names = names;
     /** Sent with each attempt, where there are no `headers`. */
     this.accept = init?.headers === ACCEPT ? ACCEPT : undefined;
     if (!whole && (init?.headers !== this.accept || settings.headers)) this.addHeaders();
@@ -103,6 +107,19 @@ export class Outgoing {
     this.headers = new Headers(this.init?.headers);
     if (this.init) this.init.headers = this.headers;
     return this.headers;
+  }
+
+  /**
+   * Returns headers with the names as the caller has written them: browsers send those of a `Headers` in lower case.
+   *
+   * @param {Headers} headers
+   * @param {Settings} settings
+   */
+  spelled(headers, { header }) {
+    const { names } = this;
+    if (!names) return headers;
+    const spelling = new Map([...names, header].map((name) => [`${name}`.toLowerCase(), name]));
+    return Object.fromEntries([...headers].map(([name, value]) => [spelling.get(name) ?? name, value]));
   }
 
   /** Returns the `Request` of one attempt: a clone, if a second attempt may follow. */
@@ -128,6 +145,21 @@ export class Outgoing {
   describe() {
     return `${(this.whole ?? this.init)?.method ?? 'GET'} ${this.url.split(/[?#]/)[0]}`;
   }
+}
+
+/**
+ * Returns the names of the headers as the caller has written them, or undefined. Makes a list of what can be read only
+ * once.
+ *
+ * @param {Record<string, any>} members
+ * @returns {string[] | undefined}
+ */
+function namesOf(members) {
+  const { headers } = members;
+  if (typeof headers !== 'object' || headers === ACCEPT || headers instanceof Headers) return undefined;
+  if (!headers?.[Symbol.iterator]) return Object.getOwnPropertyNames(Object(headers));
+  members.headers = [...headers];
+  return members.headers.map((/** @type {string[]} */ [name]) => name);
 }
 
 /**

@@ -157,7 +157,9 @@ export class Transport {
     const isTold = !hasPage || body !== undefined && body !== null || /^(GET|HEAD)$/.test(whole.method);
     if (this.#settings.fetch && whole.mode !== 'navigate' && isTold) {
       const url = /** @type {string} */ (urlOfRequest(whole));
-      return this.#sendWithin(request, url, Object.assign(request.init ?? {}, initOf(whole, request, body ?? whole.body)));
+      return this.#sendWithin(request, url, Object.assign(request.init ?? {}, initOf(whole, request, body ?? whole.body), {
+        headers: request.spelled(whole.headers, this.#settings),
+      }));
     }
     // In Node, an abort does not reach a clone once the garbage collector has taken the `Request` it was made from.
     const signal = hasPage ? undefined : request.signal;
@@ -207,6 +209,7 @@ export class Transport {
     const value = request.isCallersOwn || !token ? undefined : this.signatureOf(token);
     if (headers) {
       if (value) headers.set(header, value);
+      if (!request.whole && request.init) request.init.headers = request.spelled(headers, this.#settings);
     } else if (request.init) {
       // For a single header, an object costs a fraction of `Headers`.
       request.init.headers = value ? { ...request.accept, [header]: value } : request.accept;

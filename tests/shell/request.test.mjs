@@ -108,7 +108,7 @@ test('an init that changes later changes nothing, and none is changed', () => {
 test('header names keep their case on the way', async (t) => {
   const echo = await startEcho(t);
   const names = (rawHeaders) => rawHeaders.filter((_, index) => index % 2 === 0 && /^x-/i.test(rawHeaders[index]));
-  for (const headers of [{ 'X-CamelCase': '1', 'x-lower': '2' }, [['X-CamelCase', '1']], new Headers({ 'X-CamelCase': '1' })]) {
+  for (const headers of [{ 'X-CamelCase': '1', 'x-lower': '2' }, [['X-CamelCase', '1']], new Map([['X-CamelCase', '1']]), new Headers({ 'X-CamelCase': '1' })]) {
     const native = names((await (await fetch(echo, { headers })).json()).rawHeaders);
     for (const options of [{}, { hooks: { onRequest() {} } }, { timeout: 5000 }, { headers: { 'X-Default': '1' } }]) {
       const { rawHeaders } = await sent({ baseURL: echo, ...options }, '/', { headers }, 'token');

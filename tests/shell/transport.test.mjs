@@ -228,7 +228,8 @@ test('a fetch with a Request class of its own is called with a URL and an init',
       assert.match((await (await send('/x', { ...init, headers: { 'X-A': '1' } })).json()).body, text);
       const [url, given] = calls.at(-1);
       assert.equal(url, 'https://api.example/x');
-      assert.deepEqual([given.method ?? 'GET', given.priority, given.headers.get('x-a'), given.headers.get('authorization')],
+      const headers = new Headers(given.headers);
+      assert.deepEqual([given.method ?? 'GET', given.priority, headers.get('x-a'), headers.get('authorization')],
         [init.method ?? 'GET', init.priority, '1', 'Bearer token']);
     }
   }

@@ -95,9 +95,11 @@ function rawRoutes(app, guard) {
 
   app.all('/open', { bodyLimit: ECHO_LIMIT }, async (request, reply) => {
     const { sha256, length } = digest(request);
-    const { method, headers } = request;
+    const { method, headers, raw: { rawHeaders } } = request;
+    // As they were written: Node gives all others in lower case.
+    const names = rawHeaders.filter((name, n) => n % 2 === 0 && /^x-/i.test(name)).sort();
     reply.code(Number(/** @type {any} */ (request.query).status ?? 200));
-    return reply.send({ method, headers, sha256, length });
+    return reply.send({ method, headers, names, sha256, length });
   });
 }
 
