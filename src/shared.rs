@@ -69,8 +69,8 @@ impl<V: Values> SharedSession<V> {
     /// was refused is asked for again once it has ended.
     pub(crate) fn is_due(&self, policy: &Policy, now: Millis) -> bool {
         let is_near = |expiry: Expiry| now >= expiry.due(policy.refresh_ahead);
-        let may = self.has_ended(now) && self.session.has_token();
-        (may || self.early_refresh().is_some_and(is_near)) && self.cool_down(now).is_none()
+        let has_ended = self.session.has_token() && self.has_ended(now);
+        (has_ended || self.early_refresh().is_some_and(is_near)) && self.cool_down(now).is_none()
     }
 
     /// The time for which no refresh is sent: after an outage, or because the answer to one may

@@ -77,7 +77,8 @@ fn tell<P: Platform>(record: &mut Record, act: Act, facts: &Facts<P>) {
     }
 }
 
-/// The record, made where there is none. Its heartbeat is none that a tab has seen in one before.
+/// Returns the record, made where there is none. A new one starts with a heartbeat of its own, so
+/// that no tab takes it for the one before.
 fn record_in<'a, P: Platform>(known: &'a mut Option<Record>, client: &Client<P>) -> &'a mut Record {
     known.get_or_insert_with(|| Record {
         heartbeat: client.platform.wall_clock().into_raw() as u64 as u32,
@@ -271,7 +272,8 @@ fn set_tokens<P: Platform>(
         return record.retire(replaced, &next);
     }
     record.replace(replaced, grant);
-    // A flight may have stored its tokens a moment ago: of these, a refresh token that stays counts.
+    // A flight may have stored its tokens a moment ago. They are replaced, unless this grant lacks
+    // the refresh token that goes with it.
     let is_whole = grant.refresh.is_some() || !replaced.has_refresh_token();
     if is_whole && client.shared.session.epoch() == epoch {
         client.store_newer(grant);

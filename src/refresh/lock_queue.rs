@@ -17,7 +17,7 @@ const MOST_HOLDERS: u32 = 2;
 /// A tab that waits longer looks whether the holder of the lock is alive.
 const PROMPT: Millis = Millis::new(100);
 
-/// A holder that polls for the tokens of the one before shows nothing of itself for so long.
+/// How long a live holder may show no heartbeat: it polls for the tokens of the one before.
 const SILENCE: Millis = Millis::new(2_000);
 
 /// The lock between the tabs, as one flight has it.

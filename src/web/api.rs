@@ -1,4 +1,5 @@
-//! The client of a Rust front-end. `builder.rs` has how it is made, `request.rs` how it begins a request.
+//! The client of a Rust front-end. `builder.rs` makes it, and `request.rs` adds the methods that
+//! begin a request.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -23,8 +24,8 @@ use super::tokens::Tokens;
 pub struct Api(pub(super) Rc<RawApi>);
 
 impl Api {
-    /// Sends a request of gloo's, as [`RequestBuilder::send`](super::RequestBuilder::send) does. Its URL is absolute by
-    /// now: `base_url` concerns it no more.
+    /// Sends a request of gloo's, as [`RequestBuilder::send`](super::RequestBuilder::send) does. Its
+    /// URL is absolute by now: `base_url` concerns it no more.
     ///
     /// # Errors
     ///
