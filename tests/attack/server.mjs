@@ -1,7 +1,6 @@
 // Two servers for hostile pages: one that serves them and answers their calls, and a second origin that must never see a
 // token. Whatever arrives is told back; a token that arrives where it does not belong is noted.
 
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 import { root } from '../../scripts/places.mjs';
+import { digest } from '../../www/server/digest.js';
 
 /** Every token of these tests begins so. */
 const SECRET = /secret-\w+/;
@@ -38,20 +38,9 @@ async function bodyOf(request) {
   return Buffer.concat(parts);
 }
 
-/** A form has another boundary each time. */
-function withoutBoundary(body) {
-  const text = body.toString('latin1');
-  const [, boundary] = /^--([\w-]{16,})\r\n/.exec(text) ?? [];
-  return boundary ? Buffer.from(text.replaceAll(boundary, 'boundary'), 'latin1') : body;
-}
-
 /** Tells the caller what has arrived. */
-function echo({ method, url, headers }, given, response, extra = {}) {
-  const body = withoutBoundary(given);
-  // Nor is it always as long.
-  const told = body === given ? headers : { ...headers, 'content-length': '' };
-  const sha256 = createHash('sha256').update(body).digest('hex');
-  const text = JSON.stringify({ method, url, headers: told, length: body.length, sha256, ...extra });
+function echo({ method, url, headers }, body, response, extra = {}) {
+  const text = JSON.stringify({ method, url, headers, ...digest(body), ...extra });
   response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
   response.end(method === 'HEAD' ? undefined : text);
 }

@@ -2,13 +2,12 @@
 
 const TOKEN_HEADERS = /^(authorization|connection)$/;
 
-/** A form has another boundary each time, which is not always as long. */
-const withoutBoundary = (echo) => {
-  const [, boundary] = /boundary=(.+)/.exec(echo.headers?.['content-type'] ?? '') ?? [];
-  if (!boundary) return echo;
-  const parts = Math.round(echo.length / boundary.length);
-  return { ...echo, parts, sha256: undefined, length: undefined, headers: { ...echo.headers, 'content-type': 'a form', 'content-length': '' } };
-};
+/** A form has another boundary each time, which is not always as long; the server tells the length without it. */
+function withoutBoundary({ ...headers }) {
+  if (headers['content-length']) headers['content-length'] = 'as the body';
+  if (/boundary=/.test(headers['content-type'])) headers['content-type'] = 'a form';
+  return headers;
+}
 
 function bodyFacts(text) {
   try {
@@ -16,7 +15,7 @@ function bodyFacts(text) {
     if (!echo.headers) return text;
     // Chromium sends them in an order of its own.
     const headers = Object.fromEntries(Object.entries(echo.headers).filter(([name]) => !TOKEN_HEADERS.test(name)).sort());
-    return withoutBoundary({ ...echo, headers });
+    return { ...echo, headers: withoutBoundary(headers) };
   } catch {
     return text;
   }

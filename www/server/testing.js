@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 
+import { digest } from './digest.js';
 import { faultSchema, pause } from './faults.js';
 import { bearerToken, createGuard } from './guard.js';
 
@@ -82,19 +82,20 @@ function rawRoutes(app, guard) {
     // At arrival: a large body may outlive the token that it came with.
     onRequest: async (request) => { request.refusal = guard.examine(request); },
   }, async (request, reply) => {
-    const { body, sha256, length } = digest(request);
+    const body = bodyOf(request);
+    const { sha256, length } = digest(body);
     const { method, url, headers, refusal } = request;
     const session = request.session ?? app.sessions.findByAccessToken(anyToken(request));
     session?.attempts.push({
       method, url, contentType: headers['content-type'] ?? null, length, sha256, authorized: !refusal, headers,
     });
     if (refusal) return guard.refuse(request, reply, refusal);
-    const base64 = length <= BASE64_LIMIT ? body.toString('base64') : undefined;
+    const base64 = body.length <= BASE64_LIMIT ? body.toString('base64') : undefined;
     return { method, headers, length, sha256, base64, attempts: session?.attempts.length };
   });
 
   app.all('/open', { bodyLimit: ECHO_LIMIT }, async (request, reply) => {
-    const { sha256, length } = digest(request);
+    const { sha256, length } = digest(bodyOf(request));
     const { method, headers, raw: { rawHeaders } } = request;
     // As they were written: Node gives all others in lower case.
     const names = rawHeaders.filter((name, n) => n % 2 === 0 && /^x-/i.test(name)).sort();
@@ -104,9 +105,8 @@ function rawRoutes(app, guard) {
 }
 
 /** @param {import('fastify').FastifyRequest} request */
-function digest(request) {
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  return { body, length: body.length, sha256: createHash('sha256').update(body).digest('hex') };
+function bodyOf({ body }) {
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
 /**
