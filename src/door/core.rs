@@ -74,21 +74,38 @@ impl Core {
 
     /// Takes over the settings that decisions depend on, and takes note of the tokens that are
     /// there now.
-    pub fn start(&mut self, platform: Platform) {
+    ///
+    /// The settings are arguments, since an import for each would have to be compiled before the
+    /// first request. Times are in milliseconds.
+    #[allow(clippy::too_many_arguments)]
+    pub fn start(
+        &mut self,
+        platform: Platform,
+        refresh_timeout: f64,
+        refresh_retries: u32,
+        retry_delay: f64,
+        max_retry_after: f64,
+        cool_down: f64,
+        refresh_ahead: f64,
+        lock_timeout: f64,
+        returns_unauthorized: bool,
+        tells_sign_out: bool,
+        is_cookie_session: bool,
+        is_debug: bool,
+    ) {
         trap_at("start");
-        let settings = platform.settings();
-        self.is_debug = settings.debug();
+        self.is_debug = is_debug;
         self.policy = Rc::new(Policy {
-            refresh_timeout: Millis::from_raw(settings.refresh_timeout()),
-            refresh_retries: settings.refresh_retries(),
-            retry_delay: Millis::from_raw(settings.retry_delay()),
-            max_retry_after: Millis::from_raw(settings.max_retry_after()),
-            cool_down: Millis::from_raw(settings.cool_down()),
-            refresh_ahead: Millis::from_raw(settings.refresh_ahead()),
-            lock_timeout: Millis::from_raw(settings.lock_timeout()),
-            returns_unauthorized: settings.returns_unauthorized(),
-            tells_sign_out: settings.tells_sign_out(),
-            is_cookie_session: settings.is_cookie_session(),
+            refresh_timeout: Millis::from_raw(refresh_timeout),
+            refresh_retries,
+            retry_delay: Millis::from_raw(retry_delay),
+            max_retry_after: Millis::from_raw(max_retry_after),
+            cool_down: Millis::from_raw(cool_down),
+            refresh_ahead: Millis::from_raw(refresh_ahead),
+            lock_timeout: Millis::from_raw(lock_timeout),
+            returns_unauthorized,
+            tells_sign_out,
+            is_cookie_session,
         });
         self.enter(platform, Client::start);
     }

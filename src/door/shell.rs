@@ -43,40 +43,9 @@ include!(concat!(env!("OUT_DIR"), "/shell.rs"));
 
 #[wasm_bindgen]
 extern "C" {
-    /// The options, checked, with all defaults.
-    pub type Settings;
-    #[wasm_bindgen(method, getter, js_name = refreshTimeout)]
-    pub(crate) fn refresh_timeout(this: &Settings) -> f64;
-    #[wasm_bindgen(method, getter, js_name = refreshRetries)]
-    pub(crate) fn refresh_retries(this: &Settings) -> u32;
-    #[wasm_bindgen(method, getter, js_name = retryDelay)]
-    pub(crate) fn retry_delay(this: &Settings) -> f64;
-    #[wasm_bindgen(method, getter, js_name = maxRetryAfter)]
-    pub(crate) fn max_retry_after(this: &Settings) -> f64;
-    #[wasm_bindgen(method, getter, js_name = coolDown)]
-    pub(crate) fn cool_down(this: &Settings) -> f64;
-    #[wasm_bindgen(method, getter, js_name = refreshAhead)]
-    pub(crate) fn refresh_ahead(this: &Settings) -> f64;
-    #[wasm_bindgen(method, getter, js_name = lockTimeout)]
-    pub(crate) fn lock_timeout(this: &Settings) -> f64;
-    #[wasm_bindgen(method, getter, js_name = returnsUnauthorized)]
-    pub(crate) fn returns_unauthorized(this: &Settings) -> bool;
-    #[wasm_bindgen(method, getter, js_name = tellsSignOut)]
-    pub(crate) fn tells_sign_out(this: &Settings) -> bool;
-    #[wasm_bindgen(method, getter, js_name = isCookieSession)]
-    pub(crate) fn is_cookie_session(this: &Settings) -> bool;
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn debug(this: &Settings) -> bool;
-}
-
-#[wasm_bindgen]
-extern "C" {
     /// The browser as one client has it.
     #[derive(Clone)]
     pub type Platform;
-
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn settings(this: &Platform) -> Settings;
 
     // Storage, as far as this page knows it.
     #[wasm_bindgen(method)]

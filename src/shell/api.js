@@ -57,10 +57,14 @@ export function restart(newCore) {
  * @param {Core} core
  */
 function install(platform, core) {
-  const { session } = platform;
+  const { session, settings } = platform;
   if (session.core) core.join(session.core);
   platform.core = core;
-  core.start(platform);
+  core.start(
+    platform, settings.refreshTimeout, settings.refreshRetries, settings.retryDelay, settings.maxRetryAfter,
+    settings.coolDown, settings.refreshAhead, settings.lockTimeout, settings.returnsUnauthorized, settings.tellsSignOut,
+    settings.isCookieSession, settings.debug,
+  );
   // Not before: a core that traps is none to join.
   session.core ??= core;
 }

@@ -73,8 +73,12 @@ export interface Target {
 export interface Core {
   /** Shares the session of another client of the same storage and keys. */
   join(sibling: Core): void;
-  /** Remembers the content of the storage: any other content from here on is a change. */
-  start(platform: Platform): void;
+  /** Takes over settings, and remembers the content of the storage: any other content from here on is a change. */
+  start(
+    platform: Platform, refreshTimeout: number, refreshRetries: number, retryDelay: number, maxRetryAfter: number,
+    coolDown: number, refreshAhead: number, lockTimeout: number, returnsUnauthorized: boolean, tellsSignOut: boolean,
+    isCookieSession: boolean, debug: boolean,
+  ): void;
   /** Returns the token to send with now, null without one; undefined if the request has to wait. */
   depart(platform: Platform): string | null | undefined;
   /** Returns the epoch of the token that `depart` returned last. */

@@ -53,7 +53,6 @@ const CHECKS = {
   'Option<u16>': (value) => value === undefined || typeof value === 'number',
   Promise: (value) => value instanceof Promise,
   JsValue: () => true,
-  Settings: (value) => typeof value === 'object',
   LockRequest: (value) => typeof value === 'object',
   RefreshRequest: (value) => typeof value === 'object',
 };
@@ -147,7 +146,6 @@ async function objectsIn(options) {
   const answers = await Promise.all(asked.map((one) => one.wait(100)));
   return {
     Platform: [platform],
-    Settings: [settings],
     Driver: [{ finish() {} }],
     LockRequest: [platform.lock(0), platform.lock(1)],
     RefreshRequest: asked,
