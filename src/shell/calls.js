@@ -4,7 +4,7 @@ import { withReason } from './abort.js';
 import { describeCall, readAnswer, RESPONSE_TYPES } from './answer.js';
 import { nearest } from './options.js';
 import { formOf, withParams } from './params.js';
-import { ACCEPT, INIT_MEMBERS } from './request.js';
+import { ACCEPT, ASKING, INIT_MEMBERS } from './request.js';
 
 /** @typedef {(url: any, init?: any) => Promise<Response>} Fetch */
 
@@ -14,9 +14,6 @@ const CALL_MEMBERS = [
   'dispatcher', 'next', 'privateToken', 'proxy', 'reactNative', 'sharedStorageWritable', 'targetAddressSpace', 'tls',
 ];
 
-/** Asked for a page, many servers answer an expired session with their login page, and 200. */
-const ASKING = { headers: ACCEPT };
-
 /**
  * Makes the calls over a `fetch`.
  *
@@ -25,6 +22,7 @@ const ASKING = { headers: ACCEPT };
  * @returns {Record<string, (...args: any[]) => Promise<unknown>>}
  */
 export function callsOver(fetch, defaults) {
+  // Asked for a page, many servers answer an expired session with their login page, and 200.
   const asking = defaults?.has('Accept') ? undefined : ASKING;
   const calls = {
     async request(/** @type {unknown} */ config) {

@@ -23,6 +23,9 @@ export const INIT_MEMBERS = [
 /** Headers that nobody can change: they need no copy, whose `Headers` would cost more than all else before `fetch`. */
 export const ACCEPT = { Accept: 'application/json, text/plain, */*' };
 
+/** The init of a call that has none of its own: there is nothing else to be read in it. */
+export const ASKING = { headers: ACCEPT };
+
 /** The values of `auth`. */
 const AUTH = [null, true, false, 'optional'];
 
@@ -38,8 +41,10 @@ export function readRequest(target, init, settings) {
   const isBare = init === undefined || init === null;
   // The platform refuses an init that is not an object with its own message.
   if (!isBare && typeof init !== 'object' && typeof init !== 'function') new Request('data:,', init);
-  const members = isBare ? {} : membersOf(init);
-  const extras = isBare ? undefined : extrasOf(init);
+  const isKnown = isBare || init === ASKING;
+  /** @type {Record<string, any>} */
+  const members = isKnown ? { headers: init?.headers } : membersOf(init);
+  const extras = isKnown ? undefined : extrasOf(init);
   if (members.timeout !== undefined && !isTime(members.timeout)) {
     throw new TypeError('fetch: `timeout` must be a number of milliseconds from 0 (no limit) to 2147483647.');
   }
@@ -54,7 +59,7 @@ export function readRequest(target, init, settings) {
     // A Request has a credentials mode of its own.
     if (members.credentials === undefined && settings.credentials) members.credentials = settings.credentials;
     if (isKept && mayBePassedOn(members.signal) && !hasHooks(settings)) {
-      return new Outgoing(target, members, settings, Object.assign(extras ?? {}, members), names);
+      return new Outgoing(target, members, settings, extras ? Object.assign(extras, members) : members, names);
     }
   }
   const whole = new Request(input, members);
