@@ -15,6 +15,8 @@ const SHORTER = [
   [/^if \(Symbol\.dispose\) .*\n/gm, ''],
   // The driver of a task frees it (src/shell/drive.js). Registering a thousand of them costs as much as sending them.
   [/^const TaskFinalization = [^]*?;\n|^.*\bTaskFinalization\..*\n/gm, ''],
+  // Cores come from `connect` alone.
+  [/^function _assertClass\([^]*?\n}\n|^.*\b_assertClass\(.*\n/gm, ''],
   // A decoder that is kept has to be renewed in Safari after 2 GB. These are some messages.
   [/^let cachedTextDecoder [^]*?\n}\n/m, 'const decodeText = (bytes) => new TextDecoder().decode(bytes);\n'],
   // Views that are kept have to be renewed as well.
