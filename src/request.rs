@@ -187,14 +187,16 @@ impl Request {
     ) -> Command {
         note_need(facts, at);
         note(facts, at, |request| Note::Waits(request));
-        self.waits_since = at.around.about_now();
+        if at.around.is_traced() {
+            self.waits_since = at.around.about_now();
+        }
         self.state = state;
         Command::Wait(Wait::Flight)
     }
 
     fn note_waited<S: Surroundings>(&self, facts: &Facts<S>, at: &Moment<'_, S>) {
-        let took = at.around.about_now() - self.waits_since;
-        note(facts, at, |request| Note::Waited(request, took));
+        let took = || at.around.about_now() - self.waits_since;
+        note(facts, at, |request| Note::Waited(request, took()));
     }
 
     fn on_unauthorized<S: Surroundings>(
@@ -367,7 +369,9 @@ fn note<'a, S: Surroundings>(
     at: &Moment<'_, S>,
     note: impl FnOnce(&'a S::Request) -> Note<'a, S>,
 ) {
-    if let Some(request) = &facts.request {
+    if let Some(request) = &facts.request
+        && at.around.is_traced()
+    {
         at.around.trace(note(request));
     }
 }

@@ -74,6 +74,12 @@ pub trait Surroundings: Values {
     /// runs now is through.
     fn tell_sign_out(&self, access: Option<&Self::Token>, refresh: Option<&Self::Token>);
 
+    /// Tells if anybody reads the notes. Where nobody does, the clock is not asked for them: in a
+    /// storm, each request would ask twice.
+    fn is_traced(&self) -> bool {
+        true
+    }
+
     /// Tells of a decision, where `debug` asks for it.
     fn trace(&self, note: Note<'_, Self>);
 }

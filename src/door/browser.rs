@@ -118,6 +118,10 @@ impl Surroundings for Browser {
         self.platform.tell_sign_out(&Token::into_raw(access), &Token::into_raw(refresh));
     }
 
+    fn is_traced(&self) -> bool {
+        self.is_debug
+    }
+
     fn trace(&self, note: Note<'_, Self>) {
         if !self.is_debug {
             return;

@@ -84,9 +84,10 @@ impl Task {
             Wait::Flight => platform.landing(),
             Wait::Response => {
                 self.awaited = Awaited::Response;
-                let token = Token::into_raw(facts.access_token.as_ref());
-                let request = facts.request.clone().unwrap_or_default();
-                platform.send(&request, &token).into()
+                let none = JsValue::NULL;
+                let token = facts.access_token.as_ref().map_or(&none, Token::as_raw);
+                let request = facts.request.as_ref().unwrap_or(&none);
+                platform.send(request, token).into()
             }
             Wait::End(outcome) => {
                 driver.finish();
@@ -145,10 +146,14 @@ impl Task {
                 self.task.facts().answer = Some(answer_of(value.unchecked_ref()));
             }
             Awaited::Response => {
-                self.awaited = Awaited::Judgement;
                 let judged = self.browser.platform.is_unauthorized(&value);
                 self.task.facts().response = Some(value);
-                return judged;
+                // It may be a promise.
+                if judged.is_truthy() {
+                    self.awaited = Awaited::Judgement;
+                    return judged;
+                }
+                self.task.facts().judgement = Judgement::Accepted;
             }
             Awaited::Judgement => {
                 self.task.facts().judgement = match (value.is_string(), value.is_truthy()) {
