@@ -20,11 +20,14 @@ const SUITES = {
 const { ATTACK_LONG, ATTACK_SEED, ATTACK_PATH } = process.env;
 const engines = (process.env.ENGINES ?? 'chromium').split(' ');
 
+// The short form draws the same cases each time, so that nothing fails but what a change has broken.
+const SEED = 1;
+
 /** Runs one suite, in steps, each with a seed of its own. */
 async function run(tab, ports, suite) {
   const { short, long, step } = SUITES[suite];
   const runs = ATTACK_LONG ? long : short;
-  const seed = Number(ATTACK_SEED ?? Date.now() % 2 ** 31);
+  const seed = Number(ATTACK_SEED ?? (ATTACK_LONG ? Date.now() % 2 ** 31 : SEED));
   console.log(`${suite}: ${runs} cases, seed ${seed}`);
   let facts = {};
   for (let done = 0; done < runs; done += step) {
