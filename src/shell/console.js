@@ -13,6 +13,15 @@ function quietly(act) {
 /** @param {string} text */
 export const warn = (text) => quietly(() => console.warn(text));
 
+/** The warnings that this page was given. @type {Set<string>} */
+const given = new Set();
+
+/** @param {string} text given once in a page, however many clients have a reason */
+export function warnOnce(text) {
+  if (!given.has(text)) warn(text);
+  given.add(text);
+}
+
 /** @param {() => string} text made of what the caller gave, and may throw */
 export const logDebug = (text) => quietly(() => console.debug(text()));
 

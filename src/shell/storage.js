@@ -1,6 +1,6 @@
 // Where the tokens are: `localStorage`, `sessionStorage`, memory, or the caller's own storage.
 
-import { warn } from './console.js';
+import { warn, warnOnce } from './console.js';
 import { isInPage } from './page.js';
 import { isToken } from './token.js';
 
@@ -50,7 +50,7 @@ export function placeOf(asked, core) {
   } catch {
     // It is denied.
   }
-  warn(`tokenflight: ${name} is not available; ${IN_MEMORY}`);
+  warnOnce(`tokenflight: ${name} is not available; ${IN_MEMORY}`);
   return MEMORY;
 }
 
@@ -82,17 +82,14 @@ export function onceWarned() {
   };
 }
 
-let hasWarnedOfQuotes = false;
-
 /**
  * `value` as a storage holds it, if it is a token.
  * @param {unknown} value
  */
 export function tokenIn(value) {
   if (!isToken(value)) return null;
-  if (value.startsWith('"') && !hasWarnedOfQuotes) {
-    hasWarnedOfQuotes = true;
-    warn('tokenflight: the stored token stands in quotes, as JSON.stringify writes it, and is sent with them. Give the '
+  if (value.startsWith('"')) {
+    warnOnce('tokenflight: the stored token stands in quotes, as JSON.stringify writes it, and is sent with them. Give the '
       + 'option `storage` an object that reads and writes it as your code does.');
   }
   return value;

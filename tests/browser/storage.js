@@ -85,6 +85,7 @@ export async function a_storage_that_is_denied_is_replaced_by_memory_with_one_wa
     equal((await api.fetch('/test/echo')).status, 200, 'the next one');
     await api.signOut();
     equal(await api.getAccessToken(), null, 'after signing out');
+    create();
   }));
   equal(heard.length, 1, `warnings (${heard})`);
   equal(/tokenflight: localStorage/.test(heard[0]), true, 'what is warned of');

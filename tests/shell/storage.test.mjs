@@ -76,12 +76,14 @@ test('without a page, the local storage of Node is not even looked at', (t) => {
   assert.deepEqual(heard, []);
 });
 
-test('a storage that is denied is replaced by memory, and warned of', (t) => {
+test('a storage that is denied is replaced by memory, with one warning in a page', (t) => {
   const heard = warningsOf(t);
   pretend(t, { document: {}, window: globalThis, Window: class {}, localStorage: throwing(), sessionStorage: null });
-  assert.equal(placeOf('local', {}), MEMORY);
-  assert.equal(placeOf('session', {}), MEMORY);
-  assert.equal(heard.length, 2);
+  for (let clients = 0; clients < 3; clients += 1) {
+    assert.equal(placeOf('local', {}), MEMORY);
+    assert.equal(placeOf('session', {}), MEMORY);
+  }
+  assert.equal(heard.length, 2, 'one for each storage');
   const text = 'tokenflight: localStorage is not available; tokens are kept in memory and end with this page.';
   assert.equal(heard[0], text);
 });
