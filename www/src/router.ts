@@ -58,9 +58,10 @@ export async function show(moveFocus = false): Promise<void> {
 export function returnPath(): string {
   const wanted = new URLSearchParams(location.search).get('returnTo') ?? '/products';
   const url = URL.canParse(wanted, location.origin) ? new URL(wanted, location.origin) : null;
-  if (url?.origin !== location.origin || url.pathname === '/login') return '/products';
+  if (url?.origin !== location.origin) return '/products';
   // Two slashes would begin another site.
-  return url.pathname.replace(/^\/+/, '/') + url.search + url.hash;
+  const path = url.pathname.replace(/^\/+/, '/');
+  return path === '/login' ? '/products' : path + url.search + url.hash;
 }
 
 function followLink(event: MouseEvent): void {
