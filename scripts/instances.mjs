@@ -15,6 +15,8 @@ const SHORTER = [
   [/^if \(Symbol\.dispose\) .*\n/gm, ''],
   // The driver of a task frees it (src/shell/drive.js). Registering a thousand of them costs as much as sending them.
   [/^const TaskFinalization = [^]*?;\n|^.*\bTaskFinalization\..*\n/gm, ''],
+  // Nothing frees a core but its finalizer.
+  [/(?<=^export class Core \{\n[^]*?)^ {4}__destroy_into_raw\(\) \{[^]*?\n {4}free\(\) \{[^]*?\n {4}\}\n/m, ''],
   // Cores come from `connect` alone.
   [/^function _assertClass\([^]*?\n}\n|^.*\b_assertClass\(.*\n/gm, ''],
   // A decoder that is kept has to be renewed in Safari after 2 GB. These are some messages.
