@@ -24,7 +24,8 @@ const SHORTER = [
   // Views that are kept have to be renewed as well.
   [/^let cached\w+ = null;\nfunction (get(\w+)Memory0)\(\) \{\n[^]*?(wasm\.\w+\.buffer)[^]*?\n}\n/gm,
     'const $1 = () => new $2($3);\n'],
-  // Every supported runtime has `globalThis`, so these are never called.
+  // Every supported runtime has `globalThis`, so that the others are never asked for.
+  [/typeof globalThis === 'undefined' \? undefined : globalThis/g, 'globalThis'],
   [/(function\(\) \{\n).*typeof (?:global|self|window) === .*\n.*\n/g, '$1            return 0;\n'],
 ];
 // Exports that JavaScript calls by itself: when a promise settles, or when an object has been collected.
