@@ -33,15 +33,17 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 #[cfg(feature = "npm")]
 #[wasm_bindgen(js_name = createApi, skip_typescript)]
 pub fn create_api(options: &JsValue) -> Result<JsValue, JsValue> {
-    open(options, "createApi: ")
+    // Without a text there is none to be decoded, and no decoder to be made before an error is.
+    open(options, None)
 }
 
-/// Creates an api. `asked` begins every error message: the function that was called, with a colon.
+/// Creates an api. `asked` begins every error message: the function that was called, with a colon;
+/// `createApi`, where it is not said.
 ///
 /// # Errors
 ///
 /// A `TypeError` that names the option that is wrong.
-pub(crate) fn open(options: &JsValue, asked: &str) -> Result<JsValue, JsValue> {
+pub(crate) fn open(options: &JsValue, asked: Option<&str>) -> Result<JsValue, JsValue> {
     shell::create_api(options, asked, Core::default().into())
 }
 

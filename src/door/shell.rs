@@ -13,7 +13,7 @@ macro_rules! shell {
             #[wasm_bindgen(js_name = createApi, catch)]
             pub(crate) fn create_api(
                 options: &JsValue,
-                asked: &str,
+                asked: Option<&str>,
                 core: JsValue,
             ) -> Result<JsValue, JsValue>;
 

@@ -19,12 +19,12 @@ import { livePlatforms, watchPage } from './watch.js';
  * Creates an api; `public.d.ts` says what it is.
  *
  * @param {unknown} options
- * @param {string} who begins each complaint: the function that was called, with a colon
+ * @param {string | undefined} who begins each complaint: the function that was called, with a colon
  * @param {Core} core
  * @throws {TypeError} names the option that is wrong
  * @throws {UnsupportedRuntimeError}
  */
-export function createApi(options, who, core) {
+export function createApi(options, who = 'createApi: ', core) {
   const settings = readOptions(options, who);
   const transport = new Transport(settings);
   const platform = new Platform(settings, openSession(settings, core), transport);

@@ -98,7 +98,7 @@ impl Builder {
             }
         }
         set_member(&self.options, "hooks", &self.hooks);
-        let api = open(&self.options, "Api: ").map_err(Error::of_option)?;
+        let api = open(&self.options, Some("Api: ")).map_err(Error::of_option)?;
         Ok(Api(Rc::new(api.unchecked_into())))
     }
 
