@@ -266,15 +266,15 @@ fn set_tokens<P: Platform>(
     client: &Client<P>,
 ) {
     let next = Presented::of(Some(&grant.access), grant.refresh.as_ref());
+    // Beside a refresh token that stays, an access token alone does not tell what was refreshed.
+    let is_whole = grant.refresh.is_some() || !replaced.has_refresh_token();
     // Another tab may have begun to refresh these very tokens, or have done so: what that brings
     // is newer.
-    if grant.refresh.is_some() && record.knows(&next) && !record.is_ended(&next) {
+    if is_whole && record.knows(&next) && !record.is_ended(&next) {
         return record.retire(replaced, &next);
     }
     record.replace(replaced, grant);
-    // A flight may have stored its tokens a moment ago. They are replaced, unless this grant lacks
-    // the refresh token that goes with it.
-    let is_whole = grant.refresh.is_some() || !replaced.has_refresh_token();
+    // A flight may have stored its tokens a moment ago.
     if is_whole && client.shared.session.epoch() == epoch {
         client.store_newer(grant);
     }

@@ -105,6 +105,24 @@ fn sign_in_of_a_frozen_page_does_not_undo_what_another_tab_has_done_since() {
     }
 }
 
+/// A newer access token alone stands beside a cookie, and another tab has refreshed it while the page
+/// that was given it was frozen.
+#[test]
+fn newer_token_of_a_frozen_page_is_not_stored_over_what_another_tab_has_refreshed_it_to() {
+    let one = Stage::signed_in().locking_tabs().open();
+    one.storage.put_refresh(None);
+    let other = one.another_tab();
+    one.client.platform.recording.set(Some(ms(5_000)));
+    one.call(driver::set_tokens(one.client.clone(), Grant::of(Token::access("ann", 2))));
+    one.run_until(1_000);
+    one.server.script([Reply::tokens("ann.3", None)]);
+    other.refresh();
+    one.run_until(2_000);
+    assert_eq!(one.storage.holds(), ["ann.3", "-"]);
+    one.run_until(12_000);
+    assert_eq!(one.storage.holds(), ["ann.3", "-"]);
+}
+
 /// Application code has removed the tokens, so that the sign-out sees none.
 #[test]
 fn sign_out_ends_what_another_tab_refreshes_out_of_sight() {
