@@ -167,7 +167,8 @@ impl Record {
         }
         match self.outage.map(|outage| outage.within(attempt.longest_outage)) {
             Some(outage)
-                if outage.holds_up(attempt) && (!outage.is_late || self.is_pending(presented)) =>
+                if outage.holds_up(attempt)
+                    && (!outage.is_late || self.may_be_pending(presented)) =>
             {
                 Admission::Outage(outage)
             }
@@ -389,6 +390,12 @@ impl Record {
 
     fn is_pending(&self, presented: &Presented) -> bool {
         self.pending == Some(presented.proof())
+    }
+
+    /// The same, where the access token beside a cookie may be another one by now: a tab that signed
+    /// in was closed before it told the record, or app code has written by itself.
+    fn may_be_pending(&self, presented: &Presented) -> bool {
+        self.is_pending(presented) || !presented.has_refresh_token()
     }
 
     /// The record as it is stored: eight numbers, then the three lists, each after its length.

@@ -458,6 +458,21 @@ fn outage_of_a_refresh_that_is_not_the_last_one_is_not_noted() {
     assert_ne!(record.outage, Some(late));
 }
 
+/// A tab that has signed in was closed before it told the record: the answer may be for its cookie.
+#[test]
+fn late_answer_for_a_cookie_is_waited_for_whatever_access_token_stands_beside_it() {
+    let of = |number| Presented::of(Some(&Token::access("ann", number)), None);
+    let mut record = Record::default();
+    assert_eq!(record.request_admission(&of(1), attempt()), Admission::Clear);
+    let late =
+        KnownOutage { at: Millis::from_secs(99), until: Millis::from_secs(101), is_late: true };
+    record.note_outage(late, &of(1), Some(record.heartbeat));
+    for cookie in [of(1), of(2)] {
+        assert_eq!(record.request_admission(&cookie, attempt()), Admission::Outage(late));
+    }
+    assert_eq!(record.request_admission(&presented(2), attempt()), Admission::Clear);
+}
+
 /// The tab that was given the newer access tokens does not see the newest refresh token yet.
 #[test]
 fn newer_access_token_does_not_make_the_record_forget_the_refresh_token() {
