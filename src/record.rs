@@ -64,7 +64,7 @@ pub struct Record {
     pub current: Vec<Fingerprint>,
     /// Tokens of sessions that have ended, the newest at the end.
     pub tombstones: Vec<Fingerprint>,
-    /// When the last of these sessions ended, by the wall clock.
+    /// When the end of the last of these sessions was asked for, by the wall clock.
     pub ended_at: Millis,
     /// The outage that the last refresh ended with.
     pub outage: Option<KnownOutage>,
@@ -291,7 +291,8 @@ impl Record {
             return self.end(removed, next, now);
         }
         self.beat();
-        self.bury(removed, now);
+        // What the record is about may have begun later than that.
+        self.bury(removed, now.max(self.ended_at));
     }
 
     /// Notes that `next`, which brings the current refresh token, has begun in place of `removed`.
@@ -376,6 +377,12 @@ impl Record {
         (is_any(token, &self.spent) || is_any(token, &self.tombstones))
             && self.is_pending(presented)
             && self.heartbeat == self.pending_since
+    }
+
+    /// Tells if the session that stands was asked for after `since`. A clock that was set back tells
+    /// nothing.
+    pub fn has_begun_since(&self, since: Millis, now: Millis) -> bool {
+        !self.current.is_empty() && since < self.ended_at && self.ended_at <= now
     }
 
     /// Tells if the session of `presented` has ended.

@@ -53,8 +53,8 @@ pub(crate) fn perform<P: Platform>(
                 Some(grant) if facts.is_same_session => {
                     set_tokens(record, epoch, presented, grant, client);
                 }
-                Some(grant) => sign_in(record, epoch, presented, grant, client),
-                None => sign_out(record, epoch, presented, client),
+                Some(grant) => sign_in(record, epoch, since, presented, grant, client),
+                None => sign_out(record, epoch, since, presented, client),
             }
             Acted::Done
         }
@@ -235,24 +235,24 @@ fn has_ended_since<T: Credential>(since: Millis, record: &Record, grant: &Grant<
 fn sign_in<P: Platform>(
     record: &mut Record,
     epoch: Epoch,
+    since: Millis,
     removed: &Presented,
     grant: &Grant<P::Token>,
     client: &Client<P>,
 ) {
     let next = Presented::of(Some(&grant.access), grant.refresh.as_ref());
-    let now = client.platform.wall_clock();
     // Another tab may have begun to refresh these very tokens. That they have ended before, the
     // application knows better.
     if record.knows(&next) && !record.is_ended(&next) {
-        record.end_alone(removed, Some(&next), now);
+        record.end_alone(removed, Some(&next), since);
     } else if client.shared.session.has_moved_on_from(epoch) {
-        record.end_alone(removed, None, now);
+        record.end_alone(removed, None, since);
     } else if record.is_current(&next) {
         // It has begun for another audience of the same refresh token.
-        record.add(removed, &next, now);
+        record.add(removed, &next, since);
         client.store(Some(grant));
     } else {
-        record.end(removed, Some(&next), now);
+        record.end(removed, Some(&next), since);
         // A flight of the session before may have stored its tokens a moment ago.
         client.store(Some(grant));
     }
@@ -283,18 +283,20 @@ fn set_tokens<P: Platform>(
 fn sign_out<P: Platform>(
     record: &mut Record,
     epoch: Epoch,
+    since: Millis,
     removed: &Presented,
     client: &Client<P>,
 ) {
-    let now = client.platform.wall_clock();
     client.shared.has_tombstones.set(true);
-    // This tab has signed in since: those tokens may be what the record is about.
-    if client.shared.session.has_moved_on_from(epoch) {
-        return record.end_alone(removed, None, now);
+    // This tab has signed in since, or another one has, while this page was frozen: those tokens may
+    // be what the record is about.
+    let now = client.platform.wall_clock();
+    if client.shared.session.has_moved_on_from(epoch) || record.has_begun_since(since, now) {
+        return record.end_alone(removed, None, since);
     }
     // Another tab may have stored its tokens a moment ago: those of a flight, or of a sign-in.
     client.store(None);
-    record.end(removed, None, now);
+    record.end(removed, None, since);
 }
 
 /// Removes the tombstones, if no session has ended since `before`; returns when the last one

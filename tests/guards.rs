@@ -105,6 +105,26 @@ fn sign_in_of_a_frozen_page_does_not_undo_what_another_tab_has_done_since() {
     }
 }
 
+/// It goes on where it was, and would take the refresh token of a session of two audiences away from
+/// one of them.
+#[test]
+fn sign_out_of_a_frozen_page_does_not_end_a_session_that_has_begun_since() {
+    for is_at_once in [false, true] {
+        let one = Stage::signed_in().locking_tabs().open();
+        let other = one.another_tab();
+        one.client.platform.recording.set(Some(ms(5_000)));
+        let out = one.sign_out();
+        one.run_until(if is_at_once { 1 } else { 1_000 });
+        other.sign_in("bob");
+        one.run_until(12_000);
+        assert!(out.is_settled());
+        assert_eq!(one.storage.holds(), ["bob.1", "bob~1"]);
+        let call = one.fetch(get("a"));
+        one.run();
+        assert_eq!(call.answer(), "200 bob.1");
+    }
+}
+
 /// A newer access token alone stands beside a cookie, and another tab has refreshed it while the page
 /// that was given it was frozen.
 #[test]
