@@ -1,6 +1,6 @@
 //! How sessions begin and end: what the application did, and what has become of it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use tokenflight::client::Client;
@@ -54,6 +54,8 @@ struct Begun {
 pub struct Acts {
     acts: RefCell<Vec<Act>>,
     ends: RefCell<Vec<Option<End>>>,
+    /// A page has signed in that had not read from a slow storage which session there was.
+    pub was_blind: Cell<bool>,
 }
 
 impl Acts {
@@ -285,6 +287,9 @@ impl World {
         let (page, begun) = (self.tab(tab), begun.clone());
         let before = self.session_seen(tab).filter(|before| begun.session != Some(*before));
         self.acts.close(before, tab, None);
+        if before.is_some() && !self.storage.answers_at_once() && !page.has_token() {
+            self.acts.was_blind.set(true);
+        }
         page.changing.set(page.changing.get() + 1);
         page.moves.set(page.moves.get() + 1);
         if !begun.is_newer {

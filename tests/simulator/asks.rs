@@ -28,7 +28,10 @@
 //! 11. belonged to a copy whose tab was killed before the record was stored: what the refresh
 //!     brought was in that copy alone, and the others can know of neither;
 //! 12. used the cookie of a sign-in that a tab without a token had not yet read from a slow storage,
-//!     where there are no locks: it was admitted before, and the sign-in has ended that;
+//!     where there are no locks: it was admitted before, and the sign-in has ended that; or of a
+//!     sign-in in a page that had not read from such a storage which tokens it ends, so that the record
+//!     was not told of them, and a tab that had read those was admitted (a sign-in is not held up by a
+//!     read: what the page sends next has its tokens);
 //! 13. belonged to a session whose tokens were written at once by two tabs, one of them app code,
 //!     or both into a slow storage, which keeps no order between them.
 
@@ -36,7 +39,7 @@ use std::cell::RefCell;
 
 use super::agenda::{SECOND, Time, ticks};
 use super::counts::Kind;
-use super::server::{Key, Rotation};
+use super::server::{Cause, Key, Rotation};
 use super::setting::Sharing;
 use super::tab::TabId;
 use super::token::Token;
@@ -149,6 +152,19 @@ impl Asks {
         granted.any(|ask| !ask.is_stored && ask.excuse_for_loss().is_some())
     }
 
+    /// Tells if `tab` was granted new tokens, was frozen before it had stored them, and their session
+    /// has ended since, because another tab has used the refresh token again.
+    pub fn is_reused_while_frozen(&self, world: &World, tab: TabId) -> bool {
+        self.0.borrow().iter().any(|ask| {
+            let ended = ask.key.and_then(|key| world.server.ended(key.session));
+            ask.tab == tab
+                && ask.is_granted
+                && ask.is_frozen
+                && !ask.is_stored
+                && ended == Some(Cause::Reused)
+        })
+    }
+
     /// An answer comes that its tab has told nobody to wait for.
     pub fn count_late(&self, world: &World, id: usize) {
         let is_late = self.with(id, |ask| {
@@ -253,9 +269,12 @@ impl Ask {
         if world.has_mixed.get() {
             return Some("what two tabs wrote at once to a slow storage has met");
         }
-        let is_of_nobody = is_cookie && self.is_of_nobody && !world.setting.has_locks;
-        if is_of_nobody && world.acts.was_under_way_since(self.sent_at.saturating_sub(HAND_OVER)) {
-            return Some("a sign-in came while a tab without a token read a slow storage");
+        let is_unread = is_cookie && (self.is_of_nobody || world.acts.was_blind.get());
+        if is_unread
+            && !world.setting.has_locks
+            && world.acts.was_under_way_since(self.sent_at.saturating_sub(HAND_OVER))
+        {
+            return Some("a sign-in came, and one of the two tabs had not read a slow storage yet");
         }
         if is_cookie && (world.acts.any_newer_since(self.sent_at) || is_direct) {
             Some("other tokens came, and none tells which refresh token it is")

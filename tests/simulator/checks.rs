@@ -104,11 +104,14 @@ fn note_refusal(world: &World, tab: TabId) {
     page.refusals.set(page.refusals.get() + 1);
 }
 
-/// 2: nobody is signed out whom the server has not refused.
+/// 2: nobody is signed out whom the server has not refused. A page that was signed out before, and was
+/// frozen with the answer to its refresh, may hear of a refusal once more that another tab was told:
+/// the refresh token was used again meanwhile, and ended its session.
 pub fn event_is_announced(world: &Rc<World>, tab: TabId, event: &Event<Token, Failure>) {
     if let Event::SignedOut(SignOut::Refused) = event
         && world.tab(tab).refusals.replace(0) == 0
         && !world.has_mixed.get()
+        && !world.asks.is_reused_while_frozen(world, tab)
     {
         world.violate(2, format!("tab {tab} signs out although nobody has refused it"));
     }
@@ -118,13 +121,14 @@ pub fn event_is_announced(world: &Rc<World>, tab: TabId, event: &Event<Token, Fa
 pub fn failure_is_made(world: &Rc<World>, tab: TabId, error: &Error<Failure>) {
     if let Error::RefreshUnavailable { retry_after, .. } = error {
         let page = world.tab(tab);
-        if world.now() < page.woken_at.get() + SECOND {
-            return;
-        }
         // It is told of a little later than it is noted.
+        let until = world.now() + (ticks(*retry_after) / 2).saturating_sub(100 * MS);
+        if world.now() < page.woken_at.get() + SECOND {
+            // A late answer was waited for before, and has failed while the page was frozen.
+            return page.cool_until.set(page.cool_until.get().min(until));
+        }
         page.cool_epoch.set(page.epoch());
-        let rest = (ticks(*retry_after) / 2).saturating_sub(100 * MS);
-        page.cool_until.set(world.now() + rest);
+        page.cool_until.set(until);
     }
 }
 
