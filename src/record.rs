@@ -147,6 +147,9 @@ impl Record {
         let admission = self.judge(presented, &attempt);
         if admission == Admission::Clear {
             self.admit(presented, attempt.is_of_copy);
+        } else if attempt.lock_generation.is_some() {
+            // The holder of the lock waits, and shows that it is alive.
+            self.beat();
         }
         admission
     }

@@ -106,8 +106,8 @@ fn record_does_not_grow() {
 fn question_that_was_never_answered_makes_the_next_tab_look_twice() {
     let mut record = rotated_to(2);
     assert_eq!(record.request_admission(&presented(2), attempt()), Admission::Clear);
-    assert_eq!(record.request_admission(&presented(2), attempt()), Admission::Orphaned);
     let retry = Attempt { admitted_at: Some(record.heartbeat), ..attempt() };
+    assert_eq!(record.request_admission(&presented(2), attempt()), Admission::Orphaned);
     assert_eq!(
         record.request_admission(&presented(2), retry),
         Admission::Clear,
@@ -189,6 +189,19 @@ fn holder_that_does_something_is_seen_to_live() {
     let asking = record.heartbeat;
     record.commit(&presented(2), &grant(3));
     assert_ne!(record.heartbeat, asking);
+}
+
+/// It polls for the tokens of a dead one, and must not be taken for dead itself. Those who go on without
+/// the lock would make each other wait anew.
+#[test]
+fn holder_shows_that_it_waits() {
+    let mut record = rotated_to(2);
+    let before = record.heartbeat;
+    let alone = Attempt { lock_generation: None, ..attempt() };
+    assert_eq!(record.request_admission(&presented(1), alone), Admission::Rotated);
+    assert_eq!(record.heartbeat, before);
+    assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Rotated);
+    assert_eq!(record.heartbeat, before + 1);
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn holder_that_was_left_behind_holds_nobody_up_again() {
     assert!(tab.clock.now() - began < ms(1_000), "{:?}", tab.clock.now() - began);
 }
 
-/// It polls for what the dead one may have stored, and shows nothing of itself meanwhile.
+/// It polls for what the dead one may have stored, and shows in the record that it does.
 #[test]
 fn next_holder_is_not_left_behind_while_it_waits_for_the_tokens_of_a_dead_one() {
     let dead = Stage::expired()
@@ -357,7 +357,7 @@ fn lock_that_is_never_granted_costs_one_timeout_in_all() {
     let call = tab.fetch(get("a"));
     tab.run();
     assert_eq!(call.answer(), "200 ann.2");
-    assert!((10_000..13_000).contains(&call.settled_at()), "{}", call.settled_at());
+    assert!((10_000..12_000).contains(&call.settled_at()), "{}", call.settled_at());
 }
 
 /// Its lock is another tab's by then, which does not wait for long.

@@ -63,8 +63,7 @@ type Flow = ControlFlow<Admitted, Command>;
 pub(crate) struct AdmissionRequest {
     epoch: Epoch,
     state: State,
-    /// The poll for the tokens that another tab has stored, and the heartbeat since which it
-    /// lasts.
+    /// The poll for the tokens that another tab has stored, and the heartbeat that was seen last.
     hand_over: Option<(Poll, u32)>,
     /// The heartbeat during which that poll was over, before the tokens were read.
     waited_out: Option<u32>,
@@ -113,7 +112,7 @@ impl AdmissionRequest {
                 Continue(Command::SyncWithStorage)
             }
             State::Syncing => self.request(lock, facts, at),
-            State::Requesting => self.on_admission(facts, at),
+            State::Requesting => self.on_admission(lock, facts, at),
             State::Polling => {
                 let now = at.around.now();
                 if !self.hand_over.as_mut().is_some_and(|(poll, _)| poll.finish(now)) {
@@ -176,7 +175,12 @@ impl AdmissionRequest {
         Continue(Command::Record(Act::RequestAdmission { epoch: self.epoch, attempt }))
     }
 
-    fn on_admission<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Flow {
+    fn on_admission<S: Surroundings>(
+        &mut self,
+        lock: LockState,
+        facts: &mut Facts<S>,
+        at: &Moment<'_, S>,
+    ) -> Flow {
         let Acted::Admission(admission, heartbeat) = facts.acted else {
             return Break(Admitted::LineUp);
         };
@@ -201,7 +205,7 @@ impl AdmissionRequest {
             }
             Admission::Ended if self.waited_out.is_some() => Break(Admitted::SessionEnded),
             Admission::Ended | Admission::Rotated | Admission::Orphaned => {
-                Continue(self.poll(heartbeat, at))
+                Continue(self.poll(lock, heartbeat, at))
             }
             Admission::Outage(outage) => {
                 facts.landing = Some(share_outage(outage, at));
@@ -210,10 +214,16 @@ impl AdmissionRequest {
         }
     }
 
-    /// Polls for the tokens that another tab stored. Whenever a tab does something, the wait
+    /// Polls for the tokens that another tab stored. Whenever another tab does something, the wait
     /// begins anew.
-    fn poll<S: Surroundings>(&mut self, heartbeat: u32, at: &Moment<'_, S>) -> Command {
-        let known = self.hand_over.filter(|(_, since)| *since == heartbeat);
+    fn poll<S: Surroundings>(
+        &mut self,
+        lock: LockState,
+        heartbeat: u32,
+        at: &Moment<'_, S>,
+    ) -> Command {
+        let own_beats = u32::from(matches!(lock, LockState::Held(_)));
+        let known = self.hand_over.filter(|(_, seen)| seen.wrapping_add(own_beats) == heartbeat);
         if known.is_none() {
             at.around.trace(Note::WaitsForHandOver);
         }

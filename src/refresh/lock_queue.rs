@@ -17,8 +17,9 @@ const MOST_HOLDERS: u32 = 2;
 /// A tab that waits longer looks whether the holder of the lock is alive.
 const PROMPT: Millis = Millis::new(100);
 
-/// How long a live holder may show no heartbeat: it polls for the tokens of the one before.
-const SILENCE: Millis = Millis::new(2_000);
+/// How long a live holder may show no heartbeat, at least: it catches up, reads the storage, and pauses
+/// between two polls.
+const SILENCE: Millis = Millis::new(1_000);
 
 /// The lock between the tabs, as one flight has it.
 #[derive(Clone, Copy)]
@@ -97,7 +98,7 @@ impl LockQueue {
             (State::Inspecting, Acted::Holder(Some(heartbeat))) => {
                 self.heartbeat = Some(heartbeat);
                 self.is_still = false;
-                Continue(self.request(at.policy.lock_timeout))
+                Continue(self.request(at.policy.lock_timeout.max(SILENCE)))
             }
             // Tabs that share no record cannot agree on another lock.
             (State::Inspecting, _) if at.around.is_record_shared() => self.regroup(at),
@@ -132,8 +133,8 @@ impl LockQueue {
         }
         self.generation = at.shared.lock_generation.get();
         self.is_still = self.heartbeat.is_some();
-        let patience = if self.is_still { SILENCE } else { PROMPT };
-        Continue(self.request(patience.min(at.policy.lock_timeout)))
+        let patience = if self.is_still { SILENCE } else { PROMPT.min(at.policy.lock_timeout) };
+        Continue(self.request(patience))
     }
 
     /// A page that was frozen meanwhile hears first what it has missed.
