@@ -241,9 +241,11 @@ impl Record {
     /// session. Where the refresh token stays, whoever presents it now may store what that brings.
     pub fn replace<T: Credential>(&mut self, presented: &Presented, grant: &Grant<T>) {
         if grant.refresh.is_some() || presented.refresh.is_none() {
-            // Those that another tab stored, and this one has not seen yet, are replaced as well.
+            // Those that another tab stored or refreshes, and this one has not seen yet, are replaced
+            // as well.
             let mut replaced = std::mem::take(&mut self.current);
             self.spent.append(&mut replaced);
+            push(&mut self.spent, self.pending);
             self.commit(presented, grant);
             return remove_all(&mut self.spent, &self.current);
         }

@@ -514,6 +514,17 @@ fn newer_tokens_that_another_tab_refreshes_already_lose_no_grant() {
     assert!(record.is_spent(&presented(7)));
 }
 
+/// App code has written tokens by itself meanwhile, and those are what the newer ones seem to replace.
+#[test]
+fn tokens_that_are_refreshed_when_newer_ones_come_are_not_presented_again() {
+    let mut record = Record::default();
+    assert_eq!(record.request_admission(&presented(2), attempt()), Admission::Clear);
+    record.replace(&presented(5), &grant(6));
+    assert_eq!(record.request_admission(&presented(2), attempt()), Admission::Rotated);
+    assert_eq!(record.claim(&presented(2)), Claim::Rotated);
+    assert_eq!(record.request_admission(&presented(6), attempt()), Admission::Clear);
+}
+
 /// A tab has read the refresh token of a sign-in beside the access token of the session before.
 #[test]
 fn grant_for_the_refresh_token_of_a_sign_in_counts_whatever_access_token_stood_beside_it() {
