@@ -56,9 +56,25 @@ pub struct Acts {
     ends: RefCell<Vec<Option<End>>>,
     /// A page has signed in that had not read from a slow storage which session there was.
     pub was_blind: Cell<bool>,
+    /// The access tokens that the application was given alone, and the number of the next write of
+    /// all when each was about to be written first.
+    slid: RefCell<Vec<(Token, u64)>>,
 }
 
 impl Acts {
+    /// A page is about to write an access token that came alone, maybe once more.
+    pub fn note_slid(&self, token: Token, next_write: u64) {
+        let mut slid = self.slid.borrow_mut();
+        if !slid.iter().any(|(other, _)| *other == token) {
+            slid.push((token, next_write));
+        }
+    }
+
+    /// Tells if that token was to be written when the write of this number had been made.
+    pub fn is_slid_after(&self, token: Token, write: u64) -> bool {
+        self.slid.borrow().iter().any(|(other, next)| *other == token && write < *next)
+    }
+
     fn begin(
         &self,
         world: &World,

@@ -152,16 +152,12 @@ impl Asks {
         granted.any(|ask| !ask.is_stored && ask.excuse_for_loss().is_some())
     }
 
-    /// Tells if `tab` was granted new tokens, was frozen before it had stored them, and their session
-    /// has ended since, because another tab has used the refresh token again.
-    pub fn is_reused_while_frozen(&self, world: &World, tab: TabId) -> bool {
+    /// Tells if `tab` was granted new tokens and has not stored them, and their session has ended since,
+    /// because another tab has used the refresh token again.
+    pub fn is_reused_elsewhere(&self, world: &World, tab: TabId) -> bool {
         self.0.borrow().iter().any(|ask| {
             let ended = ask.key.and_then(|key| world.server.ended(key.session));
-            ask.tab == tab
-                && ask.is_granted
-                && ask.is_frozen
-                && !ask.is_stored
-                && ended == Some(Cause::Reused)
+            ask.tab == tab && ask.is_granted && !ask.is_stored && ended == Some(Cause::Reused)
         })
     }
 

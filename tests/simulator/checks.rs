@@ -104,14 +104,14 @@ fn note_refusal(world: &World, tab: TabId) {
     page.refusals.set(page.refusals.get() + 1);
 }
 
-/// 2: nobody is signed out whom the server has not refused. A page that was signed out before, and was
-/// frozen with the answer to its refresh, may hear of a refusal once more that another tab was told:
-/// the refresh token was used again meanwhile, and ended its session.
+/// 2: nobody is signed out whom the server has not refused. A page that was signed out before, and has
+/// refreshed what it found since, may hear of a refusal that another tab was told: that one has used the
+/// refresh token again, has ended the session, and has removed the tokens.
 pub fn event_is_announced(world: &Rc<World>, tab: TabId, event: &Event<Token, Failure>) {
     if let Event::SignedOut(SignOut::Refused) = event
         && world.tab(tab).refusals.replace(0) == 0
         && !world.has_mixed.get()
-        && !world.asks.is_reused_while_frozen(world, tab)
+        && !world.asks.is_reused_elsewhere(world, tab)
     {
         world.violate(2, format!("tab {tab} signs out although nobody has refused it"));
     }
@@ -173,6 +173,7 @@ pub fn token_is_written(world: &Rc<World>, tab: TabId, slot: Slot, value: Option
 /// yet, or reads from a slow storage just now. The token does not say of which session it is, and is
 /// written at once, before anybody can navigate away.
 fn slid_token_is_written(world: &World, tab: TabId, token: Token) {
+    world.acts.note_slid(token, world.storage.next_write());
     let held =
         [Slot::Access, Slot::Refresh].map(|slot| world.storage.settled(Some(tab), slot).value);
     let is_other = |held: Option<Token>| held.is_none_or(|held| held.session != token.session);
@@ -250,13 +251,13 @@ pub fn token_is_stored(
     if is_unaware(world, tab) && world.acts.any_direct() {
         world.has_raced.set(true);
     }
-    if let Some(old) = old.value
-        && old.session == token.session
-        && is_newer(old, token)
+    if let Some(held) = old.value
+        && held.session == token.session
+        && is_newer(held, token)
         && world.setting.has_record
-        && !may_be_older(world, tab, slot, token)
+        && !may_be_older(world, tab, slot, token, old.order)
     {
-        world.violate(5, format!("tab {tab} stores {token:?} in place of {old:?}"));
+        world.violate(5, format!("tab {tab} stores {token:?} in place of {held:?}"));
     }
 }
 
@@ -272,14 +273,16 @@ fn is_newer(old: Token, token: Token) -> bool {
 /// its time, goes on where it was; so does one that was frozen with an answer, where the refresh
 /// token stays. Such a storage keeps no order between two tabs that write at once, as tabs without
 /// locks do. And the application's newer access token waits until it is read: a refresh may have
-/// brought one since, and opaque tokens do not say when they were given. The older access token is
+/// stored one by then, and opaque tokens do not say when they were given. The older access token is
 /// refused and refreshed, and no session is lost.
-fn may_be_older(world: &World, tab: TabId, slot: Slot, token: Token) -> bool {
+fn may_be_older(world: &World, tab: TabId, slot: Slot, token: Token, old: u64) -> bool {
     let is_slow = !world.storage.answers_at_once();
     let stays_good = world.server.rotation == Rotation::Never;
     let is_access = slot == Slot::Access;
     (stays_good || is_slow) && world.tab(tab).frozen_since.get() > 0
-        || is_slow && is_access && (token.is_slid || world.storage.is_overtaken(tab, slot))
+        || is_slow
+            && is_access
+            && (world.acts.is_slid_after(token, old) || world.storage.is_overtaken(tab, slot))
 }
 
 /// Tells if a tab does not know all that there is.

@@ -121,9 +121,14 @@ impl Storage {
         }
     }
 
+    /// The number of the next write of all.
+    pub fn next_write(&self) -> u64 {
+        self.writes.get() + 1
+    }
+
     /// The page of `tab` has decided to write `slot`.
     pub fn decide(&self, tab: TabId, slot: Slot) {
-        self.views.borrow_mut()[tab].decided[slot as usize] = self.writes.get() + 1;
+        self.views.borrow_mut()[tab].decided[slot as usize] = self.next_write();
     }
 
     /// Tells if another tab has written since this one decided to write `slot`.
