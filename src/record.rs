@@ -343,7 +343,9 @@ impl Record {
     ) {
         let is_last = self.is_last(admitted_at);
         self.beat();
-        if is_last && self.is_pending(presented) {
+        // A sign-in may have told the record since, and its cookie may be the one that was sent.
+        let may_be_next = !presented.has_refresh_token() && !self.current.is_empty();
+        if is_last && (self.is_pending(presented) || may_be_next) {
             self.outage = Some(outage);
         }
     }
@@ -404,8 +406,8 @@ impl Record {
         self.pending == Some(presented.proof())
     }
 
-    /// The same, where the access token beside a cookie may be another one by now: a tab that signed
-    /// in was closed before it told the record, or app code has written by itself.
+    /// The same, where the access token beside a cookie may be another one by now: that of a sign-in,
+    /// whether or not the record was told, or of app code.
     fn may_be_pending(&self, presented: &Presented) -> bool {
         self.is_pending(presented) || !presented.has_refresh_token()
     }

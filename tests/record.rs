@@ -486,6 +486,20 @@ fn late_answer_for_a_cookie_is_waited_for_whatever_access_token_stands_beside_it
     assert_eq!(record.request_admission(&presented(2), attempt()), Admission::Clear);
 }
 
+/// The cookie of the sign-in may be the one that was sent.
+#[test]
+fn late_answer_for_a_cookie_is_waited_for_where_a_sign_in_was_faster_than_its_refresh() {
+    let of = |number| Presented::of(Some(&Token::access("ann", number)), None);
+    let mut record = Record::default();
+    assert_eq!(record.request_admission(&of(1), attempt()), Admission::Clear);
+    let admitted_at = Some(record.heartbeat);
+    record.end(&of(1), Some(&of(2)), Millis::from_secs(98));
+    let late =
+        KnownOutage { at: Millis::from_secs(99), until: Millis::from_secs(101), is_late: true };
+    record.note_outage(late, &of(1), admitted_at);
+    assert_eq!(record.request_admission(&of(2), attempt()), Admission::Outage(late));
+}
+
 /// The tab that was given the newer access tokens does not see the newest refresh token yet.
 #[test]
 fn newer_access_token_does_not_make_the_record_forget_the_refresh_token() {
