@@ -506,7 +506,16 @@ fn remove_all(list: &mut Vec<Fingerprint>, tokens: &[Fingerprint]) {
     }
 }
 
+/// Keeps each token once, and so many of them: one that is there twice would push another one out.
 fn keep_newest(list: &mut Vec<Fingerprint>, most: usize) {
+    let mut at = 0;
+    while let Some(token) = list.get(at).copied() {
+        if list.iter().rposition(|other| *other == token) == Some(at) {
+            at += 1;
+        } else {
+            list.remove(at);
+        }
+    }
     while list.len() > most {
         list.remove(0);
     }
