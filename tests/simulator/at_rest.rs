@@ -109,7 +109,9 @@ fn belong_together(world: &World, access: Option<Token>, refresh: Option<Token>)
         (None, None) => true,
         (Some(access), None) => {
             world.server.has_cookies
-                || world.has_half.get() && !rotates
+                // The application has removed an access token, and was given one alone: that of another
+                // user than the page knows ends the session.
+                || world.has_half.get() && (!rotates || access.is_slid)
                 || is_another && world.server.ended(access.session).is_some()
         }
         (None, Some(_)) => world.has_half.get(),
