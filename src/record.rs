@@ -70,8 +70,8 @@ pub struct Record {
     pub outage: Option<KnownOutage>,
 }
 
-/// Enough for eight rotations that a tab has not seen yet.
-const MOST_SPENT: usize = 16;
+/// Enough for a duplicated tab that was not used for so many rotations.
+const MOST_SPENT: usize = 64;
 
 /// How long tombstones are kept: longer than a tab may be frozen without noticing it.
 pub const TOMBSTONE_LIFE: Millis = Millis::from_secs(15);

@@ -16,7 +16,7 @@ use tokenflight::policy::{Answer, Body, Policy, Verdict};
 use tokenflight::record::{Admission, Attempt, KnownOutage, Record};
 
 /// More than this no list of a record holds.
-const MOST: usize = 3 * 34;
+const MOST: usize = 3 * 130;
 
 /// Any number that a browser can store, with those that are often wrong more often.
 fn number() -> impl Strategy<Value = f64> {

@@ -37,6 +37,21 @@ fn copy_of_a_spent_token_is_not_sent_and_its_tab_ends_alone() {
     }
 }
 
+/// It lies in the background while the other one works, for hours.
+#[test]
+fn copy_that_was_not_used_for_sixty_rotations_does_not_send_what_is_spent() {
+    let [one, two] = one_and_its_copy();
+    for _ in 0..60 {
+        one.server.expire();
+        one.fetch(get("a"));
+        one.run();
+    }
+    let call = two.fetch(get("b"));
+    one.run();
+    assert_eq!(call.failure().name(), "SignInRequiredError");
+    assert_eq!(one.server.reuses.get(), 0);
+}
+
 #[test]
 fn copy_signs_out_or_in_alone() {
     let [one, two] = one_and_its_copy();
