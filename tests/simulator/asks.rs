@@ -37,6 +37,8 @@
 
 use std::cell::RefCell;
 
+use tokenflight::record::TOMBSTONE_LIFE;
+
 use super::agenda::{SECOND, Time, ticks};
 use super::counts::Kind;
 use super::server::{Cause, Key, Rotation};
@@ -300,6 +302,17 @@ impl Ask {
     }
 }
 
+/// Tells if another session has begun while `tab` was frozen, for longer than the record remembers the
+/// one before: nobody uses that any more. The tab has not noticed that it was frozen, since it waited
+/// for a response.
+fn is_forgotten(world: &World, tab: TabId, key: Key, now: Time) -> bool {
+    let ended_at = world.acts.end_of(key.session).and_then(|end| end.complete);
+    ended_at.is_some_and(|ended_at| {
+        (1..=ended_at).contains(&world.tab(tab).frozen_since.get())
+            && now >= ended_at + ticks(TOMBSTONE_LIFE)
+    })
+}
+
 /// 1: no refresh token is used twice.
 pub fn check_reuse(world: &World, tab: TabId, key: Option<Key>) {
     let Some(key) = key else {
@@ -316,7 +329,7 @@ pub fn check_reuse(world: &World, tab: TabId, key: Option<Key>) {
             continue;
         }
         // The session is over; there is nothing left to lose.
-        if world.server.ended(key.session).is_some() {
+        if world.server.ended(key.session).is_some() || is_forgotten(world, tab, key, now) {
             continue;
         }
         match first.excuse(world, now) {

@@ -175,10 +175,15 @@ impl Storage {
         }
     }
 
-    /// The driver reads a slow storage.
+    /// The driver reads a slow storage that answers at once.
     fn look(&self, tab: TabId, slot: Slot) -> Option<Token> {
-        let stored = self.settled(Some(tab), slot);
-        self.views.borrow_mut()[tab].known[slot as usize] = stored.order;
+        self.learn(tab, slot, self.settled(Some(tab), slot))
+    }
+
+    /// The driver is told what it has read.
+    fn learn(&self, tab: TabId, slot: Slot, stored: Stored) -> Option<Token> {
+        let known = &mut self.views.borrow_mut()[tab].known[slot as usize];
+        *known = stored.order.max(*known);
         stored.value
     }
 
@@ -206,15 +211,16 @@ impl Storage {
         }
         let took = world.chance.between(0, reads);
         let reads_at = world.chance.between(0, took);
-        let value = Rc::new(Cell::new(None));
-        let place = value.clone();
+        let stored = Rc::new(Cell::new(Stored::default()));
+        let place = stored.clone();
         world.at(world.now() + reads_at, None, move |world| {
-            place.set(world.storage.look(tab, slot));
+            place.set(world.storage.settled(Some(tab), slot));
         });
         let wait = Sleep::new(world, Some(tab), took + 1);
+        let world = world.clone();
         Reading::Later(Box::pin(async move {
             wait.await;
-            value.get()
+            world.storage.learn(tab, slot, stored.get())
         }))
     }
 
