@@ -248,7 +248,7 @@ pub fn token_is_stored(
         let rotates = world.server.rotation != Rotation::Never;
         world.asks.store(tab, token, rotates.then_some(token.rotation));
     }
-    if is_unaware(world, tab) && world.acts.any_direct() {
+    if is_unaware(world, tab) && world.storage.any_direct() {
         world.has_raced.set(true);
     }
     if let Some(held) = old.value

@@ -154,6 +154,11 @@ impl Storage {
         self.direct.set(self.writes.get());
     }
 
+    /// Tells if app code has written, be it in a tab that shares nothing.
+    pub fn any_direct(&self) -> bool {
+        self.direct.get() > 0
+    }
+
     /// Returns the value that the tab would read now.
     pub fn seen(&self, tab: TabId, slot: Slot) -> Stored {
         match self.medium {
