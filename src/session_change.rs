@@ -5,7 +5,7 @@
 
 use crate::facts::Facts;
 use crate::protocol::{Act, Command, Moment, Protocol};
-use crate::session::{Epoch, Event, SignOut};
+use crate::session::{Event, SignOut};
 use crate::shared::PendingWrite;
 use crate::task::{Outcome, Wait};
 use crate::values::Surroundings;
@@ -23,15 +23,15 @@ enum State {
 /// there is none.
 pub struct SessionChange {
     state: State,
-    /// The epoch in which it was asked for.
-    epoch: Epoch,
+    /// Its number among those of this page.
+    number: u32,
     pending: Option<PendingWrite>,
 }
 
 impl SessionChange {
     /// A change that has not begun.
     pub fn new() -> Self {
-        Self { state: State::Starting, epoch: Epoch::default(), pending: None }
+        Self { state: State::Starting, number: 0, pending: None }
     }
 }
 
@@ -44,21 +44,23 @@ impl Default for SessionChange {
 impl<S: Surroundings> Protocol<S> for SessionChange {
     fn next(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Command {
         match self.state {
-            // The record, and maybe the server, has to hear which tokens go on or end. A slow storage
-            // is asked for them, since it may have changed, or was never read.
-            State::Starting
-                if facts.is_same_session
-                    || facts.grant.is_none()
-                        && (at.policy.tells_sign_out || !at.shared.session.has_token()) =>
+            State::Starting => {
+                self.number = at.shared.count_change();
+                match looks_first(facts, at) {
+                    true => {
+                        self.state = State::Looking;
+                        Command::SyncWithStorage
+                    }
+                    false => self.leave(at),
+                }
+            }
+            // What this page was asked for later, while a slow storage was read, counts.
+            State::Looking
+                if facts.is_same_session && at.shared.last_change.get() > self.number =>
             {
-                (self.epoch, self.state) = (at.shared.session.epoch(), State::Looking);
-                Command::SyncWithStorage
+                Command::end(Outcome::Done)
             }
-            State::Looking if self.is_overtaken(facts, at) => Command::end(Outcome::Done),
-            State::Starting | State::Looking => {
-                self.state = State::LeavingSession;
-                Command::ChangeSession
-            }
+            State::Looking => self.leave(at),
             State::LeavingSession => {
                 // The tokens that another tab stored a moment ago count no more.
                 self.pending = Some(at.shared.begin_write());
@@ -82,13 +84,18 @@ impl<S: Surroundings> Protocol<S> for SessionChange {
 }
 
 impl SessionChange {
-    /// Tells if this page has signed in or out while a slow storage was read: that was asked for
-    /// last.
-    fn is_overtaken<S: Surroundings>(&self, facts: &Facts<S>, at: &Moment<'_, S>) -> bool {
-        facts.is_same_session
-            && at.shared.has_pending_writes()
-            && at.shared.session.has_moved_on_from(self.epoch)
+    fn leave<S: Surroundings>(&mut self, at: &Moment<'_, S>) -> Command {
+        at.shared.last_change.set(self.number);
+        self.state = State::LeavingSession;
+        Command::ChangeSession
     }
+}
+
+/// Tells if a slow storage is read first, since it may have changed, or was never read: the record,
+/// and maybe the server, has to hear which tokens go on or end.
+fn looks_first<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) -> bool {
+    facts.is_same_session
+        || facts.grant.is_none() && (at.policy.tells_sign_out || !at.shared.session.has_token())
 }
 
 /// Tells the listeners.

@@ -42,6 +42,10 @@ pub struct SharedSession<V: Values> {
     /// True while a task is going to remove them.
     pub(crate) is_forgetting: Rc<Cell<bool>>,
     pending_writes: Rc<Cell<u32>>,
+    /// How often this page was asked to change the session, and the number of the last change that
+    /// has begun.
+    changes: Cell<u32>,
+    pub(crate) last_change: Cell<u32>,
 }
 
 impl<V: Values> SharedSession<V> {
@@ -62,6 +66,8 @@ impl<V: Values> SharedSession<V> {
             has_tombstones: Cell::default(),
             is_forgetting: Rc::default(),
             pending_writes: Rc::default(),
+            changes: Cell::default(),
+            last_change: Cell::default(),
         }
     }
 
@@ -120,6 +126,12 @@ impl<V: Values> SharedSession<V> {
     /// then the storage may show those of the one before.
     pub(crate) fn has_pending_writes(&self) -> bool {
         self.pending_writes.get() > 0
+    }
+
+    /// Numbers a change of the session that was asked for.
+    pub(crate) fn count_change(&self) -> u32 {
+        self.changes.set(self.changes.get() + 1);
+        self.changes.get()
     }
 
     /// Counts as a pending write until it is dropped.

@@ -167,19 +167,36 @@ fn newer_tokens_go_on_with_what_a_slow_storage_holds() {
 #[test]
 fn newer_tokens_that_wait_for_a_slow_storage_undo_no_later_call() {
     for (refresh, slow) in [(None, 50), (Some("ann~7"), 50), (None, 5)] {
-        for is_sign_out in [true, false] {
+        for later in [None, Some("bob"), Some("ann")] {
             let tab = Stage::signed_in().slow_storage(slow).open();
             tab.fetch(get("a"));
             tab.run();
             let newer = set_tokens(&tab, "ann.7", refresh);
-            match is_sign_out {
-                true => tab.sign_out(),
-                false => tab.sign_in("bob"),
+            match later {
+                None => tab.sign_out(),
+                Some(user) => tab.sign_in(user),
             };
             tab.run();
-            let holds = if is_sign_out { ["-", "-"] } else { ["bob.1", "bob~1"] };
+            let holds = match later {
+                None => ["-".into(), "-".into()],
+                Some(user) => [format!("{user}.1"), format!("{user}~1")],
+            };
             assert_eq!(tab.storage.holds(), holds, "{refresh:?}");
             assert!(newer.is_settled());
         }
+    }
+}
+
+#[test]
+fn newer_tokens_count_where_an_earlier_call_waits_for_a_slow_storage_as_well() {
+    for is_sign_out in [true, false] {
+        let tab = Stage::signed_in().slow_storage(50).open();
+        match is_sign_out {
+            true => tab.sign_out(),
+            false => set_tokens(&tab, "ann.6", Some("ann~6")),
+        };
+        set_tokens(&tab, "ann.7", Some("ann~7"));
+        tab.run();
+        assert_eq!(tab.storage.holds(), ["ann.7", "ann~7"]);
     }
 }

@@ -104,14 +104,14 @@ fn note_refusal(world: &World, tab: TabId) {
     page.refusals.set(page.refusals.get() + 1);
 }
 
-/// 2: nobody is signed out whom the server has not refused. A page that was signed out before, and has
-/// refreshed what it found since, may hear of a refusal that another tab was told: that one has used the
-/// refresh token again, has ended the session, and has removed the tokens.
+/// 2: nobody is signed out whom the server has not refused. A page that was signed out before, and
+/// refreshes what another tab has signed in with since, tells of an end once more where that session
+/// is gone before the answer is there.
 pub fn event_is_announced(world: &Rc<World>, tab: TabId, event: &Event<Token, Failure>) {
     if let Event::SignedOut(SignOut::Refused) = event
         && world.tab(tab).refusals.replace(0) == 0
         && !world.has_mixed.get()
-        && !world.asks.is_reused_elsewhere(world, tab)
+        && !world.asks.is_of_signed_out_page(tab)
     {
         world.violate(2, format!("tab {tab} signs out although nobody has refused it"));
     }

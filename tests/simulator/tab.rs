@@ -227,6 +227,12 @@ impl Tab {
         clients.first().is_some_and(|client| client.shared.session.has_token())
     }
 
+    /// Tells if its clients take the session for ended.
+    pub fn is_over(&self) -> bool {
+        let clients = self.clients.borrow();
+        clients.first().is_some_and(|client| client.shared.session.is_over())
+    }
+
     /// Tells if a token that was accepted with `access` was refused since.
     pub fn was_refused(&self, access: Option<Token>) -> bool {
         self.refused.borrow().contains(&access)
