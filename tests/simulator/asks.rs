@@ -70,8 +70,6 @@ pub struct Ask {
     is_record_lost: bool,
     /// Its tab had read no token from a slow storage.
     is_of_nobody: bool,
-    /// The session of its page was over.
-    was_over: bool,
     /// How many sessions had begun or ended in its tab, or been gone on with.
     moves: u32,
 }
@@ -101,7 +99,6 @@ impl Asks {
             is_put_away: false,
             is_stored: false,
             is_record_lost: false,
-            was_over: world.tab(tab).is_over(),
             is_of_nobody: !world.storage.answers_at_once() && !world.tab(tab).has_token(),
         });
     }
@@ -157,11 +154,11 @@ impl Asks {
         granted.any(|ask| !ask.is_stored && ask.excuse_for_loss().is_some())
     }
 
-    /// Tells if the page of `tab` was signed out when it asked last, and has not stored what it got.
-    pub fn is_of_signed_out_page(&self, tab: TabId) -> bool {
+    /// Tells if `tab` was granted new tokens last, and has not stored them.
+    pub fn is_last_dropped(&self, tab: TabId) -> bool {
         let asks = self.0.borrow();
         let last = asks.iter().rfind(|ask| ask.tab == tab);
-        last.is_some_and(|ask| ask.was_over && ask.is_granted && !ask.is_stored)
+        last.is_some_and(|ask| ask.is_granted && !ask.is_stored)
     }
 
     /// An answer comes that its tab has told nobody to wait for.

@@ -104,17 +104,23 @@ fn note_refusal(world: &World, tab: TabId) {
     page.refusals.set(page.refusals.get() + 1);
 }
 
-/// 2: nobody is signed out whom the server has not refused. A page that was signed out before, and
-/// refreshes what another tab has signed in with since, tells of an end once more where that session
-/// is gone before the answer is there.
+/// 2: nobody is signed out whom the server has not refused.
 pub fn event_is_announced(world: &Rc<World>, tab: TabId, event: &Event<Token, Failure>) {
     if let Event::SignedOut(SignOut::Refused) = event
         && world.tab(tab).refusals.replace(0) == 0
         && !world.has_mixed.get()
-        && !world.asks.is_of_signed_out_page(tab)
+        && !was_signed_out(world, tab)
     {
         world.violate(2, format!("tab {tab} signs out although nobody has refused it"));
     }
+}
+
+/// A page that was signed out before, and refreshes what another tab has signed in with since, tells
+/// of an end once more where that session is gone before the answer is there.
+fn was_signed_out(world: &World, tab: TabId) -> bool {
+    let page = world.tab(tab);
+    let has_asked = page.asks.get() != page.asks_before.get();
+    page.was_over.get() && (!has_asked || world.asks.is_last_dropped(tab))
 }
 
 /// An outage begins a cool-down.

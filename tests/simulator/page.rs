@@ -1,6 +1,5 @@
 //! The platform of one client, on this world: what its tasks read, write and wait for.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use futures::FutureExt;
@@ -41,8 +40,6 @@ pub struct Page {
     epochs: Epochs,
     /// The tab's knowledge of a slow storage.
     mirror: Option<Rc<Mirror<Token>>>,
-    /// How many refreshes its tab had sent when the flight began.
-    asks_before: Rc<Cell<u32>>,
 }
 
 impl Page {
@@ -52,13 +49,7 @@ impl Page {
         epochs: &Epochs,
         mirror: Option<&Rc<Mirror<Token>>>,
     ) -> Self {
-        Self {
-            world: world.clone(),
-            tab,
-            epochs: epochs.clone(),
-            mirror: mirror.cloned(),
-            asks_before: Rc::default(),
-        }
+        Self { world: world.clone(), tab, epochs: epochs.clone(), mirror: mirror.cloned() }
     }
 
     /// Runs `work` as a task of its tab.
@@ -145,7 +136,9 @@ impl Surroundings for Page {
             Note::LeavesHolderBehind(_) => Kind::LeftBehind,
             Note::Retries(..) => Kind::Retried,
             Note::FlightStarted => {
-                self.asks_before.set(self.world.tab(self.tab).asks.get());
+                let tab = self.world.tab(self.tab);
+                tab.asks_before.set(tab.asks.get());
+                tab.was_over.set(tab.is_over());
                 Kind::FlightStarted
             }
             Note::FlightLanded(outcome, _) => return self.count_landing(outcome),
@@ -314,7 +307,8 @@ impl Ports for Page {
 
 impl Page {
     fn count_landing(&self, outcome: &str) {
-        let asked = self.world.tab(self.tab).asks.get() != self.asks_before.get();
+        let tab = self.world.tab(self.tab);
+        let asked = tab.asks.get() != tab.asks_before.get();
         self.world.count(match outcome {
             "renewed" if !asked => Kind::Adopted,
             "renewed" => Kind::Renewed,

@@ -35,6 +35,9 @@ pub struct Tab {
     pub keepers: RefCell<Vec<usize>>,
     /// The number of refreshes that it has sent.
     pub asks: Cell<u32>,
+    /// The session was over when its last flight began, and how many refreshes it had sent by then.
+    pub was_over: Cell<bool>,
+    pub asks_before: Cell<u32>,
     /// The tokens that were answered with 401.
     pub refused: RefCell<Vec<Option<Token>>>,
     /// How many calls by hand want another token now.
