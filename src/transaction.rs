@@ -8,7 +8,7 @@ use crate::credential::{Credential, Grant, Presented};
 use crate::facts::{Acted, Facts};
 use crate::millis::Millis;
 use crate::protocol::Act;
-use crate::record::{Claim, Record};
+use crate::record::{Attempt, Claim, Record};
 use crate::session::Epoch;
 use crate::task::{Platform, Slot};
 use crate::values::Note;
@@ -20,42 +20,19 @@ pub(crate) fn perform<P: Platform>(
     known: &mut Option<Record>,
     client: &Client<P>,
 ) -> Acted {
-    let presented = &facts.presented;
     match act {
         Act::InspectHolder { generation, before } => {
             Acted::Holder(inspect_holder(record_in(known, client), generation, before, client))
         }
-        // This tab has signed in meanwhile, and the record has not heard of it yet. The tokens before
-        // must not hide that another tab may be refreshing the new ones.
-        Act::RequestAdmission { epoch, .. } if client.shared.session.epoch() != epoch => {
-            Acted::Done
-        }
-        Act::RequestAdmission { attempt, .. } => {
-            let record = record_in(known, client);
-            let admission = record.request_admission(presented, attempt);
-            client.shared.lock_generation.set(record.lock_generation);
-            Acted::Admission(admission, record.heartbeat)
+        Act::RequestAdmission { epoch, attempt } => {
+            request_admission(known, epoch, attempt, facts, client)
         }
         Act::Claim { epoch, is_forced } => {
             Acted::Claimed(claim(known, epoch, is_forced, facts, client))
         }
         Act::End { epoch } => Acted::Claimed(end(known, epoch, facts, client)),
-        // A tab's copy concerns no other tab.
-        Act::ChangeSession { .. } if client.platform.is_storage_copied() => {
-            known.take_if(|record| record.is_current(presented));
-            Acted::Done
-        }
         Act::ChangeSession { epoch, since } => {
-            let record = record_in(known, client);
-            match &facts.grant {
-                // This page was frozen meanwhile: what the other tab has done since stays.
-                Some(grant) if has_ended_since(since, record, grant) => {}
-                Some(grant) if facts.is_same_session => {
-                    set_tokens(record, epoch, presented, grant, client);
-                }
-                Some(grant) => sign_in(record, epoch, since, presented, grant, client),
-                None => sign_out(record, epoch, since, presented, client),
-            }
+            change_session(known, epoch, since, facts, client);
             Acted::Done
         }
         Act::Forget { before } => Acted::Remembered(forget(known, before)),
@@ -106,6 +83,24 @@ fn inspect_holder<P: Platform>(
     is_alive.then_some(record.heartbeat)
 }
 
+fn request_admission<P: Platform>(
+    known: &mut Option<Record>,
+    epoch: Epoch,
+    attempt: Attempt,
+    facts: &Facts<P>,
+    client: &Client<P>,
+) -> Acted {
+    // This tab has signed in meanwhile, and the record has not heard of it yet. The tokens before
+    // must not hide that another tab may be refreshing the new ones.
+    if client.shared.session.epoch() != epoch {
+        return Acted::Done;
+    }
+    let record = record_in(known, client);
+    let admission = record.request_admission(&facts.presented, attempt);
+    client.shared.lock_generation.set(record.lock_generation);
+    Acted::Admission(admission, record.heartbeat)
+}
+
 /// Claims the right to store the grant, and uses it.
 fn claim<P: Platform>(
     known: &mut Option<Record>,
@@ -114,11 +109,33 @@ fn claim<P: Platform>(
     facts: &Facts<P>,
     client: &Client<P>,
 ) -> Claim {
-    let presented = &facts.presented;
     let Some(grant) = &facts.grant else {
         return Claim::SessionGone;
     };
     let record = known.clone().unwrap_or_default();
+    let Some(is_replaced) = is_refresh_token_replaced(&record, epoch, facts, client) else {
+        return Claim::SessionGone;
+    };
+    let is_copied = client.platform.is_storage_copied();
+    let claim = judge_claim(&record, grant, is_forced, is_replaced, is_copied, facts);
+    if claim == Claim::Mine {
+        record_in(known, client).commit(&facts.presented, grant);
+        client.renew(grant);
+        let shared = &client.shared;
+        shared.futility.watch(shared.session.epoch(), client.platform.now());
+    }
+    claim
+}
+
+/// Reads the storage once more, and tells if it holds a newer refresh token than the one that was
+/// sent; `None` where the grant is needed no more.
+fn is_refresh_token_replaced<P: Platform>(
+    record: &Record,
+    epoch: Epoch,
+    facts: &Facts<P>,
+    client: &Client<P>,
+) -> Option<bool> {
+    let presented = &facts.presented;
     // An older token is merely a late view of the storage. A copy of a storage has one reader.
     let is_copied = client.platform.is_storage_copied();
     let is_older = |token: Option<&P::Token>| {
@@ -135,11 +152,23 @@ fn claim<P: Platform>(
     if is_other && stored.is_none()
         || has_changed && !is_needed_still(epoch, is_late, is_other, facts, client)
     {
-        return Claim::SessionGone;
+        return None;
     }
-    let is_replaced = is_other && !is_older(stored.as_ref());
+    Some(is_other && !is_older(stored.as_ref()))
+}
+
+/// Says if the grant may be stored in the storage that was read just now.
+fn judge_claim<P: Platform>(
+    record: &Record,
+    grant: &Grant<P::Token>,
+    is_forced: bool,
+    is_replaced: bool,
+    is_copied: bool,
+    facts: &Facts<P>,
+) -> Claim {
+    let presented = &facts.presented;
     let is_last = record.is_last(facts.admitted_at);
-    let claim = match record.claim(presented) {
+    match record.claim(presented) {
         // Without a refresh token nothing is lost. What another tab was admitted for since is
         // newer, or, where nothing tells sessions apart, maybe that of the next one.
         Claim::Mine if grant.refresh.is_none() && !is_last => match presented.is_nothing() {
@@ -156,14 +185,7 @@ fn claim<P: Platform>(
         // grant for the one that was sent belongs to a session that is no longer here.
         Claim::Mine if is_replaced => Claim::SessionGone,
         claim => claim,
-    };
-    if claim == Claim::Mine {
-        record_in(known, client).commit(presented, grant);
-        client.renew(grant);
-        let shared = &client.shared;
-        shared.futility.watch(shared.session.epoch(), client.platform.now());
     }
-    claim
 }
 
 /// Tells if the grant is needed although another access token was seen since it was asked for: that
@@ -223,6 +245,29 @@ fn end<P: Platform>(
         }
     }
     claim
+}
+
+fn change_session<P: Platform>(
+    known: &mut Option<Record>,
+    epoch: Epoch,
+    since: Millis,
+    facts: &Facts<P>,
+    client: &Client<P>,
+) {
+    let before = &facts.presented;
+    if client.platform.is_storage_copied() {
+        // A tab's copy concerns no other tab.
+        known.take_if(|record| record.is_current(before));
+        return;
+    }
+    let record = record_in(known, client);
+    match &facts.grant {
+        // This page was frozen meanwhile: what the other tab has done since stays.
+        Some(grant) if has_ended_since(since, record, grant) => {}
+        Some(grant) if facts.is_same_session => set_tokens(record, epoch, before, grant, client),
+        Some(grant) => sign_in(record, epoch, since, before, grant, client),
+        None => sign_out(record, epoch, since, before, client),
+    }
 }
 
 /// Tells if another tab has seen the tokens of `grant`, and ended their session, since they were
