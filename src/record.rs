@@ -70,7 +70,8 @@ pub struct Record {
     pub outage: Option<KnownOutage>,
 }
 
-/// Enough for a duplicated tab that was not used for so many rotations.
+/// Enough for a duplicated tab that was not used for so many rotations, and where newer tokens replace
+/// both what is current and what their page has seen, which is mostly the same.
 const MOST_SPENT: usize = 64;
 
 /// How long tombstones are kept: longer than a tab may be frozen without noticing it.
@@ -506,16 +507,7 @@ fn remove_all(list: &mut Vec<Fingerprint>, tokens: &[Fingerprint]) {
     }
 }
 
-/// Keeps each token once, and so many of them: one that is there twice would push another one out.
 fn keep_newest(list: &mut Vec<Fingerprint>, most: usize) {
-    let mut at = 0;
-    while let Some(token) = list.get(at).copied() {
-        if list.iter().rposition(|other| *other == token) == Some(at) {
-            at += 1;
-        } else {
-            list.remove(at);
-        }
-    }
     while list.len() > most {
         list.remove(0);
     }
