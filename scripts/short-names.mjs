@@ -7,11 +7,11 @@ import { ask, Explained } from './children.mjs';
 const FEATURES = [
   'bulk-memory', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'sign-ext',
 ].map((feature) => `--enable-${feature}`);
-// Work that wasm-pack's own run leaves: sections that nobody reads, and control flow that gets shorter when rebuilt.
-// The rest is as in src/npm/Cargo.toml.
+// Work that wasm-pack's own run leaves: sections that nobody reads, and control flow that gets shorter each time that it is
+// rebuilt. The rest is as in src/npm/Cargo.toml.
 const SMALLER = [
-  '--strip-producers', '--strip-target-features', '--flatten', '--rereloop', '-Oz', '-Oz',
-  '--one-caller-inline-max-function-size=200', '--skip-pass=local-cse', '--low-memory-unused',
+  '--strip-producers', '--strip-target-features', '--flatten', '--rereloop', '-Oz', '--flatten', '--rereloop', '-Oz', '-Oz',
+  '--one-caller-inline-max-function-size=250', '--skip-pass=local-cse', '--low-memory-unused',
 ];
 
 // Names in the glue: the members of its imports object, and members of `wasm`.
