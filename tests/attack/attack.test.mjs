@@ -8,6 +8,7 @@ import { ENGINES } from '../../scripts/setup/engines.mjs';
 import { openTabs } from '../engines/tabs.mjs';
 import { stories, thousands } from './page/thousands.js';
 import { startServers } from './server.mjs';
+import { isLong, PATH, SEED } from './setting.mjs';
 
 /** How many cases there are: of the short form, and of `--long`. `step`: after how many it tells how far it is. */
 const SUITES = {
@@ -17,26 +18,21 @@ const SUITES = {
   faults: { title: 'faults of a page hang nobody, and pass', short: 4, long: 100, step: 2 },
 };
 
-const { ATTACK_LONG, ATTACK_SEED, ATTACK_PATH } = process.env;
 const engines = (process.env.ENGINES ?? 'chromium').split(' ');
-
-// The short form draws the same cases each time, so that nothing fails but what a change has broken.
-const SEED = 1;
 
 /** Runs one suite, in steps, each with a seed of its own. */
 async function run(tab, ports, suite) {
   const { short, long, step } = SUITES[suite];
-  const runs = ATTACK_LONG ? long : short;
-  const seed = Number(ATTACK_SEED ?? (ATTACK_LONG ? Date.now() % 2 ** 31 : SEED));
-  console.log(`${suite}: ${runs} cases, seed ${seed}`);
+  const runs = isLong ? long : short;
+  console.log(`${suite}: ${runs} cases, seed ${SEED}`);
   let facts = {};
   for (let done = 0; done < runs; done += step) {
-    const options = { suite, ports, seed: seed + done, runs: Math.min(step, runs - done), path: ATTACK_PATH };
+    const options = { suite, ports, seed: SEED + done, runs: Math.min(step, runs - done), path: PATH };
     const [told] = await tab.run('attack', options, 300_000);
     if (told.failure) assert.fail(`${told.failure}\n\nThe same case again:\n  ATTACK_SEED=${told.seed} ATTACK_PATH=${told.path} npm test -- attack ${suite}\n`);
     facts = added(facts, told.facts);
     console.log(`  ${done + told.runs} of ${runs}`);
-    if (ATTACK_PATH) break;
+    if (PATH) break;
   }
   console.log(`  ${JSON.stringify(facts)}`);
   return facts;

@@ -10,17 +10,16 @@ import { readOptions } from '../../src/shell/options.js';
 import { Refresher } from '../../src/shell/refresher.js';
 import { tokenIn } from '../../src/shell/storage.js';
 import { expiresAt, fingerprint, forgetTokens, issuedAt, isMark, lifetimeOf, subject, usableToken } from '../../src/shell/token.js';
+import { isLong, PATH, SEED } from './setting.mjs';
 
-const { ATTACK_LONG, ATTACK_SEED, ATTACK_PATH } = process.env;
-const seed = Number(ATTACK_SEED ?? (ATTACK_LONG ? Date.now() % 2 ** 31 : 1));
-const numRuns = ATTACK_LONG ? 50_000 : 3000;
+const numRuns = isLong ? 50_000 : 3000;
 
 /** Tries a property; the message of a failure says how to see it again. */
 async function holds(property, name) {
-  const result = await fc.check(property, { seed, numRuns, path: ATTACK_PATH });
+  const result = await fc.check(property, { seed: SEED, numRuns, path: PATH });
   if (!result.failed) return;
   assert.fail(`${fc.stringify(result.counterexample)}\n${result.errorInstance?.stack}\n\nThe same case again:\n`
-    + `  ATTACK_SEED=${seed} ATTACK_PATH=${result.counterexamplePath} npm test -- attack '${name}'\n`);
+    + `  ATTACK_SEED=${SEED} ATTACK_PATH=${result.counterexamplePath} npm test -- attack '${name}'\n`);
 }
 
 const anything = (name, arbitrary, check) => test(name, () => holds(fc.asyncProperty(arbitrary, check), name));

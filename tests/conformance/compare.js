@@ -2,7 +2,7 @@
 
 const TOKEN_HEADERS = /^(authorization|connection)$/;
 
-/** A form has another boundary each time, which is not always as long; the server tells the length without it. */
+/** Leaves out what differs with a form's boundary, which is another one each time: the server tells the length without it. */
 function withoutBoundary({ ...headers }) {
   if (headers['content-length']) headers['content-length'] = 'as the body';
   if (/boundary=/.test(headers['content-type'])) headers['content-type'] = 'a form';
