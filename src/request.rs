@@ -195,8 +195,7 @@ impl Request {
     }
 
     fn note_waited<S: Surroundings>(&self, facts: &Facts<S>, at: &Moment<'_, S>) {
-        let took = || at.around.about_now() - self.waits_since;
-        note(facts, at, |request| Note::Waited(request, took()));
+        note(facts, at, |request| Note::Waited(request, at.around.about_now() - self.waits_since));
     }
 
     fn on_unauthorized<S: Surroundings>(

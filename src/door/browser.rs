@@ -123,7 +123,7 @@ impl Surroundings for Browser {
     }
 
     fn trace(&self, note: Note<'_, Self>) {
-        if !self.is_debug {
+        if !self.is_traced() {
             return;
         }
         let (line, none) = (Line::of(note), JsValue::UNDEFINED);
