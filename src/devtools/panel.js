@@ -6,10 +6,10 @@ import { History } from './history.js';
 import { plural } from './result.js';
 import { panelSheet } from './style.js';
 import { Tabs } from './tabs.js';
-import { TimelineElement } from './timeline.js';
 
 /** @import { Api } from '../shell/public.js' */
 /** @import { Event } from './events.js' */
+/** @import { TimelineElement } from './timeline.js' */
 
 const WORDS = [
   ['ok', 'answered', 'the server has answered'],

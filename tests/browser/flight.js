@@ -130,7 +130,7 @@ const throws = { get() { throw new DOMException('denied', 'SecurityError'); } };
 const value = (replacement) => ({ value: replacement, writable: true });
 
 /** Resolves with true if nobody holds the lock of those keys. */
-function isFree({ accessTokenKey, refreshTokenKey }) {
+function isFree({ refreshTokenKey }) {
   const name = `tokenflight ${refreshTokenKey} 0`;
   return navigator.locks.request(name, { ifAvailable: true }, Boolean);
 }

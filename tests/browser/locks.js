@@ -3,9 +3,7 @@
 import { check, equal } from './expect.js';
 import { duration, during, pause, until } from './support.js';
 
-const nameOf = ({ accessTokenKey, refreshTokenKey }, generation = 0) => (
-  `tokenflight ${refreshTokenKey} ${generation}`
-);
+const nameOf = ({ refreshTokenKey }, generation = 0) => `tokenflight ${refreshTokenKey} ${generation}`;
 
 /** Holds the lock of that name until it is told to let go. */
 async function hold(name) {

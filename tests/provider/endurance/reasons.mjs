@@ -34,7 +34,7 @@ export function whyEarly({ generation, presentedAt, shift }, ledger) {
 
 /** Why a call did not get a 200. */
 export function whyUnanswered(call, ledger, ends) {
-  const { life, begunAt, endedAt, outcome, visits } = call;
+  const { life, begunAt, endedAt, outcome } = call;
   const record = ledger.lives.get(life);
   if (!outcome) return record.endedAt ? `its tab was ${record.how}` : null;
   if (outcome.status === 401) return whyRefused(call, ledger);

@@ -2,7 +2,6 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { seeded } from '../random.mjs';
 import { signIn } from '../server/sign-in.mjs';
 import { startControl } from './control.mjs';
 import { Disruptions } from './disruptions.mjs';
