@@ -379,3 +379,27 @@ fn page_that_was_put_away_for_a_moment_lines_up_again() {
         assert!(first.is_settled());
     }
 }
+
+/// It waits for the tokens of another tab, and is frozen until the end of its patience: what it has
+/// missed arrives when it thaws.
+#[test]
+fn freeze_during_the_last_poll_is_no_time_that_was_waited() {
+    let one = Stage::expired().locking_tabs().open();
+    let two = one.another_tab();
+    one.fetch(get("a"));
+    one.run();
+    let next = [Token::access("ann", 2), Token::refresh("ann", 2)];
+    // The storage shows the other tab what was there before.
+    one.storage.put(Some(Token::access("ann", 1)), Some(Token::refresh("ann", 1)));
+    let call = two.fetch(get("b"));
+    let began = two.clock.elapsed();
+    two.run_until(began + 520);
+    assert!(!call.is_settled());
+    let thaws = began + 1_010;
+    two.clock.move_to(ms(thaws));
+    let [access, refresh] = next.map(Some);
+    let storage = two.storage.clone();
+    two.after(20, move || storage.put(access, refresh));
+    two.run();
+    assert_eq!((call.answer(), two.refreshes()), ("200 ann.2".into(), vec!["ann~1".into()]));
+}

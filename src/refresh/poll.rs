@@ -38,7 +38,7 @@ impl Poll {
     /// missed what happened.
     pub(crate) fn finish(&mut self, now: Millis) -> bool {
         let took = now - self.began;
-        let is_late = took > self.interval() * 2.0;
+        let is_late = took > self.interval() + CATCH_UP;
         self.polls += 1;
         self.lasted += if is_late { took.min(MOST_OF_LATE) } else { took };
         is_late
