@@ -222,8 +222,11 @@ impl Record {
     /// `grant` is stored in place of `presented`.
     pub fn commit<T: Credential>(&mut self, presented: &Presented, grant: &Grant<T>) {
         self.beat();
-        self.pending = None;
-        self.outage = None;
+        // That another copy is refreshed stays noted, and that its answer is late.
+        self.withdraw(presented);
+        if self.pending.is_none() {
+            self.outage = None;
+        }
         let access = grant.access.fingerprint();
         let refresh = grant.refresh.as_ref().map(T::fingerprint);
         push(&mut self.spent, presented.access.filter(|old| *old != access));
@@ -246,7 +249,7 @@ impl Record {
             // as well.
             let mut replaced = std::mem::take(&mut self.current);
             self.spent.append(&mut replaced);
-            push(&mut self.spent, self.pending);
+            push(&mut self.spent, self.pending.take());
             self.commit(presented, grant);
             return remove_all(&mut self.spent, &self.current);
         }

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Reply, Stage, Tab, get};
+use common::{Reply, Stage, Tab, Token, get, ms};
 
 fn one_and_its_copy() -> [Tab; 2] {
     let one = Stage::expired().copying_tabs().open();
@@ -96,4 +96,25 @@ fn refresh_token_that_stays_is_good_in_all_copies() {
         assert_eq!(tab.storage.holds(), [name, "ann~1"]);
     }
     assert_eq!(one.refreshes(), ["ann~1", "ann~1"]);
+}
+
+/// Its own answer comes late, while a third tab refreshes the tokens after those.
+#[test]
+fn late_answer_of_a_copy_does_not_hide_what_another_copy_refreshes() {
+    let [one, two] = one_and_its_copy();
+    one.server.latency.set(ms(5_000));
+    one.server.script([Reply::tokens("ann.2", Some("ann~2")), Reply::Never]);
+    one.refresh();
+    one.run_until(10);
+    // It is put away, and lets the lock go.
+    one.client.platform.hide();
+    let grant = || (Token::access("ann", 2), Token::refresh("ann", 2));
+    // A grace period: the other copy has got the same tokens by now, and was duplicated.
+    two.storage.put(Some(grant().0), Some(grant().1));
+    let three = two.duplicate();
+    two.refresh();
+    one.run_until(6_000);
+    three.refresh();
+    one.run_until(14_000);
+    assert_eq!(one.refreshes(), ["ann~1", "ann~2"]);
 }
