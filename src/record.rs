@@ -244,7 +244,13 @@ impl Record {
     /// The application has stored `grant` in place of `presented`: newer tokens of the same
     /// session. Where the refresh token stays, whoever presents it now may store what that brings.
     pub fn replace<T: Credential>(&mut self, presented: &Presented, grant: &Grant<T>) {
-        if grant.refresh.is_some() || presented.refresh.is_none() {
+        let refresh = grant.refresh.as_ref().map(T::fingerprint);
+        // It may have come for another audience before, whose access token is as new.
+        let stays = match refresh {
+            Some(_) => is_any(refresh, &self.current),
+            None => presented.has_refresh_token(),
+        };
+        if !stays {
             // Those that another tab stored or refreshes, and this one has not seen yet, are replaced
             // as well.
             let mut replaced = std::mem::take(&mut self.current);

@@ -563,3 +563,22 @@ fn grant_for_the_refresh_token_of_a_sign_in_counts_whatever_access_token_stood_b
     record.end(&bobs, None, Millis::from_secs(101));
     assert_eq!(record.claim(&mixed), Claim::SessionGone, "a sign-out ends it");
 }
+
+/// A step-up brings an access token for each audience, and one refresh token.
+#[test]
+fn newer_tokens_of_another_audience_spend_no_fresh_access_token() {
+    let mut record = rotated_to(2);
+    let refresh = Token::refresh("ann", 3);
+    let of = |access| Presented::of(Some(&Token::access(access, 3)), Some(&refresh));
+    record.replace(&presented(2), &grant(3));
+    let others = Token::access("ann@other", 1);
+    let before = Presented::of(Some(&others), Some(&refresh));
+    let next = Grant { refresh: Some(refresh.clone()), ..Grant::of(Token::access("ann@other", 3)) };
+    for _ in 0..2 {
+        record.replace(&before, &next);
+    }
+    for audience in ["ann", "ann@other"] {
+        let admission = record.clone().request_admission(&of(audience), attempt());
+        assert_eq!(admission, Admission::Clear, "for {audience}");
+    }
+}
