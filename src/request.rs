@@ -287,7 +287,14 @@ impl Request {
                 facts.failure = Some(failure);
                 Some(Command::end(Outcome::Failed))
             }
-            _ => at.shared.session.has_moved_on_from(sent).then(|| left_behind(facts, at)),
+            _ if at.shared.session.has_moved_on_from(sent) => Some(left_behind(facts, at)),
+            // It was over before.
+            Some(Landing::Superseded)
+                if at.shared.session.is_over() && !returns_unauthorized(facts, at) =>
+            {
+                Some(sign_in_required(facts, at))
+            }
+            _ => None,
         }
     }
 

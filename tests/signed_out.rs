@@ -352,3 +352,28 @@ fn sign_out_from_a_slow_storage_ends_what_another_tab_refreshes() {
     one.run();
     assert_eq!(one.storage.holds(), ["-", "-"]);
 }
+
+/// It refreshes what another tab has signed in with since, and that session is gone before the answer
+/// is there.
+#[test]
+fn page_that_is_signed_out_tells_of_no_further_end() {
+    let one = Stage::signed_in().locking_tabs().open();
+    let two = one.another_tab();
+    one.sign_out();
+    one.run();
+    let logins = one.client.platform.logins.borrow().len();
+    two.sign_in("bob");
+    two.run_until(1_000);
+    // Its access token is seen later.
+    one.storage.put(None, Some(Token::refresh("bob", 1)));
+    let calls = (one.refresh(), one.fetch(get("a")), one.fetch(get("b").optional()));
+    one.run_until(1_050);
+    assert_eq!(one.refreshes(), ["bob~1"]);
+    two.sign_out();
+    one.run();
+    assert_eq!(one.events(), ["signedOut asked"]);
+    assert_eq!(calls.0.failure().name(), "SessionChangedError");
+    assert_eq!(calls.1.failure().name(), "SignInRequiredError");
+    assert_eq!(calls.2.answer(), "401 -");
+    assert_eq!(one.client.platform.logins.borrow().len(), logins);
+}

@@ -376,12 +376,10 @@ impl Settlement {
 /// is nowhere to be seen.
 fn leave_behind<S: Surroundings>(at: &Moment<'_, S>) -> Landing<S> {
     let session = &at.shared.session;
-    // Tokens of a session that has ended here, too, begin no other one.
-    if session.is_over() {
-        let make = || at.around.failure(Error::signed_out());
-        return Landing::SignedOut(session.ended_error(make));
+    // Tokens of a session that has ended here, too, begin no other one, and nobody is told again.
+    if !session.is_over() {
+        at.shared.leave_session();
+        session.begin(session.token().as_ref());
     }
-    at.shared.leave_session();
-    session.begin(session.token().as_ref());
     Landing::Superseded
 }

@@ -154,13 +154,6 @@ impl Asks {
         granted.any(|ask| !ask.is_stored && ask.excuse_for_loss().is_some())
     }
 
-    /// Tells if `tab` was granted new tokens last, and has not stored them.
-    pub fn is_last_dropped(&self, tab: TabId) -> bool {
-        let asks = self.0.borrow();
-        let last = asks.iter().rfind(|ask| ask.tab == tab);
-        last.is_some_and(|ask| ask.is_granted && !ask.is_stored)
-    }
-
     /// An answer comes that its tab has told nobody to wait for.
     pub fn count_late(&self, world: &World, id: usize) {
         let is_late = self.with(id, |ask| {

@@ -109,18 +109,9 @@ pub fn event_is_announced(world: &Rc<World>, tab: TabId, event: &Event<Token, Fa
     if let Event::SignedOut(SignOut::Refused) = event
         && world.tab(tab).refusals.replace(0) == 0
         && !world.has_mixed.get()
-        && !was_signed_out(world, tab)
     {
         world.violate(2, format!("tab {tab} signs out although nobody has refused it"));
     }
-}
-
-/// A page that was signed out before, and refreshes what another tab has signed in with since, tells
-/// of an end once more where that session is gone before the answer is there.
-fn was_signed_out(world: &World, tab: TabId) -> bool {
-    let page = world.tab(tab);
-    let has_asked = page.asks.get() != page.asks_before.get();
-    page.was_over.get() && (!has_asked || world.asks.is_last_dropped(tab))
 }
 
 /// An outage begins a cool-down.

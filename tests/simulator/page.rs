@@ -138,7 +138,6 @@ impl Surroundings for Page {
             Note::FlightStarted => {
                 let tab = self.world.tab(self.tab);
                 tab.asks_before.set(tab.asks.get());
-                tab.was_over.set(tab.is_over());
                 Kind::FlightStarted
             }
             Note::FlightLanded(outcome, _) => return self.count_landing(outcome),

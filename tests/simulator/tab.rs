@@ -35,8 +35,7 @@ pub struct Tab {
     pub keepers: RefCell<Vec<usize>>,
     /// The number of refreshes that it has sent.
     pub asks: Cell<u32>,
-    /// The session was over when its last flight began, and how many refreshes it had sent by then.
-    pub was_over: Cell<bool>,
+    /// How many it had sent when its last flight began.
     pub asks_before: Cell<u32>,
     /// The tokens that were answered with 401.
     pub refused: RefCell<Vec<Option<Token>>>,
@@ -228,12 +227,6 @@ impl Tab {
     pub fn has_token(&self) -> bool {
         let clients = self.clients.borrow();
         clients.first().is_some_and(|client| client.shared.session.has_token())
-    }
-
-    /// Tells if its clients take the session for ended.
-    pub fn is_over(&self) -> bool {
-        let clients = self.clients.borrow();
-        clients.first().is_some_and(|client| client.shared.session.is_over())
     }
 
     /// Tells if a token that was accepted with `access` was refused since.
