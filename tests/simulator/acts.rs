@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use tokenflight::client::Client;
-use tokenflight::credential::Grant;
+use tokenflight::credential::{Grant, Presented};
 use tokenflight::task::Slot;
 
 use super::agenda::{SECOND, Time};
@@ -59,6 +59,9 @@ pub struct Acts {
     /// The access tokens that the application was given alone, and the number of the next write of
     /// all when each was about to be written first.
     slid: RefCell<Vec<(Token, u64)>>,
+    /// The sessions that were begun or gone on with by a tab that was killed before the record was
+    /// stored.
+    untold: RefCell<Vec<SessionId>>,
 }
 
 impl Acts {
@@ -131,6 +134,11 @@ impl Acts {
     /// Tells if `session` was begun by app code that wrote the storage itself.
     pub fn is_direct(&self, session: SessionId) -> bool {
         self.acts.borrow().iter().any(|act| act.session == Some(session) && act.is_direct)
+    }
+
+    /// Tells if the tab that has stored `session` was killed before it had told the record.
+    pub fn is_untold(&self, session: SessionId) -> bool {
+        self.untold.borrow().contains(&session)
     }
 
     pub fn was_under_way_since(&self, then: Time) -> bool {
@@ -322,6 +330,16 @@ impl World {
             }
             world.acts.close(before, tab, Some(world.now()));
         });
+    }
+
+    /// A tab is killed while it changes the session, and the record may know nothing of that.
+    pub fn note_untold(&self, tab: TabId) {
+        let stored = self.storage.seen(tab, Slot::Refresh).value;
+        let presented = Presented::of(None, stored.as_ref());
+        let is_told = self.records.common().is_some_and(|record| record.is_current(&presented));
+        if let Some(stored) = stored.filter(|_| !is_told) {
+            self.acts.untold.borrow_mut().push(stored.session);
+        }
     }
 
     /// App code writes the tokens of a new session itself, or removes those there are.

@@ -117,13 +117,15 @@ fn belong_together(world: &World, access: Option<Token>, refresh: Option<Token>)
         (None, Some(_)) => world.has_half.get(),
         // A tab that stopped between two slow writes leaves the older access token, which is
         // refused and refreshed.
-        (Some(access), Some(refresh)) => {
-            access.session == refresh.session
-                && (!rotates
-                    || access.rotation == refresh.number
-                    || access.is_slid
-                    || access.rotation < refresh.number && (is_another || is_slow && stops > 0))
+        (Some(access), Some(refresh)) if access.session == refresh.session => {
+            !rotates
+                || access.rotation == refresh.number
+                || access.is_slid
+                || access.rotation < refresh.number && (is_another || is_slow && stops > 0)
         }
+        // A tab was killed between storing its tokens and telling the record: another tab stores what
+        // it has got for the session before, whose access token stays until it is refreshed.
+        (Some(_), Some(refresh)) => !rotates && world.acts.is_untold(refresh.session),
     };
     if !is_whole {
         world

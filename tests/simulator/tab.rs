@@ -126,6 +126,9 @@ impl World {
         self.asks.kill(id);
         self.records.abandon(self, id);
         self.records.suspend(self, id);
+        if tab.changing.get() > 0 {
+            self.note_untold(id);
+        }
         tab.is_frozen.set(false);
         tab.deferred.take();
         self.tasks.drop_of(id);
