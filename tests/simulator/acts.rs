@@ -1,6 +1,6 @@
 //! How sessions begin and end: what the application did, and what has become of it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use tokenflight::client::Client;
@@ -31,6 +31,15 @@ pub struct Act {
     /// It goes on with the session that there was.
     is_newer: bool,
     is_contested: bool,
+    /// Its page had not read from a slow storage which session there was.
+    is_blind: bool,
+}
+
+impl Act {
+    /// Tells if it was under way then, or later.
+    fn is_since(&self, then: Time) -> bool {
+        self.ended.is_none_or(|ended| ended >= then)
+    }
 }
 
 /// The way in which a session ended for the client.
@@ -54,8 +63,8 @@ struct Begun {
 pub struct Acts {
     acts: RefCell<Vec<Act>>,
     ends: RefCell<Vec<Option<End>>>,
-    /// A page has signed in that had not read from a slow storage which session there was.
-    pub was_blind: Cell<bool>,
+    /// The access tokens that the application was given alone after it had removed the one before.
+    lone: RefCell<Vec<Token>>,
     /// The access tokens that the application was given alone, and the number of the next write of
     /// all when each was about to be written first.
     slid: RefCell<Vec<(Token, u64)>>,
@@ -91,7 +100,7 @@ impl Acts {
         // Direct writes of app code are not protected from a flight of another tab.
         let is_raced = is_direct && (world.any_flight() || world.asks.any_under_way());
         let is_contested = acts.iter().any(is_unsettled) || is_raced;
-        acts.push(Act { session, ended: None, is_direct, is_newer, is_contested });
+        acts.push(Act { session, ended: None, is_direct, is_newer, is_contested, is_blind: false });
         acts.len() - 1
     }
 
@@ -142,7 +151,17 @@ impl Acts {
     }
 
     pub fn was_under_way_since(&self, then: Time) -> bool {
-        self.acts.borrow().iter().any(|act| act.ended.is_none_or(|ended| ended >= then))
+        self.acts.borrow().iter().any(|act| act.is_since(then))
+    }
+
+    /// The same, of a page that had not read from a slow storage which session there was.
+    pub fn was_blind_since(&self, then: Time) -> bool {
+        self.acts.borrow().iter().any(|act| act.is_blind && act.is_since(then))
+    }
+
+    /// Tells if the application was given `access` alone after it had removed the one before.
+    pub fn is_lone(&self, access: Token) -> bool {
+        self.lone.borrow().contains(&access)
     }
 
     pub fn is_under_way(&self) -> bool {
@@ -156,8 +175,7 @@ impl Acts {
 
     /// Tells if the application was given newer tokens since `then`.
     pub fn any_newer_since(&self, then: Time) -> bool {
-        let is_it = |act: &Act| act.is_newer && act.ended.is_none_or(|ended| ended >= then);
-        self.acts.borrow().iter().any(is_it)
+        self.acts.borrow().iter().any(|act| act.is_newer && act.is_since(then))
     }
 
     pub fn any_direct(&self) -> bool {
@@ -253,6 +271,9 @@ impl World {
         };
         self.count(Kind::Slide);
         self.trace(Some(tab), || format!("calls setTokens() with {access:?} alone"));
+        if self.storage.settled(Some(tab), Slot::Access).value.is_none() {
+            self.acts.lone.borrow_mut().push(access);
+        }
         let act = self.begin_act(tab, session, true);
         let grant = Grant::of(access);
         self.change(tab, client, "setTokens()", &act, async move |client| {
@@ -312,7 +333,7 @@ impl World {
         let before = self.session_seen(tab).filter(|before| begun.session != Some(*before));
         self.acts.close(before, tab, None);
         if before.is_some() && !self.storage.answers_at_once() && !page.has_token() {
-            self.acts.was_blind.set(true);
+            begun.act.into_iter().for_each(|act| self.acts.acts.borrow_mut()[act].is_blind = true);
         }
         page.changing.set(page.changing.get() + 1);
         page.moves.set(page.moves.get() + 1);

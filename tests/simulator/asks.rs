@@ -258,11 +258,10 @@ impl Ask {
         if world.has_mixed.get() {
             return Some("what two tabs wrote at once to a slow storage has met");
         }
-        let is_unread = is_cookie && (self.is_of_nobody || world.acts.was_blind.get());
-        if is_unread
-            && !world.setting.has_locks
-            && world.acts.was_under_way_since(self.sent_at.saturating_sub(HAND_OVER))
-        {
+        let then = self.sent_at.saturating_sub(HAND_OVER);
+        let is_unread = self.is_of_nobody && world.acts.was_under_way_since(then)
+            || world.acts.was_blind_since(then);
+        if is_cookie && is_unread && !world.setting.has_locks {
             return Some("a sign-in came, and one of the two tabs had not read a slow storage yet");
         }
         if is_cookie && (world.acts.any_newer_since(self.sent_at) || is_direct) {

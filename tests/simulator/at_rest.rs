@@ -111,7 +111,7 @@ fn belong_together(world: &World, access: Option<Token>, refresh: Option<Token>)
             world.server.has_cookies
                 // The application has removed an access token, and was given one alone: that of another
                 // user than the page knows ends the session.
-                || world.has_half.get() && (!rotates || access.is_slid)
+                || world.acts.is_lone(access)
                 || is_another && world.server.ended(access.session).is_some()
         }
         (None, Some(_)) => world.has_half.get(),
