@@ -407,6 +407,11 @@ impl Record {
         presented.is_in(&self.tombstones)
     }
 
+    /// Tells if the session of `presented` has ended, and none has begun since.
+    pub fn has_nothing_since(&self, presented: &Presented) -> bool {
+        self.current.is_empty() && self.tombstones.contains(&presented.proof())
+    }
+
     /// Tells if the tokens of `presented` were the last ones stored.
     pub fn is_current(&self, presented: &Presented) -> bool {
         presented.is_in(&self.current)

@@ -98,6 +98,14 @@ fn request_admission<P: Platform>(
     let record = record_in(known, client);
     let admission = record.request_admission(&facts.presented, attempt);
     client.shared.lock_generation.set(record.lock_generation);
+    // Somebody has written the tokens of an ended session anew.
+    if attempt.waited_out.is_some()
+        && record.has_nothing_since(&facts.presented)
+        && client.platform.read(Slot::Refresh) == facts.refresh_token
+    {
+        client.store(None);
+        client.sync_with_storage();
+    }
     Acted::Admission(admission, record.heartbeat)
 }
 

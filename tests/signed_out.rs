@@ -377,3 +377,35 @@ fn page_that_is_signed_out_tells_of_no_further_end() {
     assert_eq!(calls.2.answer(), "401 -");
     assert_eq!(one.client.platform.logins.borrow().len(), logins);
 }
+
+/// App code, or a page of another version, has written the tokens once more.
+#[test]
+fn tokens_that_are_put_back_after_the_sign_out_are_removed() {
+    let one = Stage::expired().locking_tabs().open();
+    let two = one.another_tab();
+    two.client.start();
+    one.sign_out();
+    one.run_until(10);
+    one.storage.put(Some(Token::access("ann", 1)), Some(Token::refresh("ann", 1)));
+    let call = two.fetch(get("a"));
+    one.run_until(5_000);
+    assert_eq!(call.failure().name(), "SignInRequiredError");
+    assert_eq!(one.storage.holds(), ["-", "-"]);
+    assert_eq!((two.events(), one.refreshes().len()), (vec!["signedOut asked".to_owned()], 0));
+    assert_eq!(two.client.platform.logins.borrow().len(), 1);
+}
+
+/// A sign-in has written its refresh token, and the record has not heard of it.
+#[test]
+fn refresh_token_of_another_session_beside_a_dead_access_token_is_kept() {
+    let one = Stage::expired().locking_tabs().open();
+    let two = one.another_tab();
+    two.client.start();
+    one.sign_out();
+    one.run_until(10);
+    let (_, refresh) = one.server.sign_in("bob");
+    one.storage.put(Some(Token::access("ann", 1)), Some(refresh));
+    two.fetch(get("a"));
+    one.run_until(5_000);
+    assert_eq!(one.storage.holds()[1], "bob~1");
+}
