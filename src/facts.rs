@@ -58,8 +58,15 @@ pub enum Acted {
     Done,
     /// The heartbeat of the lock's holder; `None` once that lock is superseded.
     Holder(Option<u32>),
-    /// The answer to a request for admission, and the heartbeat of the record at that time.
-    Admission(Admission, u32),
+    /// The answer to a request for admission.
+    Admission {
+        /// The answer.
+        admission: Admission,
+        /// The heartbeat of the record before the request.
+        before: u32,
+        /// The same after it.
+        after: u32,
+    },
     /// The answer to a claim: may this tab store its grant?
     Claimed(Claim),
     /// When the last session ended whose tombstones are still there, if any are.

@@ -96,6 +96,7 @@ fn request_admission<P: Platform>(
         return Acted::Done;
     }
     let record = record_in(known, client);
+    let before = record.heartbeat;
     let admission = record.request_admission(&facts.presented, attempt);
     client.shared.lock_generation.set(record.lock_generation);
     // Somebody has written the tokens of an ended session anew.
@@ -106,7 +107,7 @@ fn request_admission<P: Platform>(
         client.store(None);
         client.sync_with_storage();
     }
-    Acted::Admission(admission, record.heartbeat)
+    Acted::Admission { admission, before, after: record.heartbeat }
 }
 
 /// Claims the right to store the grant, and uses it.

@@ -112,7 +112,7 @@ impl AdmissionRequest {
                 Continue(Command::SyncWithStorage)
             }
             State::Syncing => self.request(lock, facts, at),
-            State::Requesting => self.on_admission(lock, facts, at),
+            State::Requesting => self.on_admission(facts, at),
             State::Polling => {
                 let now = at.around.now();
                 if !self.hand_over.as_mut().is_some_and(|(poll, _)| poll.finish(now)) {
@@ -175,13 +175,8 @@ impl AdmissionRequest {
         Continue(Command::Record(Act::RequestAdmission { epoch: self.epoch, attempt }))
     }
 
-    fn on_admission<S: Surroundings>(
-        &mut self,
-        lock: LockState,
-        facts: &mut Facts<S>,
-        at: &Moment<'_, S>,
-    ) -> Flow {
-        let Acted::Admission(admission, heartbeat) = facts.acted else {
+    fn on_admission<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Flow {
+        let Acted::Admission { admission, before, after } = facts.acted else {
             return Break(Admitted::LineUp);
         };
         match admission {
@@ -189,7 +184,7 @@ impl AdmissionRequest {
                 Break(Admitted::Pause(CATCH_UP))
             }
             Admission::Clear => {
-                facts.admitted_at = Some(heartbeat);
+                facts.admitted_at = Some(after);
                 self.hand_over = None;
                 if self.is_confirmed {
                     return Break(Admitted::Refresh);
@@ -205,7 +200,7 @@ impl AdmissionRequest {
             }
             Admission::Ended if self.waited_out.is_some() => Break(Admitted::SessionEnded),
             Admission::Ended | Admission::Rotated | Admission::Orphaned => {
-                Continue(self.poll(lock, heartbeat, at))
+                Continue(self.poll(before, after, at))
             }
             Admission::Outage(outage) => {
                 facts.landing = Some(share_outage(outage, at));
@@ -216,20 +211,14 @@ impl AdmissionRequest {
 
     /// Polls for the tokens that another tab stored. Whenever another tab does something, the wait
     /// begins anew.
-    fn poll<S: Surroundings>(
-        &mut self,
-        lock: LockState,
-        heartbeat: u32,
-        at: &Moment<'_, S>,
-    ) -> Command {
-        let own_beats = u32::from(matches!(lock, LockState::Held(_)));
-        let known = self.hand_over.filter(|(_, seen)| seen.wrapping_add(own_beats) == heartbeat);
+    fn poll<S: Surroundings>(&mut self, before: u32, after: u32, at: &Moment<'_, S>) -> Command {
+        let known = self.hand_over.filter(|(_, seen)| *seen == before);
         if known.is_none() {
             at.around.trace(Note::WaitsForHandOver);
         }
         let (mut poll, _) = known.unwrap_or_default();
         let interval = poll.start(at.around.now());
-        self.hand_over = Some((poll, heartbeat));
+        self.hand_over = Some((poll, after));
         self.state = State::Polling;
         Command::Wait(Wait::Sleep(interval))
     }
