@@ -38,6 +38,7 @@ impl Poll {
     /// missed what happened.
     pub(crate) fn finish(&mut self, now: Millis) -> bool {
         let took = now - self.began;
+        // One that is late by less has missed nothing: writes are seen that much before HAND_OVER.
         let is_late = took > self.interval() + CATCH_UP;
         self.polls += 1;
         self.lasted += if is_late { took.min(MOST_OF_LATE) } else { took };
