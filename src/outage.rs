@@ -23,6 +23,19 @@ impl Outage {
         self.in_a_row.get()
     }
 
+    /// Counts those that other tabs have met: their cool-downs are one, and grow as one.
+    pub(crate) fn learn(&self, in_a_row: u32) {
+        if in_a_row > self.in_a_row.get() {
+            self.in_a_row.set(in_a_row);
+            self.goes_on.set(true);
+        }
+    }
+
+    /// Returns how many there are in a row, as far as this tab knows.
+    pub(crate) fn in_a_row(&self) -> u32 {
+        self.in_a_row.get()
+    }
+
     /// Tells if a refresh that fails now is not retried: the cool-downs are the pauses. Three tries
     /// of each client at an overloaded server are what keeps it overloaded.
     pub(crate) fn goes_on(&self) -> bool {

@@ -28,6 +28,8 @@ pub struct KnownOutage {
     pub at: Millis,
     /// Until when no refresh is sent.
     pub until: Millis,
+    /// How many there were in a row with it, whichever tabs met them.
+    pub in_a_row: u32,
     /// The answer may still come: until then nobody presents the pending token again, woken or
     /// not.
     pub is_late: bool,
@@ -177,6 +179,20 @@ impl Record {
                 Admission::Outage(outage)
             }
             _ => Admission::Clear,
+        }
+    }
+
+    /// How many outages there were in a row, where the last one is not long over as far as this tab
+    /// knows.
+    pub fn outages_in_a_row(&self, attempt: &Attempt) -> u32 {
+        match self.outage {
+            Some(outage)
+                if attempt.woken < outage.at
+                    && attempt.now - outage.until < attempt.longest_outage =>
+            {
+                outage.in_a_row
+            }
+            _ => 0,
         }
     }
 
@@ -429,9 +445,9 @@ impl Record {
 
     /// The record as it is stored: eight numbers, then the three lists, each after its length.
     pub fn into_raw(&self) -> Vec<f64> {
-        let (at, until, is_late) = self
-            .outage
-            .map_or_else(Default::default, |outage| (outage.at, outage.until, outage.is_late));
+        let (at, until, kind) = self.outage.map_or_else(Default::default, |outage| {
+            (outage.at, outage.until, outage.in_a_row << 1 | u32::from(outage.is_late))
+        });
         let mut raw = vec![
             f64::from(self.lock_generation),
             f64::from(self.heartbeat),
@@ -441,7 +457,7 @@ impl Record {
             self.ended_at.into_raw(),
             at.into_raw(),
             until.into_raw(),
-            f64::from(u8::from(is_late)),
+            f64::from(kind),
         ];
         for list in [&self.spent, &self.current, &self.tombstones] {
             raw.push(list.len() as f64);
@@ -460,9 +476,10 @@ impl Record {
             (number(rest) as u32, number(rest) as u32, number(rest) as u32);
         let pending = rest.next().filter(|raw| **raw >= 0.0).map(|raw| Fingerprint::from_raw(*raw));
         let (ended_at, at, until) = (time(rest), time(rest), time(rest));
-        let is_late = number(rest) > 0.0;
+        let kind = number(rest) as u32;
         let (spent, current, tombstones) = (list(rest), list(rest), list(rest));
-        let outage = (!until.is_zero()).then_some(KnownOutage { at, until, is_late });
+        let (in_a_row, is_late) = (kind >> 1, kind & 1 == 1);
+        let outage = (!until.is_zero()).then_some(KnownOutage { at, until, in_a_row, is_late });
         Self {
             lock_generation,
             heartbeat,

@@ -96,6 +96,7 @@ fn request_admission<P: Platform>(
         return Acted::Done;
     }
     let record = record_in(known, client);
+    client.shared.outage.learn(record.outages_in_a_row(&attempt));
     let before = record.heartbeat;
     let admission = record.request_admission(&facts.presented, attempt);
     client.shared.lock_generation.set(record.lock_generation);

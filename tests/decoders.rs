@@ -43,7 +43,12 @@ fn attempt(generation: u32, now: f64) -> Attempt {
 /// Something that a tab does with the record.
 fn act(record: &mut Record, which: u8, number: u32, now: f64) {
     let (old, new, now) = (presented(number), presented(number + 1), Millis::from_raw(now));
-    let outage = KnownOutage { at: now, until: now + Millis::from_secs(9), is_late: which > 100 };
+    let outage = KnownOutage {
+        at: now,
+        until: now + Millis::from_secs(9),
+        in_a_row: 1,
+        is_late: which > 100,
+    };
     match which % 10 {
         0 => drop(record.request_admission(&old, attempt(record.lock_generation, now.into_raw()))),
         1 => record.commit(&old, &grant(number + 1)),

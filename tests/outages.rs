@@ -96,6 +96,28 @@ fn outage_that_goes_on_is_tried_once_after_each_cool_down_until_there_is_hope() 
     assert_eq!(tries(&tab), 3, "of another outage");
 }
 
+/// Otherwise a browser with three tabs asks a server that is down three times as often.
+#[test]
+fn outages_that_tabs_meet_by_turns_are_counted_together() {
+    let one = Stage::expired().policy(|policy| policy.refresh_retries = 2).locking_tabs().open();
+    one.server.always(Some(Reply::status(503)));
+    one.server.latency.set(Millis::ZERO);
+    let other = one.another_tab();
+    let tries = |tab: &Tab| {
+        let before = tab.refreshes().len();
+        let wait = next_cool_down(tab);
+        pass(tab, wait);
+        (tab.refreshes().len() - before, wait)
+    };
+    assert_eq!(tries(&one), (3, ms(750)));
+    assert_eq!(tries(&other), (1, ms(1500)));
+    assert_eq!(tries(&one), (1, ms(3000)));
+    other.client.wake();
+    assert_eq!(tries(&other).0, 3, "its user is back");
+    pass(&one, Millis::from_secs(300));
+    assert_eq!(tries(&one.another_tab()), (3, ms(750)), "that may be over long since");
+}
+
 #[test]
 fn retry_that_succeeds_is_all_that_waiters_see() {
     let tab = Stage::expired().open();

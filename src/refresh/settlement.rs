@@ -368,7 +368,8 @@ impl Settlement {
     ) -> Command {
         self.state = State::Finishing;
         let now = at.around.wall_clock();
-        Command::Record(Act::NoteOutage(KnownOutage { at: now, until: now + lasts, is_late }))
+        let (until, in_a_row) = (now + lasts, at.shared.outage.in_a_row());
+        Command::Record(Act::NoteOutage(KnownOutage { at: now, until, in_a_row, is_late }))
     }
 }
 

@@ -47,7 +47,7 @@ fn act(record: &mut Record, [which, number]: [u8; 2], now: Millis) {
         3 => record.end(&old, Some(&new), now),
         4 => record.end_alone(&old, Some(&new), now),
         5 => record.note_outage(
-            KnownOutage { at: now, until: now, is_late: which > 99 },
+            KnownOutage { at: now, until: now, in_a_row: 1, is_late: which > 99 },
             &old,
             Some(u32::from(which)),
         ),
