@@ -6,11 +6,14 @@ use super::scenario::Scenario;
 use super::servers::BIN;
 use super::world::World;
 
+/// One run.
 pub struct Report {
     pub name: &'static str,
     /// Refreshes a second, by bin since the beginning.
     pub rates: Vec<f64>,
+    /// The most refreshes a second in a bin, from when the server is fine until all are well.
     peak: f64,
+    /// The mean of the same time.
     mean: f64,
     well_after: Millis,
     each: f64,
@@ -19,7 +22,7 @@ pub struct Report {
 }
 
 impl Report {
-    pub const HEAD: &'static str = "policy                   peak /s  mean /s  peak ÷ mean  all well after  refreshes each  failed requests  signed out";
+    pub const HEAD: &'static str = "policy                   peak /s  mean /s    peak ÷ mean  all well after  refreshes each  failed requests  signed out";
 
     pub fn of(world: &World, scenario: &Scenario) -> Self {
         let first = (world.setting.lifetime.into_raw() / 1000.0) as u64 / BIN;
@@ -48,17 +51,32 @@ impl Report {
         }
     }
 
-    pub fn row(&self) -> String {
+    /// The means of several runs; beside the ratio, how far they differ (standard deviation).
+    pub fn row(runs: &[Self]) -> String {
+        let mean = |of: fn(&Self) -> f64| mean(runs.iter().map(of));
+        let ratio = mean(Self::ratio);
+        let variance = runs.iter().map(|run| (run.ratio() - ratio).powi(2)).sum::<f64>()
+            / (runs.len().max(2) - 1) as f64;
         format!(
-            "{:<24} {:>7.0}  {:>7.0}  {:>11.2}  {:>12.0} s  {:>14.1}  {:>15}  {:>10}",
-            self.name,
-            self.peak,
-            self.mean,
-            self.peak / self.mean,
-            self.well_after.into_raw() / 1000.0,
-            self.each,
-            self.failures,
-            self.signed_out,
+            "{:<24} {:>7.0}  {:>7.0}  {:>6.2} ± {:.2}  {:>12.0} s  {:>14.1}  {:>15.0}  {:>10.0}",
+            runs.first().map_or("", |run| run.name),
+            mean(|run| run.peak),
+            mean(|run| run.mean),
+            ratio,
+            variance.sqrt(),
+            mean(|run| run.well_after.into_raw() / 1000.0),
+            mean(|run| run.each),
+            mean(|run| f64::from(run.failures)),
+            mean(|run| run.signed_out as f64),
         )
     }
+
+    fn ratio(&self) -> f64 {
+        self.peak / self.mean
+    }
+}
+
+fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let count = values.len().max(1) as f64;
+    values.sum::<f64>() / count
 }

@@ -27,7 +27,8 @@ const HOUR: Millis = Millis::from_secs(60 * 60);
 pub fn scenarios(clients: u32) -> Vec<Scenario> {
     let capacity = f64::from(clients) / QUARTER.into_raw() * 1000.0 * 5.0;
     let kind = Kind::Tokenflight;
-    let quiet = Setting { kind, clients, lifetime: QUARTER, capacity, is_issued_at_once: false };
+    let (is_issued_at_once, seed) = (false, 0);
+    let quiet = Setting { kind, clients, lifetime: QUARTER, capacity, is_issued_at_once, seed };
     let at_once = Setting { lifetime: HOUR, is_issued_at_once: true, ..quiet };
     vec![
         Scenario {

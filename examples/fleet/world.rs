@@ -50,6 +50,8 @@ pub struct Setting {
     pub capacity: f64,
     /// True if all first tokens were issued at the same moment.
     pub is_issued_at_once: bool,
+    /// The chances of a run.
+    pub seed: u64,
 }
 
 /// How often a tab that is in use asks the api for something, on average.
@@ -103,7 +105,7 @@ impl World {
         let world = Rc::new(Self {
             clock,
             servers: Rc::new(servers),
-            chance: Rc::new(Chance::new(7)),
+            chance: Rc::new(Chance::new(setting.seed)),
             spawner: pool.spawner(),
             seen,
             setting,
