@@ -95,7 +95,7 @@ function apiOf(platform) {
       await platform.farewell;
     },
     async refresh() {
-      await drive(platform.core.accessToken(platform, Number.POSITIVE_INFINITY));
+      await drive(platform.core.accessToken(platform, Infinity));
     },
     async getAccessToken(/** @type {unknown} */ options) {
       const token = await drive(platform.core.accessToken(platform, readMinValidity(options)));

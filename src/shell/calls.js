@@ -2,9 +2,9 @@
 
 import { withReason } from './abort.js';
 import { describeCall, readAnswer, RESPONSE_TYPES } from './answer.js';
-import { nearest } from './options.js';
+import { requireKnown } from './options.js';
 import { formOf, withParams } from './params.js';
-import { ACCEPT, ASKING, INIT_MEMBERS } from './request.js';
+import { ACCEPT, ASKING, INIT_MEMBERS, membersOf } from './request.js';
 
 /** @typedef {(url: any, init?: any) => Promise<Response>} Fetch */
 
@@ -87,19 +87,9 @@ async function call(fetch, asking, method, url, settings, body) {
  */
 function settingsOf(who, init) {
   if (init !== undefined && typeof init !== 'object') throw new TypeError('The settings of a call must be an object.');
-  /** @type {Record<string, any>} */
-  const settings = {};
-  if (!init) return settings;
-  for (const name of Object.keys(init)) {
-    if (CALL_MEMBERS.includes(name)) continue;
-    const meant = nearest(name, CALL_MEMBERS);
-    throw new TypeError(`${who}: unknown setting \`${name}\`${meant ? `; did you mean \`${meant}\`?` : '.'}`);
-  }
-  for (const name of CALL_MEMBERS) {
-    const value = init[name];
-    if (value !== undefined) settings[name] = value;
-  }
-  return settings;
+  if (!init) return {};
+  requireKnown(Object.keys(init), CALL_MEMBERS, `${who}: unknown setting`);
+  return membersOf(init, CALL_MEMBERS);
 }
 
 /** The tags of bodies that `fetch` can send. A tag is the same whichever realm made the object. */

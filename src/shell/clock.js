@@ -9,7 +9,7 @@ export const now = () => performance.now();
 /** Time since 1970, in ms. All tabs share it; it may be wrong, and it may jump. */
 export const wallClock = () => Date.now();
 
-let readAt = Number.NEGATIVE_INFINITY;
+let readAt = -Infinity;
 let reading = 0;
 
 /**

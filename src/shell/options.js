@@ -191,11 +191,7 @@ function readTable(given = {}, table, who, whole) {
   const itself = `${who}${whole ? `option \`${whole}\`` : 'the argument'} must be `;
   if (typeof given !== 'object' || !given) throw new TypeError(`${itself}an object.`);
   const known = Object.keys(table);
-  for (const name of orComplain(() => Object.keys(given), `${itself}readable.`)) {
-    if (known.includes(name)) continue;
-    const meant = nearest(name, known);
-    throw new TypeError(`${who}unknown option \`${prefix}${name}\`${meant ? `; did you mean \`${prefix}${meant}\`?` : '.'}`);
-  }
+  requireKnown(orComplain(() => Object.keys(given), `${itself}readable.`), known, `${who}unknown option`, prefix);
   return Object.fromEntries(known.map((name) => {
     const [[expected, read, nested], byDefault] = table[name];
     const must = `${who}option \`${prefix}${name}\` must be `;
@@ -237,12 +233,28 @@ function originAlone(text) {
 }
 
 /**
+ * Complains of the first name that is not known, and suggests the one that is meant.
+ *
+ * @param {string[]} names
+ * @param {string[]} known
+ * @param {string} complaint
+ * @param {string} [prefix] of each name
+ * @throws {TypeError}
+ */
+export function requireKnown(names, known, complaint, prefix = '') {
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const meant = nearest(unknown, known);
+  throw new TypeError(`${complaint} \`${prefix}${unknown}\`${meant ? `; did you mean \`${prefix}${meant}\`?` : '.'}`);
+}
+
+/**
  * Returns the known name that is meant by one that is not known; undefined if none is near.
  *
  * @param {string} name
  * @param {string[]} known
  */
-export function nearest(name, known) {
+function nearest(name, known) {
   const given = name.toLowerCase();
   /** @param {number} edits */
   const within = (edits) => known.find((other) => isNear(given, other.toLowerCase(), Math.min(edits, given.length / 3)));
@@ -261,5 +273,6 @@ function isNear(a, b, edits) {
   if (a === b) return true;
   const [afterA, afterB] = [a.slice(1), b.slice(1)];
   if (a[0] === b[0]) return isNear(afterA, afterB, edits);
-  return edits >= 1 && [[afterA, b], [a, afterB], [afterA, afterB]].some(([left, right]) => isNear(left, right, edits - 1));
+  const left = edits - 1;
+  return left >= 0 && (isNear(afterA, b, left) || isNear(a, afterB, left) || isNear(afterA, afterB, left));
 }

@@ -135,7 +135,7 @@ const SPACE = 32;
 
 function basesOfPage() {
   try {
-    return globalThis.document?.getElementsByTagNameNS('http://www.w3.org/1999/xhtml', 'base');
+    return globalThis.document?.getElementsByTagNameNS('*', 'base');
   } catch {
     // Imitations of a page have it not, or throw (happy-dom 21): nothing is remembered there.
     return undefined;

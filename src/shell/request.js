@@ -43,7 +43,7 @@ export function readRequest(target, init, settings) {
   if (!isBare && typeof init !== 'object' && typeof init !== 'function') new Request('data:,', init);
   const isKnown = isBare || init === ASKING;
   /** @type {Record<string, any>} */
-  const members = isKnown ? { headers: init?.headers } : membersOf(init);
+  const members = isKnown ? { headers: init?.headers } : membersOf(init, INIT_MEMBERS);
   const extras = isKnown ? undefined : extrasOf(init);
   if (members.timeout !== undefined && !isTime(members.timeout)) {
     throw new TypeError('fetch: `timeout` must be a number of milliseconds from 0 (no limit) to 2147483647.');
@@ -168,15 +168,16 @@ function namesOf(members) {
 }
 
 /**
- * Reads the known members of an init, each once: own or inherited, enumerable or not.
+ * Reads the known members of an object, each once: own or inherited, enumerable or not.
  *
- * @param {any} init
+ * @param {any} object
+ * @param {string[]} known
  */
-function membersOf(init) {
+export function membersOf(object, known) {
   /** @type {Record<string, any>} */
   const members = {};
-  for (const name of INIT_MEMBERS) {
-    const value = init[name];
+  for (const name of known) {
+    const value = object[name];
     if (value !== undefined) members[name] = value;
   }
   return members;

@@ -1,7 +1,7 @@
 // The synchronous view of who is signed in: `api.session` and `api.subscribe`.
 
 import { callListener } from './listeners.js';
-import { claims, expiresAt, subject } from './token.js';
+import { claimsOf, expiresAt, subject } from './token.js';
 
 /** @import { SessionSnapshot } from './public.js' */
 /** @import { Platform } from './platform.js' */
@@ -31,7 +31,7 @@ export class SessionState {
       this.#current = Object.freeze({
         status,
         subject: token && subject(token) || null,
-        claims: token && claims(token) || null,
+        claims: token && claimsOf(token) || null,
         // A JWT names its end itself, so that this does not depend on when it is asked.
         expiresAt: token && expiresAt(token) || Math.round(Date.now() + timeLeft) || null,
       });

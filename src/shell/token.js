@@ -1,10 +1,6 @@
 // Tokens: which strings can be one, and what a JWT says about itself. Nothing here shows a token.
 
-/**
- * The statements of a token about itself. Times are ms since 1970, or NaN; the claims are frozen.
- *
- * @typedef {{ claims: Record<string, any> | undefined, subject: string | undefined, issuedAt: number, expiresAt: number }} Facts
- */
+/** @typedef {Record<string, any> | undefined} Claims */
 
 // Headers take one byte for each character, and trim white space off both ends.
 const UNSENDABLE = /[\0\n\r\u0100-\uffff]/;
@@ -48,48 +44,55 @@ export const lifetimeOf = (seconds) => millisOf(
 /**
  * Reads what the JWT `token` claims (RFC 7519 §4.1).
  * @param {string} token
- * @returns {Facts}
+ * @returns {Claims}
  */
-function decodeFacts(token) {
-  let claims;
+function decodeClaims(token) {
   try {
     const bytes = Uint8Array.from(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')), byteOf);
-    claims = JSON.parse(new TextDecoder().decode(bytes), (_name, value) => Object.freeze(value));
+    const claims = JSON.parse(new TextDecoder().decode(bytes), (_name, value) => Object.freeze(value));
+    if (typeof claims === 'object' && claims && !Array.isArray(claims)) return claims;
   } catch {
     // It is not a JWT: nothing is known about it.
   }
-  if (typeof claims !== 'object' || !claims || Array.isArray(claims)) claims = undefined;
-  const { sub, iat, exp } = claims ?? {};
-  return { claims, subject: typeof sub === 'string' ? sub : undefined, issuedAt: millisOf(iat), expiresAt: millisOf(exp) };
+  return undefined;
 }
 
 /** @param {string} character */
 const byteOf = (character) => character.charCodeAt(0);
 
 // Cached for the last two tokens: a refresh compares the new one with the one before.
-/** @type {{ token: string, facts: Facts }[]} */
+/** @type {{ token: string, claims: Claims }[]} */
 let remembered = [];
 
-/** @param {string} token */
-function factsOf(token) {
+/**
+ * Returns the claims of a token, frozen; undefined where it is no JWT.
+ * @param {string} token
+ */
+export function claimsOf(token) {
   const known = remembered.find((one) => one.token === token);
-  if (known) return known.facts;
-  const facts = decodeFacts(token);
-  remembered = [{ token, facts }, ...remembered.slice(0, 1)];
-  return facts;
+  if (known) return known.claims;
+  const claims = decodeClaims(token);
+  remembered = [{ token, claims }, ...remembered.slice(0, 1)];
+  return claims;
 }
 
 /** @param {string} token */
-export const claims = (token) => factsOf(token).claims;
+export function subject(token) {
+  const sub = claimsOf(token)?.sub;
+  return typeof sub === 'string' ? sub : undefined;
+}
 
-/** @param {string} token */
-export const subject = (token) => factsOf(token).subject;
+/**
+ * In ms since 1970; NaN: not known.
+ * @param {string} token
+ */
+export const issuedAt = (token) => millisOf(claimsOf(token)?.iat);
 
-/** @param {string} token */
-export const issuedAt = (token) => factsOf(token).issuedAt;
-
-/** @param {string} token */
-export const expiresAt = (token) => factsOf(token).expiresAt;
+/**
+ * In ms since 1970; NaN: not known.
+ * @param {string} token
+ */
+export const expiresAt = (token) => millisOf(claimsOf(token)?.exp);
 
 /** Drops the tokens that are cached here. */
 export function forgetTokens() {

@@ -6,7 +6,7 @@ import { within } from './clock.js';
 import { attachXsrf } from './cookie.js';
 import { UnsupportedRuntimeError } from './errors.js';
 import { documentBase, nativeRequest, Origins, urlOfRequest } from './origins.js';
-import { INIT_MEMBERS } from './request.js';
+import { INIT_MEMBERS, membersOf } from './request.js';
 import { usableToken } from './token.js';
 import { platformFetch, UNDERNEATH } from './underneath.js';
 
@@ -294,10 +294,7 @@ export class Transport {
  * @param {unknown} body
  */
 function initOf(request, { signal, priority }, body) {
-  /** @type {RequestInit} */
-  const init = {};
-  for (const name of INIT_MEMBERS) if (request[name] !== undefined) Object.assign(init, { [name]: request[name] });
-  return Object.assign(init, { body, signal, priority, duplex: 'half' });
+  return { ...membersOf(request, INIT_MEMBERS), body, signal, priority, duplex: 'half' };
 }
 
 /**
