@@ -23,7 +23,18 @@ const SHORTER = [
   [/^let cachedTextDecoder [^]*?\n}\n/m, 'const decodeText = (bytes) => new TextDecoder().decode(bytes);\n'],
   // Views that are kept have to be renewed as well.
   [/^let cached\w+ = null;\nfunction (get(\w+)Memory0)\(\) \{\n[^]*?(wasm\.\w+\.buffer)[^]*?\n}\n/gm,
-    'const $1 = () => new $2($3);\n'],
+    'const $1 = (ptr, len) => new $2($3, ptr, len);\n'],
+  [/(\bget\w+Memory0\()\)\.subarray\(ptr(?: \/ 8)?, ptr(?: \/ 8)? \+ len\)/g, '$1ptr, len)'],
+  // An argument becomes a number where it enters the WebAssembly.
+  [/(?<=^ +const val\d+ = )\+/gm, ''],
+  // Reading a member costs less than a call of a function that does it.
+  [/^function getObject\(.*\n|getObject\((\w+)\)/gm, (text, index) => (index ? `heap[${index}]` : '')],
+  // Rust owns the closures that it hands out, so that they are not collected before it lets them go.
+  [/^const CLOSURE_DTORS = [^]*?;\n|^.*\bCLOSURE_DTORS\..*\n/gm, ''],
+  // Nothing but imports is asked for in these objects.
+  [/^ +__proto__: null,\n/gm, ''],
+  // `free` alone calls it.
+  [/^ {4}__destroy_into_raw\(\) \{\n([^]*?) {8}return ptr;\n {4}\}\n([^]*?) {8}const ptr = this\.__destroy_into_raw\(\);\n/m, '$2$1'],
   // Every supported runtime has `globalThis`, so that the others are never asked for.
   [/typeof globalThis === 'undefined' \? undefined : globalThis/g, 'globalThis'],
   [/(function\(\) \{\n).*typeof (?:global|self|window) === .*\n.*\n/g, '$1            return 0;\n'],
@@ -50,7 +61,8 @@ export function makeInstances(glue, exports) {
   const short = SHORTER.reduce((text, [long, shorter]) => text.replace(long, shorter), own);
   const body = short.replace(EXPORTS, (...match) => {
     const { definition, name, local, exported } = match.at(-1);
-    members.push(exported ? `${exported}: ${local}` : name);
+    // Cores and tasks are made by functions.
+    if (definition !== 'class') members.push(exported ? `${exported}: ${local}` : name);
     return definition ? `${definition} ${name}` : '';
   });
   const quiet = [...exports].filter(([long]) => BY_ITSELF.test(long)).map(([, short]) => short);

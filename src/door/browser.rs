@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
-use super::shell::{LockRequest, Platform, RefreshRequest};
+use super::shell::{LockRequest, Outgoing, Platform, RefreshRequest};
 use super::token::Token;
 use crate::error::Error;
 use crate::millis::Millis;
@@ -94,11 +94,11 @@ impl Surroundings for Browser {
     }
 
     fn may_replay(&self, request: &JsValue) -> bool {
-        self.platform.may_replay(request)
+        request.unchecked_ref::<Outgoing>().may_replay()
     }
 
     fn is_optional(&self, request: &JsValue) -> bool {
-        self.platform.is_optional(request)
+        request.unchecked_ref::<Outgoing>().is_optional()
     }
 
     fn announce(&self, event: Event<Token, JsValue>) {

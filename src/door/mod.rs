@@ -32,9 +32,9 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 /// A `TypeError` that names the option that is wrong.
 #[cfg(feature = "npm")]
 #[wasm_bindgen(js_name = createApi, skip_typescript)]
-pub fn create_api(options: &JsValue) -> Result<JsValue, JsValue> {
+pub fn create_api(options: JsValue) -> Result<JsValue, JsValue> {
     // Without a text there is none to be decoded, and no decoder to be made before an error is.
-    open(options, None)
+    open(&options, None)
 }
 
 /// Creates an api. `asked` begins every error message: the function that was called, with a colon;

@@ -104,10 +104,6 @@ extern "C" {
     /// A boolean or 'replay', or a promise of one of them.
     #[wasm_bindgen(method, js_name = isUnauthorized)]
     pub(crate) fn is_unauthorized(this: &Platform, response: &JsValue) -> JsValue;
-    #[wasm_bindgen(method, js_name = mayReplay)]
-    pub(crate) fn may_replay(this: &Platform, request: &JsValue) -> bool;
-    #[wasm_bindgen(method, js_name = isOptional)]
-    pub(crate) fn is_optional(this: &Platform, request: &JsValue) -> bool;
     #[wasm_bindgen(method)]
     pub(crate) fn ask(this: &Platform, refresh_token: &JsValue) -> RefreshRequest;
 
@@ -167,6 +163,16 @@ extern "C" {
     /// when it has joined it: until then no other one can begin.
     #[wasm_bindgen(method)]
     pub(crate) fn landing(this: &Platform) -> JsValue;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A request of the caller's.
+    pub(crate) type Outgoing;
+    #[wasm_bindgen(method, getter, js_name = mayReplay)]
+    pub(crate) fn may_replay(this: &Outgoing) -> bool;
+    #[wasm_bindgen(method, getter, js_name = isOptional)]
+    pub(crate) fn is_optional(this: &Outgoing) -> bool;
 }
 
 #[wasm_bindgen]

@@ -135,7 +135,7 @@ impl Task {
 impl Task {
     /// Goes on with what was awaited. Returns the next value or promise to await; once it has
     /// told the driver to finish, that is the result.
-    pub fn step(&mut self, value: JsValue, driver: &Driver) -> JsValue {
+    pub fn step(&mut self, value: JsValue, driver: Driver) -> JsValue {
         trap_at("step");
         match std::mem::replace(&mut self.awaited, Awaited::Nothing) {
             Awaited::Nothing => {}
@@ -169,13 +169,13 @@ impl Task {
         if !matches!(wait, Wait::Lock { .. } | Wait::Record) {
             self.lock = None;
         }
-        self.wait(wait, driver)
+        self.wait(wait, &driver)
     }
 
     /// Reads and changes the record while no other tab has it. Returns what is to be stored:
     /// undefined leaves it as it is, null removes it.
     #[wasm_bindgen(js_name = onRecord)]
-    pub fn on_record(&mut self, stored: &JsValue) -> JsValue {
+    pub fn on_record(&mut self, stored: JsValue) -> JsValue {
         trap_at("onRecord");
         let before = self.epoch();
         let stored: Option<Vec<f64>> =

@@ -119,12 +119,6 @@ export class Platform {
     }
   }
 
-  /** @param {Outgoing} request */
-  mayReplay(request) { return request.mayReplay; }
-
-  /** @param {Outgoing} request */
-  isOptional(request) { return request.isOptional; }
-
   /** @param {string | null} refreshToken */
   ask(refreshToken) { return this.refresher.ask(refreshToken); }
 

@@ -49,9 +49,7 @@ async fn run(subject: &str, name: &str) -> Result<(), Failure> {
         Failure("These tests need their server: run them with `npm test -- browser`.".to_owned())
     })?;
     let create_api =
-        Closure::<dyn Fn(JsValue) -> Result<JsValue, JsValue>>::new(|options: JsValue| {
-            tokenflight::create_api(&options)
-        });
+        Closure::<dyn Fn(JsValue) -> Result<JsValue, JsValue>>::new(tokenflight::create_api);
     run_scenario(subject, name, &create_api.into_js_value(), server).await?;
     Ok(())
 }

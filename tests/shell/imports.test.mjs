@@ -144,13 +144,15 @@ async function objectsIn(options) {
   platform.core = core();
   const asked = [null, 'refresh'].map((token) => platform.ask(token));
   const answers = await Promise.all(asked.map((one) => one.wait(100)));
+  const requests = readable(platform);
   return {
     Platform: [platform],
     Driver: [{ finish() {} }],
     LockRequest: [platform.lock(0), platform.lock(1)],
     RefreshRequest: asked,
     Answer: answers.filter(Boolean),
-    requests: readable(platform),
+    Outgoing: requests,
+    requests,
   };
 }
 
