@@ -15,16 +15,13 @@ import { shortenNames } from './short-names.mjs';
 import { ORDINARY_STD, printSizes } from './sizes.mjs';
 import { notices } from './supply/notices.mjs';
 import { billOfMaterials } from './supply/sbom.mjs';
-import { asText, bestKey } from './wasm-text.mjs';
+import { asLiteral, asText, rarest } from './wasm-text.mjs';
 
 const SHELL = join(root, 'src', 'shell');
 const MADE_OF = [
   'Cargo.toml', 'Cargo.lock', 'build.rs', 'package-lock.json', 'src',
   'scripts/build.mjs', 'scripts/instances.mjs', 'scripts/short-names.mjs', 'scripts/wasm-text.mjs', 'scripts/supply',
 ];
-
-// In a template, Parcel loses backslashes of the text, and line ends may be changed on the way.
-const PLAIN_STRINGS = { minify: true, supported: { 'template-literal': false } };
 
 // Stands in a bundle for the text of the WebAssembly, which no minifier has to read. It is a name, since they would take a
 // string at its word.
@@ -76,7 +73,9 @@ async function make(variant, force = false) {
   if (!force && isFresh(`${variant.dist}/index.js`, MADE_OF) && isSmall !== existsSync(ORDINARY_STD)) return false;
   const began = new Date();
   await compile(variant, isSmall);
-  const texts = { ascii: await wasmText(variant, 'ascii'), utf8: await wasmText(variant, 'utf8') };
+  const bytes = readFileSync(variant.wasm);
+  const text = asText(bytes, rarest(bytes));
+  const texts = { ascii: asLiteral(text, 'ascii'), utf8: asLiteral(text, 'utf8') };
   const made = await Promise.all(ENTRIES.map((entry) => bundle(entry, variant, texts)));
   const dist = join(root, variant.dist);
   rmSync(dist, { recursive: true, force: true });
@@ -116,17 +115,8 @@ function leanEnv(isSmall) {
   return { ...wasmEnv(), RUSTC_BOOTSTRAP: '1', RUSTFLAGS: flags.filter(Boolean).join(' ') };
 }
 
-/** The module as the string literal that compresses best in a script of this encoding. */
-async function wasmText({ wasm }, charset) {
-  const { transform } = await import('esbuild'); // not before the set-up has installed it
-  const bytes = readFileSync(wasm);
-  const inScript = async (text) => (await transform(text, { ...PLAIN_STRINGS, loader: 'text', charset })).code;
-  const script = await inScript(asText(bytes, await bestKey(bytes, inScript)));
-  return script.slice(script.indexOf('=') + 1, script.lastIndexOf(';'));
-}
-
 async function bundle({ out, from, format, charset = 'utf8' }, { glue }, texts) {
-  const { build: esbuild } = await import('esbuild');
+  const { build: esbuild } = await import('esbuild'); // not before the set-up has installed it
   const { outputFiles } = await esbuild({
     absWorkingDir: root,
     entryPoints: [`src/npm/${from}`],

@@ -27,8 +27,6 @@ const SHORTER = [
   [/(\bget\w+Memory0\()\)\.subarray\(ptr(?: \/ 8)?, ptr(?: \/ 8)? \+ len\)/g, '$1ptr, len)'],
   // An argument becomes a number where it enters the WebAssembly.
   [/(?<=^ +const val\d+ = )\+/gm, ''],
-  // Reading a member costs less than a call of a function that does it.
-  [/^function getObject\(.*\n|getObject\((\w+)\)/gm, (text, index) => (index ? `heap[${index}]` : '')],
   // Rust owns the closures that it hands out, so that they are not collected before it lets them go.
   [/^const CLOSURE_DTORS = [^]*?;\n|^.*\bCLOSURE_DTORS\..*\n/gm, ''],
   // Nothing but imports is asked for in these objects.

@@ -5,11 +5,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root } from '../../scripts/places.mjs';
-import { asText, HEADER, KEYS } from '../../scripts/wasm-text.mjs';
+import { asText, MAGIC, STAND_INS } from '../../scripts/wasm-text.mjs';
 
-// The first eight bytes of a module, as the files of dist/ have them.
+// The first bytes of a module, as the files of dist/ have them.
 const DIST = ['index.js', 'index.global.js'].map((name) => readFileSync(join(root, 'dist', name), 'utf8'));
-const INLINED = KEYS.map((key) => asText(HEADER, key)).filter((text) => DIST.some((script) => script.includes(text)));
+const INLINED = Array.from(STAND_INS, (standIn) => asText(MAGIC, standIn)).filter((text) => DIST.some((script) => script.includes(text)));
 assert.ok(INLINED.length > 0, 'dist/ does not hold the module as text');
 
 /** How often the module is in a folder: as a string in a script, and as a file of its own. */
