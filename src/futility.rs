@@ -36,8 +36,8 @@ impl Futility {
     }
 
     /// Tells if it would be futile to refresh the token of `epoch`.
-    pub(crate) fn is_of(&self, epoch: Epoch, now: Millis) -> bool {
-        self.epoch.get() == Some(epoch) && now < self.until.get()
+    pub(crate) fn is_of(&self, epoch: Epoch, now: impl FnOnce() -> Millis) -> bool {
+        self.epoch.get() == Some(epoch) && now() < self.until.get()
     }
 
     /// Ends the pause: there is reason to hope, and the next 401 is refreshed again.

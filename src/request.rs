@@ -205,8 +205,8 @@ impl Request {
         at: &Moment<'_, S>,
     ) -> Command {
         let (sent, session) = (self.sent(), &at.shared.session);
-        let now = at.around.about_now();
-        let is_futile = at.shared.futility.is_of(sent, now) && !at.shared.has_ended(now);
+        let now = || at.around.about_now();
+        let is_futile = at.shared.futility.is_of(sent, now) && !at.shared.has_ended(now());
         let step = match policy::on_unauthorized(sent, session, has_refresh_token, is_futile) {
             // Nobody has signed in, and it does without.
             Step::Refresh
@@ -324,9 +324,8 @@ fn may_have_no_session<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) ->
 
 /// Notes that a request needs the session: a flight that ends it then leads to the login page.
 fn note_need<S: Surroundings>(facts: &Facts<S>, at: &Moment<'_, S>) {
-    if !is_optional(facts, at) {
-        at.shared.needs_session.set(true);
-    }
+    let needs_session = &at.shared.needs_session;
+    needs_session.set(needs_session.get() || !is_optional(facts, at));
 }
 
 /// Rejects a request whose session was left.

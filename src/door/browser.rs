@@ -19,6 +19,7 @@ pub(crate) struct Browser {
     pub(crate) platform: Platform,
     pub(crate) shared: Rc<SharedSession<Self>>,
     pub(crate) is_debug: bool,
+    pub(crate) is_slow: bool,
 }
 
 /// A lock, or the request for one. Dropping it lets it go.

@@ -28,12 +28,13 @@ pub struct Core {
     shared: Rc<SharedSession<Browser>>,
     policy: Rc<Policy>,
     is_debug: bool,
+    is_slow: bool,
 }
 
 impl Core {
     fn client(&self, platform: Platform) -> Rc<Client<Browser>> {
-        let (shared, is_debug) = (self.shared.clone(), self.is_debug);
-        let platform = Browser { platform, shared: shared.clone(), is_debug };
+        let (shared, is_debug, is_slow) = (self.shared.clone(), self.is_debug, self.is_slow);
+        let platform = Browser { platform, shared: shared.clone(), is_debug, is_slow };
         Rc::new(Client { platform, shared, policy: self.policy.clone() })
     }
 
@@ -76,7 +77,7 @@ impl Core {
     /// there now.
     ///
     /// The settings are arguments, since an import for each would have to be compiled before the
-    /// first request. Times are in milliseconds.
+    /// first request. Times are in milliseconds. `is_slow`: the storage answers later.
     #[allow(clippy::too_many_arguments)]
     pub fn start(
         &mut self,
@@ -92,9 +93,10 @@ impl Core {
         tells_sign_out: bool,
         is_cookie_session: bool,
         is_debug: bool,
+        is_slow: bool,
     ) {
         trap_at("start");
-        self.is_debug = is_debug;
+        (self.is_debug, self.is_slow) = (is_debug, is_slow);
         self.policy = Rc::new(Policy {
             refresh_timeout: Millis::from_raw(refresh_timeout),
             refresh_retries,

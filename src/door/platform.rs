@@ -20,7 +20,7 @@ use crate::values::Surroundings;
 
 impl task::Platform for Browser {
     fn read(&self, slot: Slot) -> Option<Token> {
-        Token::from_raw(self.platform.read(slot as u32))
+        self.platform.read(slot as u32).map(Token::new)
     }
 
     fn write(&self, slot: Slot, token: Option<&Token>) {
@@ -28,7 +28,7 @@ impl task::Platform for Browser {
     }
 
     fn is_slow(&self) -> bool {
-        self.platform.is_slow()
+        self.is_slow
     }
 
     fn launch(&self, refresh: Box<dyn task::Task<Self>>) -> LocalBoxFuture<'static, Landing<Self>> {

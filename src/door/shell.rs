@@ -3,7 +3,7 @@
 //! None of these throws but [`create_api`]: an exception that passed through WebAssembly would
 //! leave its stack behind.
 
-use js_sys::Promise;
+use js_sys::{JsString, Promise};
 use wasm_bindgen::prelude::*;
 
 macro_rules! shell {
@@ -49,11 +49,9 @@ extern "C" {
 
     // Storage, as far as this page knows it.
     #[wasm_bindgen(method)]
-    pub(crate) fn read(this: &Platform, slot: u32) -> JsValue;
+    pub(crate) fn read(this: &Platform, slot: u32) -> Option<JsString>;
     #[wasm_bindgen(method)]
     pub(crate) fn write(this: &Platform, slot: u32, token: &JsValue);
-    #[wasm_bindgen(method, js_name = isSlow)]
-    pub(crate) fn is_slow(this: &Platform) -> bool;
     #[wasm_bindgen(method)]
     pub(crate) fn sync(this: &Platform) -> Promise;
     #[wasm_bindgen(method)]

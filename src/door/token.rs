@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use js_sys::JsString;
 use wasm_bindgen::JsValue;
 
 use super::shell::{expires_at, fingerprint, is_mark, issued_at, subject};
@@ -14,6 +15,10 @@ use crate::millis::Millis;
 pub(crate) struct Token(Rc<JsValue>);
 
 impl Token {
+    pub(crate) fn new(token: JsString) -> Self {
+        Self(Rc::new(token.into()))
+    }
+
     /// Reads what the shell calls a token: a string, or nothing.
     pub(crate) fn from_raw(value: JsValue) -> Option<Self> {
         value.is_truthy().then(|| Self(Rc::new(value)))

@@ -63,7 +63,7 @@ function install(platform, core) {
   core.start(
     platform, settings.refreshTimeout, settings.refreshRetries, settings.retryDelay, settings.maxRetryAfter,
     settings.coolDown, settings.refreshAhead, settings.lockTimeout, settings.returnsUnauthorized, settings.tellsSignOut,
-    settings.isCookieSession, settings.debug,
+    settings.isCookieSession, settings.debug, platform.isSlow(),
   );
   // Not before: a core that traps is none to join.
   session.core ??= core;

@@ -77,7 +77,7 @@ export interface Core {
   start(
     platform: Platform, refreshTimeout: number, refreshRetries: number, retryDelay: number, maxRetryAfter: number,
     coolDown: number, refreshAhead: number, lockTimeout: number, returnsUnauthorized: boolean, tellsSignOut: boolean,
-    isCookieSession: boolean, debug: boolean,
+    isCookieSession: boolean, debug: boolean, isSlow: boolean,
   ): void;
   /** Returns the token to send with now, null without one; undefined if the request has to wait. */
   depart(platform: Platform): string | null | undefined;

@@ -52,6 +52,7 @@ const CHECKS = {
   'Option<f64>': (value) => value === undefined || typeof value === 'number',
   'Option<u16>': (value) => value === undefined || typeof value === 'number',
   Promise: (value) => value instanceof Promise,
+  'Option<JsString>': (value) => value === undefined || value === null || typeof value === 'string',
   JsValue: () => true,
   LockRequest: (value) => typeof value === 'object',
   RefreshRequest: (value) => typeof value === 'object',
