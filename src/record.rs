@@ -446,7 +446,7 @@ impl Record {
     /// The record as it is stored: eight numbers, then the three lists, each after its length.
     pub fn into_raw(&self) -> Vec<f64> {
         let (at, until, kind) = self.outage.map_or_else(Default::default, |outage| {
-            (outage.at, outage.until, outage.in_a_row << 1 | u32::from(outage.is_late))
+            (outage.at, outage.until, (outage.in_a_row << 1) | u32::from(outage.is_late))
         });
         let mut raw = vec![
             f64::from(self.lock_generation),
