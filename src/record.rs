@@ -280,9 +280,13 @@ impl Record {
         if self.current.is_empty() {
             push(&mut self.current, presented.refresh);
         }
+        let access = grant.access.fingerprint();
         remove_all(&mut self.current, presented.access.as_slice());
-        push(&mut self.current, Some(grant.access.fingerprint()));
+        push(&mut self.current, Some(access));
         keep_newest(&mut self.current, MOST_SPENT);
+        // A tab that still sees that one, of the refresh token before, waits for the next.
+        push(&mut self.spent, presented.access.filter(|old| refresh.is_some() && *old != access));
+        keep_newest(&mut self.spent, MOST_SPENT);
     }
 
     /// Notes that `next` was stored in place of `replaced`, when another tab has begun to refresh

@@ -617,6 +617,7 @@ fn newer_tokens_of_another_audience_spend_no_fresh_access_token() {
     for _ in 0..2 {
         record.replace(&before, &next);
     }
+    assert!(record.is_spent(&before), "a tab may see it beside no refresh token");
     for audience in ["ann", "ann@other"] {
         let admission = record.clone().request_admission(&of(audience), attempt());
         assert_eq!(admission, Admission::Clear, "for {audience}");
