@@ -14,12 +14,12 @@ const ALLOWANCE = 5_000;
 
 // By what is written, the files that are downloaded for it, and the bytes that these may have after gzip.
 const ENTRIES = [
-  { name: 'tokenflight', files: ['index.js'], budget: 41_900 },
-  { name: 'tokenflight (require)', files: ['index.cjs'], budget: 42_200 },
-  { name: 'tokenflight/slim', files: ['slim.js', 'tokenflight.wasm'], budget: 41_800 },
-  { name: 'tokenflight (workerd)', files: ['workerd.js', 'tokenflight.wasm'], budget: 41_200 },
+  { name: 'tokenflight', files: ['index.js'], budget: 42_000 },
+  { name: 'tokenflight (require)', files: ['index.cjs'], budget: 42_400 },
+  { name: 'tokenflight/slim', files: ['slim.js', 'tokenflight.wasm'], budget: 41_900 },
+  { name: 'tokenflight (workerd)', files: ['workerd.js', 'tokenflight.wasm'], budget: 41_300 },
   { name: 'tokenflight/dpop', files: ['dpop.js'], budget: 3_000 },
-  { name: 'index.global.js (CDN)', files: ['index.global.js'], budget: 42_500 },
+  { name: 'index.global.js (CDN)', files: ['index.global.js'], budget: 42_600 },
   ...['react', 'vue', 'svelte'].map((name) => ({ name: `tokenflight/${name}`, files: [`${name}.js`], budget: 1_000 })),
   { name: 'tokenflight/devtools', files: ['devtools.js'], budget: 8_000 },
   { name: 'tokenflight/testing', files: ['testing.js'], budget: 4_000 },
