@@ -448,6 +448,7 @@ impl Record {
     }
 
     /// The record as it is stored: eight numbers, then the three lists, each after its length.
+    /// The eighth is twice the count of outages, and one more where an answer may still come.
     pub fn into_raw(&self) -> Vec<f64> {
         let (at, until, kind) = self.outage.map_or_else(Default::default, |outage| {
             (outage.at, outage.until, (outage.in_a_row << 1) | u32::from(outage.is_late))

@@ -137,7 +137,7 @@ function basesOfPage() {
   try {
     return globalThis.document?.getElementsByTagNameNS('*', 'base');
   } catch {
-    // Imitations of a page have it not, or throw (happy-dom 21): nothing is remembered there.
+    // Imitations of a page lack it, or throw (happy-dom 21): nothing is remembered there.
     return undefined;
   }
 }
