@@ -47,11 +47,11 @@ fn main() {
     let (clients, runs) = (number("--clients", 20_000), number("--runs", 4));
     let began = Instant::now();
     let mut drawn = Vec::new();
-    for (n, scenario) in scenarios(clients).iter().enumerate() {
+    for scenario in scenarios(clients) {
         println!("\n{}\n", scenario.title);
         println!("{}", Report::HEAD);
         for kind in Kind::ALL {
-            let mut reports = run_all(n, kind, clients, runs);
+            let mut reports = run_all(&scenario, kind, runs);
             println!("{}", Report::row(&reports));
             if scenario.is_drawn {
                 drawn.push(reports.remove(0));
@@ -65,18 +65,18 @@ fn main() {
     println!("\n{clients} browsers, {runs} runs; took {} s", began.elapsed().as_secs());
 }
 
-/// The runs of the `n`-th scenario, each in a thread of its own.
-fn run_all(n: usize, kind: Kind, clients: u32, runs: u32) -> Vec<Report> {
-    let run = |seed| run(&scenarios(clients)[n], kind, clients, seed);
+/// Runs a scenario several times, each in a thread of its own.
+fn run_all(scenario: &Scenario, kind: Kind, runs: u32) -> Vec<Report> {
     thread::scope(|scope| {
-        let threads: Vec<_> =
-            (1..=u64::from(runs)).map(|seed| scope.spawn(move || run(seed))).collect();
+        let threads: Vec<_> = (1..=u64::from(runs))
+            .map(|seed| scope.spawn(move || run(scenario, kind, seed)))
+            .collect();
         threads.into_iter().map(|thread| thread.join().expect("a run ends")).collect()
     })
 }
 
-fn run(scenario: &Scenario, kind: Kind, clients: u32, seed: u64) -> Report {
-    let world = world::World::new(Setting { kind, clients, seed, ..scenario.setting });
+fn run(scenario: &Scenario, kind: Kind, seed: u64) -> Report {
+    let world = world::World::new(Setting { kind, seed, ..scenario.setting });
     (scenario.prepare)(&world);
     world.run(scenario.lasts);
     Report::of(&world, scenario)
