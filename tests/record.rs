@@ -24,6 +24,16 @@ fn attempt() -> Attempt {
     }
 }
 
+/// An outage that is the first one.
+fn outage(at: Millis, until: Millis) -> KnownOutage {
+    KnownOutage { at, until, in_a_row: 1, is_late: false }
+}
+
+/// The same, whose answer may still come.
+fn late_outage(at: Millis, until: Millis) -> KnownOutage {
+    KnownOutage { is_late: true, ..outage(at, until) }
+}
+
 /// Ann's tokens were rotated from 1 to `last`.
 fn rotated_to(last: u32) -> Record {
     let mut record = Record::default();
@@ -217,12 +227,7 @@ fn holder_shows_that_it_waits() {
 
 #[test]
 fn outage_of_another_tab_is_believed_until_it_is_over() {
-    let outage = KnownOutage {
-        at: Millis::from_secs(99),
-        until: Millis::from_secs(101),
-        in_a_row: 1,
-        is_late: false,
-    };
+    let outage = outage(Millis::from_secs(99), Millis::from_secs(101));
     let mut record = Record { outage: Some(outage), ..Record::default() };
     assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Outage(outage));
     for (reason, other) in [
@@ -258,7 +263,7 @@ fn outages_are_counted_on_for_a_while() {
 
 #[test]
 fn outage_is_forgotten_when_somebody_asks_again() {
-    let outage = Some(KnownOutage { at: ms(1), until: ms(2), in_a_row: 1, is_late: false });
+    let outage = Some(outage(ms(1), ms(2)));
     let mut record = Record { outage, ..Record::default() };
     record.request_admission(&presented(1), attempt());
     assert_eq!(record.outage, None);
@@ -385,12 +390,7 @@ fn record_comes_back_from_its_stored_form() {
     comes_back(&record, "after many rotations");
     record.request_admission(&presented(100), attempt());
     comes_back(&record, "while somebody refreshes");
-    record.outage = Some(KnownOutage {
-        at: ms(1_700_000_000_123),
-        until: ms(1_700_000_030_123),
-        in_a_row: 1,
-        is_late: true,
-    });
+    record.outage = Some(late_outage(ms(1_700_000_000_123), ms(1_700_000_030_123)));
     comes_back(&record, "in an outage");
     for number in 100..200 {
         record.end(&presented(number), Some(&presented(number + 1)), ms(u64::from(number)));
@@ -464,15 +464,14 @@ fn what_is_missing_is_empty() {
 #[test]
 fn outage_that_lasts_for_ever_is_a_broken_clock() {
     let noted = |at, until| Record {
-        outage: Some(KnownOutage { at: Millis::from_secs(at), until, in_a_row: 1, is_late: false }),
+        outage: Some(outage(Millis::from_secs(at), until)),
         ..Record::default()
     };
     for until in [Millis::from_secs(4_000_000_000), Millis::from_raw(f64::INFINITY)] {
         let mut record = noted(90, until);
         let said = record.request_admission(&presented(1), attempt());
         let end = Millis::from_secs(150);
-        let outage =
-            KnownOutage { at: Millis::from_secs(90), until: end, in_a_row: 1, is_late: false };
+        let outage = outage(Millis::from_secs(90), end);
         assert_eq!(said, Admission::Outage(outage));
         let later = Attempt { now: end, ..attempt() };
         assert_eq!(record.request_admission(&presented(1), later), Admission::Clear);
@@ -498,19 +497,11 @@ fn outage_of_a_refresh_that_is_not_the_last_one_is_not_noted() {
     assert_eq!(record.request_admission(&presented(1), patient), Admission::Clear);
     let second = Some(record.heartbeat);
     let (at, until) = (Millis::from_secs(100), Millis::from_secs(120));
-    let late = KnownOutage { at, until, in_a_row: 1, is_late: true };
+    let late = late_outage(at, until);
     record.note_outage(late, &presented(1), second);
-    record.note_outage(
-        KnownOutage { at, until: at, in_a_row: 1, is_late: false },
-        &presented(1),
-        first,
-    );
+    record.note_outage(outage(at, at), &presented(1), first);
     assert_eq!(record.outage, Some(late));
-    record.note_outage(
-        KnownOutage { at, until: at, in_a_row: 1, is_late: false },
-        &presented(1),
-        second,
-    );
+    record.note_outage(outage(at, at), &presented(1), second);
     assert_ne!(record.outage, Some(late));
 }
 
@@ -520,12 +511,7 @@ fn late_answer_for_a_cookie_is_waited_for_whatever_access_token_stands_beside_it
     let of = |number| Presented::of(Some(&Token::access("ann", number)), None);
     let mut record = Record::default();
     assert_eq!(record.request_admission(&of(1), attempt()), Admission::Clear);
-    let late = KnownOutage {
-        at: Millis::from_secs(99),
-        until: Millis::from_secs(101),
-        in_a_row: 1,
-        is_late: true,
-    };
+    let late = late_outage(Millis::from_secs(99), Millis::from_secs(101));
     record.note_outage(late, &of(1), Some(record.heartbeat));
     for cookie in [of(1), of(2)] {
         assert_eq!(record.request_admission(&cookie, attempt()), Admission::Outage(late));
@@ -541,12 +527,7 @@ fn late_answer_for_a_cookie_is_waited_for_where_a_sign_in_was_faster_than_its_re
     assert_eq!(record.request_admission(&of(1), attempt()), Admission::Clear);
     let admitted_at = Some(record.heartbeat);
     record.end(&of(1), Some(&of(2)), Millis::from_secs(98));
-    let late = KnownOutage {
-        at: Millis::from_secs(99),
-        until: Millis::from_secs(101),
-        in_a_row: 1,
-        is_late: true,
-    };
+    let late = late_outage(Millis::from_secs(99), Millis::from_secs(101));
     record.note_outage(late, &of(1), admitted_at);
     assert_eq!(record.request_admission(&of(2), attempt()), Admission::Outage(late));
 }

@@ -26,7 +26,7 @@ const wrongs = () => [undefined, null, 0, 10n, Symbol('wrong'), 'text', {}, host
 
 /** The values for each argument, by its name in Rust. A request is always one that the shell has read. */
 const ARGUMENTS = {
-  request: ({ requests }) => requests,
+  request: ({ Outgoing }) => Outgoing,
   response: () => [...wrongs(), new Response(null, { status: 401 }), { status: 10n }, { status: 401, redirected: true, url: {} }],
   token: () => ['', 'token', 'a.b.c', `x.${btoa('{"sub":{},"exp":"never","iat":1e999}')}.y`, `x.${btoa('null')}.y`],
   access: () => [null, 'token', 'line\nbreak'],
@@ -145,15 +145,13 @@ async function objectsIn(options) {
   platform.core = core();
   const asked = [null, 'refresh'].map((token) => platform.ask(token));
   const answers = await Promise.all(asked.map((one) => one.wait(100)));
-  const requests = readable(platform);
   return {
     Platform: [platform],
     Driver: [{ finish() {} }],
     LockRequest: [platform.lock(0), platform.lock(1)],
     RefreshRequest: asked,
     Answer: answers.filter(Boolean),
-    Outgoing: requests,
-    requests,
+    Outgoing: readable(platform),
   };
 }
 

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
-const root = dirname(dirname(import.meta.dirname));
+import { root } from '../../scripts/places.mjs';
 
 // Most scripts and tests have no types: a name that nothing declares would show only on the path that uses it.
 test('JavaScript names only what is declared or imported, and imports only what is exported', async () => {
