@@ -29,7 +29,7 @@ const SHORTER = [
   [/(?<=^ +const val\d+ = )\+/gm, ''],
   // Rust owns the closures that it hands out, so that they are not collected before it lets them go.
   [/^const CLOSURE_DTORS = [^]*?;\n|^.*\bCLOSURE_DTORS\..*\n/gm, ''],
-  // Nothing but imports is asked for in these objects.
+  // WebAssembly asks these objects for its imports alone, so that what they inherit does no harm.
   [/^ +__proto__: null,\n/gm, ''],
   // `free` alone calls it.
   [/^ {4}__destroy_into_raw\(\) \{\n([^]*?) {8}return ptr;\n {4}\}\n([^]*?) {8}const ptr = this\.__destroy_into_raw\(\);\n/m, '$2$1'],
@@ -59,7 +59,7 @@ export function makeInstances(glue, exports) {
   const short = SHORTER.reduce((text, [long, shorter]) => text.replace(long, shorter), own);
   const body = short.replace(EXPORTS, (...match) => {
     const { definition, name, local, exported } = match.at(-1);
-    // Cores and tasks are made by functions.
+    // Functions make the cores and the tasks, so that nobody needs their classes.
     if (definition !== 'class') members.push(exported ? `${exported}: ${local}` : name);
     return definition ? `${definition} ${name}` : '';
   });

@@ -182,8 +182,8 @@ impl Record {
         }
     }
 
-    /// How many outages there were in a row, where the last one is not long over as far as this tab
-    /// knows.
+    /// Returns how many outages there were in a row; 0 where the last one is long over, or where this
+    /// tab was woken since.
     pub fn outages_in_a_row(&self, attempt: &Attempt) -> u32 {
         match self.outage {
             Some(outage)
@@ -238,7 +238,7 @@ impl Record {
     /// `grant` is stored in place of `presented`.
     pub fn commit<T: Credential>(&mut self, presented: &Presented, grant: &Grant<T>) {
         self.beat();
-        // That another copy is refreshed stays noted, and that its answer is late.
+        // Keeps the note that another copy is refreshed, and that its answer is late.
         self.withdraw(presented);
         if self.pending.is_none() {
             self.outage = None;
@@ -261,7 +261,7 @@ impl Record {
     /// session. Where the refresh token stays, whoever presents it now may store what that brings.
     pub fn replace<T: Credential>(&mut self, presented: &Presented, grant: &Grant<T>) {
         let refresh = grant.refresh.as_ref().map(T::fingerprint);
-        // It may have come for another audience before, whose access token is as new.
+        // The refresh token may have come for another audience before, whose access token is as new.
         let stays = match refresh {
             Some(_) => is_any(refresh, &self.current),
             None => presented.has_refresh_token(),
@@ -284,7 +284,7 @@ impl Record {
         remove_all(&mut self.current, presented.access.as_slice());
         push(&mut self.current, Some(access));
         keep_newest(&mut self.current, MOST_SPENT);
-        // A tab that still sees that one, of the refresh token before, waits for the next.
+        // A tab that still sees the replaced one waits for the next.
         push(&mut self.spent, presented.access.filter(|old| refresh.is_some() && *old != access));
         keep_newest(&mut self.spent, MOST_SPENT);
     }

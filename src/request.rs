@@ -288,7 +288,7 @@ impl Request {
                 Some(Command::end(Outcome::Failed))
             }
             _ if at.shared.session.has_moved_on_from(sent) => Some(left_behind(facts, at)),
-            // It was over before.
+            // The page stays signed out: the session that it has refreshed is gone, too.
             Some(Landing::Superseded)
                 if at.shared.session.is_over() && !returns_unauthorized(facts, at) =>
             {

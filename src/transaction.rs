@@ -100,7 +100,8 @@ fn request_admission<P: Platform>(
     let before = record.heartbeat;
     let admission = record.request_admission(&facts.presented, attempt);
     client.shared.lock_generation.set(record.lock_generation);
-    // Somebody has written the tokens of an ended session anew.
+    // Removes the tokens of an ended session, which somebody has written anew: they would hold up
+    // each request.
     if attempt.waited_out.is_some()
         && record.has_nothing_since(&facts.presented)
         && client.platform.read(Slot::Refresh) == facts.refresh_token

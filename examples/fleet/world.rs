@@ -50,7 +50,7 @@ pub struct Setting {
     pub capacity: f64,
     /// True if all first tokens were issued at the same moment.
     pub is_issued_at_once: bool,
-    /// The chances of a run.
+    /// Draws the chances of a run.
     pub seed: u64,
 }
 

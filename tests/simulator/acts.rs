@@ -353,7 +353,7 @@ impl World {
         });
     }
 
-    /// A tab is killed while it changes the session, and the record may know nothing of that.
+    /// Notes the session that a tab stored which is killed before it has told the record.
     pub fn note_untold(&self, tab: TabId) {
         let stored = self.storage.seen(tab, Slot::Refresh).value;
         let presented = Presented::of(None, stored.as_ref());
