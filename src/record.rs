@@ -163,7 +163,7 @@ impl Record {
             return Admission::Ended;
         }
         if attempt.waited_out != Some(self.heartbeat) {
-            if self.is_spent(presented) || presented.is_nothing() && !self.current.is_empty() {
+            if self.is_spent(presented) || self.is_seen_in_part(presented) {
                 return Admission::Rotated;
             }
             let is_anothers = self.is_pending(presented) && !self.is_last(attempt.admitted_at);
@@ -406,6 +406,16 @@ impl Record {
     pub fn is_spent(&self, presented: &Presented) -> bool {
         let nothing = presented.is_nothing().then_some(Fingerprint::NOTHING);
         presented.is_in(&self.spent) || is_any(nothing, &self.spent)
+    }
+
+    /// Tells if there are current tokens that are not seen yet, while others are, or none: a refresh token
+    /// that one tab stored may come after the access token that another tab got for it.
+    fn is_seen_in_part(&self, presented: &Presented) -> bool {
+        match presented.access {
+            _ if presented.has_refresh_token() => false,
+            Some(_) => self.current.len() > 1 && self.is_current(presented),
+            None => !self.current.is_empty(),
+        }
     }
 
     /// Tells if `token` was stored before the pending tokens `presented`: it had been replaced, or its

@@ -46,6 +46,33 @@ fn rotated_to(last: u32) -> Record {
 }
 
 #[test]
+fn access_token_that_is_seen_before_its_refresh_token_is_not_presented_alone() {
+    let mut record = Record::default();
+    assert_eq!(record.request_admission(&presented(1), attempt()), Admission::Clear);
+    let renewed = Grant::of(Token::access("ann", 2));
+    record.commit(&presented(1), &renewed);
+    let alone = Presented::of(Some(&renewed.access), None);
+
+    assert_eq!(record.request_admission(&alone, attempt()), Admission::Rotated);
+
+    // Somebody has removed it.
+    let patient = Attempt { waited_out: Some(record.heartbeat), ..attempt() };
+    assert_eq!(record.request_admission(&alone, patient), Admission::Clear);
+}
+
+#[test]
+fn access_token_beside_a_cookie_is_presented_at_once() {
+    let mut record = Record::default();
+    let [first, renewed] = [1, 2].map(|number| Grant::of(Token::access("ann", number)));
+    let before = Presented::of(Some(&first.access), None);
+    assert_eq!(record.request_admission(&before, attempt()), Admission::Clear);
+    record.commit(&before, &renewed);
+
+    let after = Presented::of(Some(&renewed.access), None);
+    assert_eq!(record.request_admission(&after, attempt()), Admission::Clear);
+}
+
+#[test]
 fn current_tokens_may_be_asked_with_and_spent_ones_not() {
     let mut record = rotated_to(8);
     for number in 1..8 {
