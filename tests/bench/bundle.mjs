@@ -16,19 +16,22 @@ export const bundle = (path) => bundleOf({ entryPoints: [join(HERE, path)] });
 /** The same for a source that is no file. */
 export const bundleText = (contents) => bundleOf({ stdin: { contents, resolveDir: HERE } });
 
+/** The same as a classic script: of those Chromium keeps the compiled code, and of modules it does not. */
+const classicScript = (contents) => bundleOf({ stdin: { contents, resolveDir: HERE }, format: 'iife' });
+
 async function bundleOf(entry) {
   const { outputFiles } = await build({
+    format: 'esm',
     ...entry,
     bundle: true,
     minify: true,
     write: false,
-    format: 'esm',
     platform: 'browser',
     target: 'es2022',
     charset: 'utf8',
     legalComments: 'none',
     define: { 'process.env.NODE_ENV': '"production"' },
-    alias: { tokenflight: join(DIST, 'index.js') },
+    alias: { 'tokenflight/slim': join(DIST, 'slim.js'), tokenflight: join(DIST, 'index.js') },
   });
   return Buffer.from(outputFiles[0].contents);
 }
@@ -44,11 +47,14 @@ export async function files() {
     ['/tab.html', html('/tab.js')],
     ['/tab.js', await bundle('page/tab.js')],
     ['/start.html', html(null)],
-    ['/start/nothing.js', Buffer.from('export {};')],
-    ['/start/axios.js', await bundleText("export { default } from 'axios';")],
-    ['/start/hand-written.js', await bundle('candidates/handwritten.js')],
-    ['/start/tokenflight.js', readFileSync(join(DIST, 'index.js'))],
-    ['/start/slim.js', readFileSync(join(DIST, 'slim.js'))],
+    ['/start/nothing.js', Buffer.from('')],
+    ['/start/axios.js', await classicScript("import axios from 'axios'; globalThis.client = axios.create();")],
+    ['/start/hand-written.js', await classicScript(
+      "import { create } from './candidates/handwritten.js'; globalThis.client = create({ fetch });",
+    )],
+    ['/start/tokenflight.js', await classicScript("import { createApi } from 'tokenflight'; createApi();")],
+    ['/start/slim.js', await classicScript(`import { createApi, init } from 'tokenflight/slim';
+      globalThis.ready = init('/start/tokenflight.wasm').then(() => createApi());`)],
     ['/start/tokenflight.wasm', readFileSync(join(DIST, 'tokenflight.wasm'))],
   ]);
 }
