@@ -42,6 +42,9 @@ export function startIdleTimer(callback, ms) {
   return timer;
 }
 
+/** @param {unknown} value @returns {value is PromiseLike<unknown>} */
+export const isThenable = (value) => typeof (/** @type {any} */ (value))?.then === 'function';
+
 /**
  * Waits for an answer of the caller's, but not longer than `ms`: one that never comes must hold up nobody.
  *
@@ -52,7 +55,7 @@ export function startIdleTimer(callback, ms) {
  * @returns {T | Promise<T>}
  */
 export function within(answer, ms, who) {
-  if (typeof (/** @type {any} */ (answer))?.then !== 'function') return /** @type {T} */ (answer);
+  if (!isThenable(answer)) return answer;
   return new Promise((resolve, reject) => {
     const complaint = new Error(`${who} has not answered within refreshTimeout (${ms} ms).`);
     const timer = startTimer(() => reject(complaint), ms);

@@ -1,13 +1,12 @@
 // Drives tasks: steps each one and awaits what it waits for, until it has ended.
 
+import { isThenable } from './clock.js';
+
 /** @import { Task } from './platform-types.d.ts' */
 
 // The tasks that are under way.
 /** @type {Set<Drive>} */
 export const waiting = new Set();
-
-/** @param {unknown} value @returns {value is PromiseLike<unknown>} */
-const isThenable = (value) => typeof (/** @type {any} */ (value))?.then === 'function';
 
 /**
  * Resolves to the result of the task. If the caller aborts, it rejects at once with the signal's reason, and the task

@@ -1,6 +1,6 @@
 // Mirrors a storage of the caller's own, which may answer later.
 
-import { whileRunning } from './clock.js';
+import { isThenable, whileRunning } from './clock.js';
 import { onceWarned, tokenIn } from './storage.js';
 
 /** @import { Slot, Keys, CustomStorage } from './platform-types.d.ts' */
@@ -10,6 +10,9 @@ const STORAGE_PATIENCE = 5000;
 
 // The same until it answers again: a refresh asks a dozen times.
 const BRIEF_PATIENCE = 250;
+
+// The refresh token first: an access token that is stored in between is newer.
+const SLOTS = /** @type {Slot[]} */ ([1, 0]);
 
 /**
  * Holds the tokens of a storage that answers later.
@@ -63,16 +66,38 @@ export class StorageMirror {
 
   isSlow() { return true; }
 
+  /** Reads both tokens now. Returns false where the storage answers later, or not at all. */
+  peek() {
+    try {
+      return SLOTS.every((slot) => {
+        const value = this.#storage.get(this.#keys[slot]);
+        if (isThenable(value)) value.then(undefined, () => {});
+        else this.#learn(slot, value);
+        return !isThenable(value);
+      });
+    } catch {
+      return false;
+    }
+  }
+
   /** Waits until everything before is done, then reads both tokens. */
   sync() {
     this.#next ??= this.#enqueue(async (isLate) => {
       this.#next = undefined;
-      await Promise.all(/** @type {Slot[]} */ ([1, 0]).map(async (slot) => {
+      await Promise.all(SLOTS.map(async (slot) => {
         const value = await this.#storage.get(this.#keys[slot]);
-        if (!isLate() && this.#pending[slot] === undefined) this.#known[slot] = tokenIn(value);
+        if (!isLate()) this.#learn(slot, value);
       }));
     });
     return this.#next;
+  }
+
+  /**
+   * @param {Slot} slot
+   * @param {unknown} value
+   */
+  #learn(slot, value) {
+    if (this.#pending[slot] === undefined) this.#known[slot] = tokenIn(value);
   }
 
   flush() { return this.#queue; }

@@ -62,6 +62,8 @@ export class Platform {
 
   isSlow() { return this.session.storage.isSlow(); }
 
+  peek() { return this.session.storage.peek(); }
+
   sync() { return this.session.storage.sync(); }
 
   flush() { return this.session.storage.flush(); }

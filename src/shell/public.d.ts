@@ -114,7 +114,7 @@ export interface Api {
 export interface SessionSnapshot {
   /**
    * `unknown` only until the first answer tells: with `session: 'cookie'`, where no script can read the tokens, and
-   * with a `storage` of your own that has not been read yet.
+   * with a `storage` of your own that answers later.
    */
   readonly status: 'signedIn' | 'signedOut' | 'unknown';
   /** The claim `sub` of the access token, if that is a JWT (RFC 7519 §4.1.2). */

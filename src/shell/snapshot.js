@@ -44,9 +44,16 @@ export class SessionState {
    * @param {Platform} platform
    */
   read(platform) {
-    const now = platform.core.session(platform);
+    let now = platform.core.session(platform);
+    if (now.status === 'unknown' && platform.isSlow()) {
+      if (platform.peek()) {
+        platform.noticeChange(null);
+        now = platform.core.session(platform);
+      } else {
+        this.#lookInto(platform);
+      }
+    }
     this.#told ??= now;
-    if (now.status === 'unknown' && platform.isSlow()) this.#lookInto(platform);
     return now;
   }
 

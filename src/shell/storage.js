@@ -142,6 +142,8 @@ export class TokenStorage {
 
   isSlow() { return false; }
 
+  peek() { return true; }
+
   async sync() {}
 
   async flush() {}

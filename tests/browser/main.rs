@@ -216,6 +216,7 @@ scenarios! {
         session_storage_can_be_chosen
         memory_keeps_nothing_in_the_page
         a_storage_of_ones_own_may_answer_at_once
+        who_is_signed_in_is_known_at_once_where_a_storage_of_ones_own_answers_at_once
         a_storage_of_ones_own_may_answer_later
         a_storage_that_is_denied_is_replaced_by_memory_with_one_warning
         a_storage_that_is_missing_is_replaced_by_memory

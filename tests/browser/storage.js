@@ -53,6 +53,26 @@ export async function a_storage_of_ones_own_may_answer_at_once(world) {
   equal(held.size, 0, 'what is left');
 }
 
+export async function who_is_signed_in_is_known_at_once_where_a_storage_of_ones_own_answers_at_once(world) {
+  const { accessToken, refreshToken, create, keys, api } = await world.signIn();
+  const { subject } = api.session;
+  const tokens = { [keys.accessTokenKey]: accessToken, [keys.refreshTokenKey]: refreshToken };
+  const over = (held, answer) => ({ get: (key) => answer(held[key] ?? null), set() {}, remove() {} });
+  const statusOf = ({ session }) => [session.status, session.subject];
+  const heard = [];
+  const createOver = (held, answer) => {
+    const made = create({ storage: over(held, answer) });
+    made.on('sessionChanged', () => heard.push('sessionChanged'));
+    return made;
+  };
+  equal(statusOf(createOver(tokens, (value) => value)), ['signedIn', subject], 'with tokens');
+  equal(statusOf(createOver({}, (value) => value)), ['signedOut', null], 'without');
+  const late = createOver(tokens, async (value) => value);
+  equal(statusOf(late), ['unknown', null], 'where it answers later');
+  await until(() => late.session.status === 'signedIn', 'it has answered');
+  equal([statusOf(late), heard], [['signedIn', subject], []], 'then, and events');
+}
+
 export async function a_storage_of_ones_own_may_answer_later(world) {
   class Slow {
     #held = new Map();

@@ -52,6 +52,35 @@ test('a sync reads both tokens at once', async () => {
   assert.deepEqual([mirror.read(0), mirror.read(1)], ['one', 'two']);
 });
 
+test('a storage that answers at once is known at once', () => {
+  const asked = [];
+  const get = (key) => { asked.push(key); return { access: 'one', refresh: 'two' }[key]; };
+  const mirror = new StorageMirror({ get, set() {}, remove() {} }, KEYS);
+  assert.equal(mirror.peek(), true);
+  assert.deepEqual([mirror.read(0), mirror.read(1), asked], ['one', 'two', ['refresh', 'access']]);
+});
+
+test('a peek overtakes no write', () => {
+  const mirror = new StorageMirror({ get: () => 'old', set() {}, remove() {} }, KEYS);
+  mirror.write(0, 'new');
+  assert.equal(mirror.peek(), true);
+  assert.deepEqual([mirror.read(0), mirror.read(1)], ['new', 'old']);
+});
+
+test('a peek takes nothing from a storage that answers later, or fails', async () => {
+  const answers = [
+    () => Promise.resolve('one'), () => Promise.reject(new Error('broken')), () => { throw new Error('broken'); },
+    () => ({ get then() { throw new Error('broken'); } }), () => ({ then() { throw new Error('broken'); } }),
+    (key) => (key === 'access' ? Promise.resolve('one') : null),
+  ];
+  for (const get of answers) {
+    const mirror = new StorageMirror({ get, set() {}, remove() {} }, KEYS);
+    assert.equal(mirror.peek(), false, String(get));
+    await settle();
+    assert.deepEqual([mirror.read(0), mirror.read(1)], [null, null]);
+  }
+});
+
 test('writes are known at once, and reach the storage one after the other', async () => {
   const storage = slowStorage({ access: 'old' });
   const mirror = new StorageMirror(storage, KEYS);

@@ -9,13 +9,14 @@ import { inPage } from './page.mjs';
 const jwt = (claims) => `head.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature`;
 
 /** A client whose core says what `known` holds: status, epoch, token, and the time left. */
-function stage(known = ['signedOut', 0, null, Number.NaN], { isSlow = false } = {}) {
+function stage(known = ['signedOut', 0, null, Number.NaN], { isSlow = false, peek = () => false } = {}) {
   const state = new SessionState();
   const platform = {
     known,
     looks: 0,
     core: { session: () => state.snapshot(...platform.known) },
     isSlow: () => isSlow,
+    peek: () => peek(platform),
     sync: async () => { platform.looks += 1; },
     noticeChange: () => {},
   };
@@ -90,6 +91,19 @@ test('a subscriber that throws disturbs nobody, and one may leave meanwhile', as
     await undefined;
   });
   assert.deepEqual([reported.map(({ message }) => message), told.length], [['own'], 1]);
+});
+
+test('a storage of the caller’s own that answers at once is known at once', async () => {
+  const peek = (platform) => {
+    platform.known = ['signedIn', 1, jwt({ sub: 'ada' }), Number.NaN];
+    return true;
+  };
+  const { read, subscribe, told, platform } = stage(['unknown', 0, null, Number.NaN], { isSlow: true, peek });
+  subscribe();
+  assert.equal(read().subject, 'ada');
+  await undefined;
+  await undefined;
+  assert.deepEqual([told, platform.looks], [[], 0]);
 });
 
 test('a storage that answers later is read once somebody asks', async () => {
