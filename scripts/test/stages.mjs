@@ -110,13 +110,14 @@ export async function endToEndTests(filters) {
   await build();
   await buildPlanted(); // for the tests of traps
   await buildDemo();
+  const env = { CHROME: ENGINES.chromium.find().browser, ENGINES: 'chromium', PLACES: 'fast' };
   return nodeTests([
     // The demo's server is what the other tests believe: it is tested first.
     join(root, 'www', 'server', 'app.test.mjs'),
     ...testsIn('tests/e2e'),
     ...testsIn('tests/engines'),
     ...testsIn('tests/package'),
-  ], filters, { env: { CHROME: ENGINES.chromium.find().browser, ENGINES: 'chromium', PLACES: 'fast' } });
+  ], filters, { env, atOnce: 2 }); // pages mostly wait
 }
 
 /** The package in several tabs of each engine at once. */
@@ -153,7 +154,7 @@ export async function recipeTests(filters) {
   const { makePages } = await import('../../tests/recipes/pages.mjs');
   await makePages();
   const env = { CHROME: ENGINES.chromium.find().browser };
-  return nodeTests(testsIn('tests/recipes'), filters, { env, atOnce: 2 }); // one of the two mostly waits
+  return nodeTests(testsIn('tests/recipes'), filters, { env, atOnce: 2 }); // pages mostly wait
 }
 
 /** Each example of examples/, installed, built and used. */
