@@ -82,6 +82,8 @@ pub enum Act {
     End {
         /// The epoch of the refused token.
         epoch: Epoch,
+        /// End it although others are current: they are nowhere to be seen.
+        is_forced: bool,
     },
     /// Take back a refresh that was refused; its tokens stay.
     Withdraw,

@@ -111,6 +111,8 @@ pub enum Claim {
     SessionGone,
     /// The record knows nothing: it has vanished, or was emptied, since the refresh was admitted.
     Unknown,
+    /// Tokens that this tab does not see are current: application code stored others beside the record.
+    Unseen,
 }
 
 /// The knowledge of a tab that asks for admission, besides its tokens.
@@ -408,14 +410,11 @@ impl Record {
         presented.is_in(&self.spent) || is_any(nothing, &self.spent)
     }
 
-    /// Tells if there are current tokens that are not seen yet, while others are, or none: a refresh token
-    /// that one tab stored may come after the access token that another tab got for it.
+    /// Tells if more tokens are current than are seen yet: a refresh token that one tab stored may come
+    /// after the access token that another tab got for it.
     fn is_seen_in_part(&self, presented: &Presented) -> bool {
-        match presented.access {
-            _ if presented.has_refresh_token() => false,
-            Some(_) => self.current.len() > 1 && self.is_current(presented),
-            None => !self.current.is_empty(),
-        }
+        !presented.has_refresh_token()
+            && self.current.len() > usize::from(presented.access.is_some())
     }
 
     /// Tells if `token` was stored before the pending tokens `presented`: it had been replaced, or its
@@ -445,6 +444,11 @@ impl Record {
     /// Tells if the tokens of `presented` were the last ones stored.
     pub fn is_current(&self, presented: &Presented) -> bool {
         presented.is_in(&self.current)
+    }
+
+    /// Tells if others are current than `presented`.
+    pub fn has_others(&self, presented: &Presented) -> bool {
+        !self.current.is_empty() && !self.is_current(presented)
     }
 
     fn is_pending(&self, presented: &Presented) -> bool {

@@ -30,7 +30,9 @@ pub(crate) fn perform<P: Platform>(
         Act::Claim { epoch, is_forced } => {
             Acted::Claimed(claim(known, epoch, is_forced, facts, client))
         }
-        Act::End { epoch } => Acted::Claimed(end(known, epoch, facts, client)),
+        Act::End { epoch, is_forced } => {
+            Acted::Claimed(end(known, epoch, is_forced, facts, client))
+        }
         Act::ChangeSession { epoch, since } => {
             change_session(known, epoch, since, facts, client);
             Acted::Done
@@ -227,6 +229,7 @@ fn is_needed_still<P: Platform>(
 fn end<P: Platform>(
     known: &mut Option<Record>,
     epoch: Epoch,
+    is_forced: bool,
     facts: &Facts<P>,
     client: &Client<P>,
 ) -> Claim {
@@ -239,6 +242,7 @@ fn end<P: Platform>(
     let is_copied = client.platform.is_storage_copied();
     let claim = match record.claim(presented) {
         Claim::Rotated if is_copied => Claim::Mine,
+        Claim::Mine if !is_forced && !is_copied && record.has_others(presented) => Claim::Unseen,
         claim => claim,
     };
     if claim == Claim::Mine {

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Reply, Stage, Tab, Token, driver, get, ms, token};
+use common::{Call, Failure, Reply, Response, Stage, Tab, Token, driver, get, ms, token};
 use tokenflight::credential::{Grant, Presented};
 use tokenflight::record::Record;
 
@@ -336,4 +336,42 @@ fn copy_stores_its_grant_whatever_session_the_record_is_about() {
     }));
     tab.run();
     assert_eq!(tab.storage.holds(), ["ann.2", "ann~2"]);
+}
+
+/// Application code has stored the tokens of a session beside the record, newer ones of it have followed,
+/// and this tab sees neither of them yet.
+fn refused_beside_newer_tokens() -> (Tab, Call<Result<Response, Failure>>) {
+    let tab = Stage::expired().locking_tabs().open();
+    let mut record = Record::default();
+    let given = |number| Grant {
+        refresh: Some(Token::refresh("bob", number)),
+        ..Grant::of(Token::access("bob", number))
+    };
+    let replaced = given(1);
+    let replaced = Presented::of(Some(&replaced.access), replaced.refresh.as_ref());
+    record.replace(&replaced, &given(2));
+    tab.record.replace(Some(record));
+    tab.server.script([Reply::status(400)]);
+    let call = tab.fetch(get("a"));
+    tab.run_until(500);
+    assert_eq!(tab.refreshes(), ["ann~1"]);
+    assert_eq!(tab.storage.holds(), ["ann.1", "ann~1"], "nothing is removed yet");
+    (tab, call)
+}
+
+#[test]
+fn refusal_of_one_session_removes_no_tokens_of_the_current_one() {
+    let (tab, call) = refused_beside_newer_tokens();
+    tab.storage.put(Some(Token::access("bob", 2)), Some(Token::refresh("bob", 2)));
+    tab.run();
+    assert_eq!(call.failure().name(), "SessionChangedError");
+    assert_eq!(tab.storage.holds(), ["bob.2", "bob~2"]);
+}
+
+#[test]
+fn refused_session_ends_although_the_record_is_about_another_one() {
+    let (tab, call) = refused_beside_newer_tokens();
+    tab.run();
+    assert_eq!(call.failure().name(), "SignInRequiredError");
+    assert_eq!(tab.storage.holds(), ["-", "-"]);
 }

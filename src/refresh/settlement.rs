@@ -55,6 +55,7 @@ enum Unseen {
     Leave,
     Refuse,
     Force,
+    End,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -85,6 +86,8 @@ pub(crate) struct Settlement {
     reason: &'static str,
     retry_after: Option<Millis>,
     watch: Watch,
+    /// It has watched for other tokens before it ends the session.
+    has_watched: bool,
 }
 
 impl Settlement {
@@ -244,6 +247,10 @@ impl Settlement {
             Unseen::Refuse => self.refuse(facts, at),
             // The tokens that the other tab has got are nowhere to be seen. These are.
             Unseen::Force => Continue(self.claim(true)),
+            Unseen::End => {
+                self.has_watched = true;
+                Continue(self.read_before_end())
+            }
             Unseen::Leave => {
                 facts.landing = Some(leave_behind(at));
                 Break(Settled::Land)
@@ -258,8 +265,12 @@ impl Settlement {
             facts.landing = Some(Landing::StillValid);
             return Continue(Command::Record(Act::Withdraw));
         }
+        Continue(self.read_before_end())
+    }
+
+    fn read_before_end(&mut self) -> Command {
         self.state = State::ReadingBeforeEnd;
-        Continue(Command::ReadRefreshToken)
+        Command::ReadRefreshToken
     }
 
     /// Ends the session, unless the storage holds another refresh token than the one that was
@@ -280,7 +291,7 @@ impl Settlement {
         let (reason, cause) = (self.reason, facts.cause.clone());
         facts.failure = Some(at.around.failure(Error::SignInRequired { reason, cause }));
         self.state = State::Ending;
-        Command::Record(Act::End { epoch: self.epoch })
+        Command::Record(Act::End { epoch: self.epoch, is_forced: self.has_watched })
     }
 
     fn on_end<S: Surroundings>(&mut self, facts: &mut Facts<S>, at: &Moment<'_, S>) -> Flow {
@@ -291,6 +302,7 @@ impl Settlement {
                 Continue(Command::Wait(Wait::Written))
             }
             Acted::Claimed(Claim::Rotated) => self.try_the_next(facts, at),
+            Acted::Claimed(Claim::Unseen) => Continue(self.begin_watch(Unseen::End)),
             _ => Continue(self.begin_leaving()),
         }
     }
