@@ -19,7 +19,7 @@ const ENTRIES = [
   { name: 'tokenflight/slim', files: ['slim.js', 'tokenflight.wasm'], budget: 41_900 },
   { name: 'tokenflight (workerd)', files: ['workerd.js', 'tokenflight.wasm'], budget: 41_300 },
   { name: 'tokenflight/dpop', files: ['dpop.js'], budget: 3_000 },
-  { name: 'index.global.js (CDN)', files: ['index.global.js'], budget: 42_600 },
+  { name: 'index.global.js (CDN)', files: ['index.global.js'], budget: 42_700 },
   ...['react', 'vue', 'svelte'].map((name) => ({ name: `tokenflight/${name}`, files: [`${name}.js`], budget: 1_000 })),
   { name: 'tokenflight/devtools', files: ['devtools.js'], budget: 8_000 },
   { name: 'tokenflight/testing', files: ['testing.js'], budget: 4_000 },

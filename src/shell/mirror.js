@@ -11,9 +11,6 @@ const STORAGE_PATIENCE = 5000;
 // The same until it answers again: a refresh asks a dozen times.
 const BRIEF_PATIENCE = 250;
 
-// The refresh token first: an access token that is stored in between is newer.
-const SLOTS = /** @type {Slot[]} */ ([1, 0]);
-
 /**
  * Holds the tokens of a storage that answers later.
  *
@@ -69,22 +66,26 @@ export class StorageMirror {
   /** Reads both tokens now. Returns false where the storage answers later, or not at all. */
   peek() {
     try {
-      return SLOTS.every((slot) => {
-        const value = this.#storage.get(this.#keys[slot]);
-        if (isThenable(value)) value.then(undefined, () => {});
-        else this.#learn(slot, value);
-        return !isThenable(value);
-      });
+      return this.#peekAt(1) && this.#peekAt(0);
     } catch {
       return false;
     }
+  }
+
+  /** @param {Slot} slot */
+  #peekAt(slot) {
+    const value = this.#storage.get(this.#keys[slot]);
+    const isLate = isThenable(value);
+    if (isLate) Promise.resolve(value).catch(() => {});
+    else this.#learn(slot, value);
+    return !isLate;
   }
 
   /** Waits until everything before is done, then reads both tokens. */
   sync() {
     this.#next ??= this.#enqueue(async (isLate) => {
       this.#next = undefined;
-      await Promise.all(SLOTS.map(async (slot) => {
+      await Promise.all(/** @type {Slot[]} */ ([1, 0]).map(async (slot) => {
         const value = await this.#storage.get(this.#keys[slot]);
         if (!isLate()) this.#learn(slot, value);
       }));

@@ -13,6 +13,7 @@ import { logDebug } from './console.js';
 import { forgetTokens } from './token.js';
 import { livePlatforms } from './watch.js';
 
+/** @import { StorageMirror } from './mirror.js' */
 /** @import { Background } from './background.js' */
 /** @import { Core, Slot } from './platform-types.d.ts' */
 /** @import { Session } from './session.js' */
@@ -62,7 +63,8 @@ export class Platform {
 
   isSlow() { return this.session.storage.isSlow(); }
 
-  peek() { return this.session.storage.peek(); }
+  /** Of a storage of the caller's own, which alone is slow. */
+  peek() { return /** @type {StorageMirror} */ (this.session.storage).peek(); }
 
   sync() { return this.session.storage.sync(); }
 

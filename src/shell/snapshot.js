@@ -46,12 +46,8 @@ export class SessionState {
   read(platform) {
     let now = platform.core.session(platform);
     if (now.status === 'unknown' && platform.isSlow()) {
-      if (platform.peek()) {
-        platform.noticeChange(null);
-        now = platform.core.session(platform);
-      } else {
-        this.#lookInto(platform);
-      }
+      this.#lookInto(platform);
+      now = platform.core.session(platform);
     }
     this.#told ??= now;
     return now;
@@ -92,11 +88,11 @@ export class SessionState {
   forget() { this.#current = undefined; }
 
   /**
-   * Reads a storage that answers later.
+   * Reads a storage of the caller's own: now, if it answers at once.
    * @param {Platform} platform
    */
   async #lookInto(platform) {
-    await platform.sync();
+    if (!platform.peek()) await platform.sync();
     platform.noticeChange(null);
     this.noticeChange(platform);
   }

@@ -142,8 +142,6 @@ export class TokenStorage {
 
   isSlow() { return false; }
 
-  peek() { return true; }
-
   async sync() {}
 
   async flush() {}
