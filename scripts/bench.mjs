@@ -1,4 +1,4 @@
-// npm run bench: how fast and how small, beside other clients, in Chromium. About 15 minutes, on a machine that does
+// npm run bench: how fast and how small, beside other clients, in Chromium. About 8 minutes, on a machine that does
 // nothing else. --short: less of each, in less than two minutes. --json: writes target/bench.json as well. --publish: writes
 // what the page in www shows, and the table of docs/benchmarks.md. A name such as "storm": that figure alone.
 

@@ -16,11 +16,11 @@ const CHROMIUM = ['chromium'];
 
 // `wasm: false`: what compiles nothing to WebAssembly. `extra`: runs when it is named only. `expand`: several in one.
 const STAGES = {
-  native: { title: 'Native tests of the crate', run: nativeTests, wasm: false },
+  native: { title: 'Native tests of the crate: usually 2 minutes', run: nativeTests, wasm: false },
   shell: { title: 'The shell, by itself', run: shellTests, wasm: false },
-  browser: { title: 'Tests in a real browser', run: browserTests, engines: CHROMIUM },
-  rust: { title: 'The crate in a Rust front-end', run: rustTests, engines: CHROMIUM },
-  e2e: { title: 'End-to-end tests of the package and the demo', run: endToEndTests, engines: CHROMIUM },
+  browser: { title: 'Tests in a real browser: usually 4 minutes', run: browserTests, engines: CHROMIUM },
+  rust: { title: 'The crate in a Rust front-end: usually 1 minute', run: rustTests, engines: CHROMIUM },
+  e2e: { title: 'End-to-end tests of the package and the demo: usually 4 minutes', run: endToEndTests, engines: CHROMIUM },
   attack: { title: 'Hostile URLs, arguments, answers and pages: usually 2 minutes', run: attackTests, engines: CHROMIUM },
   package: {
     title: 'The packed package, wherever it is used: usually 3 minutes', run: packageTests, engines: CHROMIUM,
