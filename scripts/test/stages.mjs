@@ -22,9 +22,11 @@ const OPTIMIZED = ['exhaustive', 'simulator'];
 /** The crate on this machine: the logic that needs no browser. */
 export async function nativeTests(filters) {
   const others = cargoTargets().filter((name) => !OPTIMIZED.includes(name));
-  const quick = await cargoTests(['--lib', ...others.map((name) => `--test=${name}`)], filters, {});
-  const long = await cargoTests(OPTIMIZED.map((name) => `--test=${name}`), filters, { CARGO_PROFILE_TEST_OPT_LEVEL: '1' });
-  return { ok: quick.ok && long.ok, passed: quick.passed + long.passed, failed: quick.failed + long.failed };
+  const named = (names) => names.map((name) => `--test=${name}`);
+  return together(
+    await cargoTests(['--lib', ...named(others)], filters, process.env),
+    await cargoTests(named(OPTIMIZED), filters, { ...process.env, CARGO_PROFILE_TEST_OPT_LEVEL: '1' }),
+  );
 }
 
 /** The files of tests that need no browser. */
@@ -37,10 +39,15 @@ function cargoTargets() {
 
 async function cargoTests(targets, filters, env) {
   const { code, text } = await runAndRead('cargo', ['test', '--no-fail-fast', ...targets, '--', ...filters], {
-    env: { ...process.env, ...colours, ...env },
+    env: { ...env, ...colours },
   });
   return { ok: code === 0, ...cargoCounts(text) };
 }
+
+/** The result of a stage that runs two tools. */
+const together = (one, other) => ({
+  ok: one.ok && other.ok, passed: one.passed + other.passed, failed: one.failed + other.failed,
+});
 
 /** The modules of the shell: their types, and what they do in Node. */
 export async function shellTests(filters) {
@@ -94,15 +101,10 @@ function writeCapabilities(name, capabilities) {
 
 /** The crate as Rust front-ends have it: the examples of its documentation, and an app in a browser. */
 export async function rustTests(filters) {
-  const { code, text } = await runAndRead('cargo', [
-    'test', '--doc', '--target', WASM, '--all-features', '--', ...filters,
-  ], { env: { ...wasmEnv(), ...colours } });
-  const examples = cargoCounts(text);
+  const examples = await cargoTests(['--doc', '--target', WASM, '--all-features'], filters, wasmEnv());
   await buildRustApp();
   const app = await nodeTests(testsIn('tests/rust'), filters, { env: { CHROME: ENGINES.chromium.find().browser } });
-  return {
-    ok: code === 0 && app.ok, passed: examples.passed + app.passed, failed: examples.failed + app.failed,
-  };
+  return together(examples, app);
 }
 
 /** The package as it is published, and the demo made with it. */
