@@ -343,13 +343,10 @@ fn copy_stores_its_grant_whatever_session_the_record_is_about() {
 fn refused_beside_newer_tokens() -> (Tab, Call<Result<Response, Failure>>) {
     let tab = Stage::expired().locking_tabs().open();
     let mut record = Record::default();
-    let given = |number| Grant {
-        refresh: Some(Token::refresh("bob", number)),
-        ..Grant::of(Token::access("bob", number))
-    };
-    let replaced = given(1);
-    let replaced = Presented::of(Some(&replaced.access), replaced.refresh.as_ref());
-    record.replace(&replaced, &given(2));
+    let [(first, first_refresh), (access, refresh)] =
+        [1, 2].map(|number| (Token::access("bob", number), Token::refresh("bob", number)));
+    let replaced = Presented::of(Some(&first), Some(&first_refresh));
+    record.replace(&replaced, &Grant { refresh: Some(refresh), ..Grant::of(access) });
     tab.record.replace(Some(record));
     tab.server.script([Reply::status(400)]);
     let call = tab.fetch(get("a"));

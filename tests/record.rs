@@ -24,6 +24,11 @@ fn attempt() -> Attempt {
     }
 }
 
+/// The same of a tab that has waited long enough for other tokens.
+fn patient(record: &Record) -> Attempt {
+    Attempt { waited_out: Some(record.heartbeat), ..attempt() }
+}
+
 /// An outage that is the first one.
 fn outage(at: Millis, until: Millis) -> KnownOutage {
     KnownOutage { at, until, in_a_row: 1, is_late: false }
@@ -56,7 +61,7 @@ fn access_token_that_is_seen_before_its_refresh_token_is_not_presented_alone() {
     assert_eq!(record.request_admission(&alone, attempt()), Admission::Rotated);
 
     // Somebody has removed it.
-    let patient = Attempt { waited_out: Some(record.heartbeat), ..attempt() };
+    let patient = patient(&record);
     assert_eq!(record.request_admission(&alone, patient), Admission::Clear);
 }
 
@@ -166,7 +171,7 @@ fn question_that_was_never_answered_makes_the_next_tab_look_twice() {
         Admission::Orphaned,
         "asked by another one since"
     );
-    let patient = Attempt { waited_out: Some(record.heartbeat), ..attempt() };
+    let patient = patient(&record);
     assert_eq!(record.request_admission(&presented(2), patient), Admission::Clear, "it has waited");
     assert_eq!(
         record.request_admission(&presented(2), patient),
@@ -205,7 +210,7 @@ fn token_that_was_there_before_the_pending_ones_is_older() {
     assert!(!record.is_older(None, &next));
     record.end_alone(&presented(8), None, Millis::from_secs(101));
     assert!(!record.is_older(refresh(8), &next), "its session has ended since");
-    record.request_admission(&next, Attempt { waited_out: Some(record.heartbeat), ..attempt() });
+    record.request_admission(&next, patient(&record));
     record.commit(&next, &grant(6));
     assert!(!record.is_older(refresh(1), &next), "they are not pending");
 }
@@ -213,7 +218,7 @@ fn token_that_was_there_before_the_pending_ones_is_older() {
 #[test]
 fn patience_has_an_end() {
     let mut record = rotated_to(2);
-    let out = Attempt { waited_out: Some(record.heartbeat), ..attempt() };
+    let out = patient(&record);
     assert_eq!(record.request_admission(&presented(1), out), Admission::Clear);
 }
 
@@ -365,7 +370,7 @@ fn tab_that_sees_no_tokens_yet_waits_for_those_that_reign() {
     record.end(&Presented::of::<Token>(None, None), Some(&presented(1)), NOW);
     let nothing = Presented::of::<Token>(None, None);
     assert_eq!(record.request_admission(&nothing, attempt()), Admission::Rotated);
-    let patient = Attempt { waited_out: Some(record.heartbeat), ..attempt() };
+    let patient = patient(&record);
     assert_eq!(record.request_admission(&nothing, patient), Admission::Clear);
 }
 
@@ -373,7 +378,7 @@ fn tab_that_sees_no_tokens_yet_waits_for_those_that_reign() {
 fn two_that_ask_with_the_same_tokens_store_once() {
     let mut record = Record::default();
     record.request_admission(&presented(1), attempt());
-    let patient = Attempt { waited_out: Some(record.heartbeat), ..attempt() };
+    let patient = patient(&record);
     record.request_admission(&presented(1), patient);
     assert_eq!(record.claim(&presented(1)), Claim::Mine);
     record.commit(&presented(1), &grant(2));
@@ -386,7 +391,7 @@ fn who_has_proved_with_the_newest_refresh_token_stores_the_answer() {
     let mut record = rotated_to(2);
     let late = Presented::of(Some(&Token::access("ann", 1)), Some(&Token::refresh("ann", 2)));
     assert_eq!(record.request_admission(&late, attempt()), Admission::Rotated);
-    let patient = Attempt { waited_out: Some(record.heartbeat), ..attempt() };
+    let patient = patient(&record);
     assert_eq!(record.request_admission(&late, patient), Admission::Clear);
     assert_eq!(record.claim(&late), Claim::Mine);
     record.commit(&late, &grant(3));
