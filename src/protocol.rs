@@ -82,7 +82,7 @@ pub enum Act {
     End {
         /// The epoch of the refused token.
         epoch: Epoch,
-        /// End it although others are current: they are nowhere to be seen.
+        /// End it although other tokens are current: they are nowhere to be seen.
         is_forced: bool,
     },
     /// Take back a refresh that was refused; its tokens stay.

@@ -111,7 +111,8 @@ pub enum Claim {
     SessionGone,
     /// The record knows nothing: it has vanished, or was emptied, since the refresh was admitted.
     Unknown,
-    /// Tokens that this tab does not see are current: application code stored others beside the record.
+    /// Other tokens are current, which this tab does not see yet: application code had stored their session
+    /// beside the record.
     Unseen,
 }
 
@@ -410,7 +411,7 @@ impl Record {
         presented.is_in(&self.spent) || is_any(nothing, &self.spent)
     }
 
-    /// Tells if more tokens are current than are seen yet: a refresh token that one tab stored may come
+    /// Tells if more tokens are current than are seen yet: the refresh token that one tab stored may be seen
     /// after the access token that another tab got for it.
     fn is_seen_in_part(&self, presented: &Presented) -> bool {
         !presented.has_refresh_token()
@@ -446,7 +447,7 @@ impl Record {
         presented.is_in(&self.current)
     }
 
-    /// Tells if others are current than `presented`.
+    /// Tells if other tokens than `presented` are current.
     pub fn has_others(&self, presented: &Presented) -> bool {
         !self.current.is_empty() && !self.is_current(presented)
     }

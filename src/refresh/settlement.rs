@@ -86,7 +86,7 @@ pub(crate) struct Settlement {
     reason: &'static str,
     retry_after: Option<Millis>,
     watch: Watch,
-    /// It has watched for other tokens before it ends the session.
+    /// True once it has waited for the tokens that the record says are current.
     has_watched: bool,
 }
 

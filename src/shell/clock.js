@@ -42,7 +42,11 @@ export function startIdleTimer(callback, ms) {
   return timer;
 }
 
-/** @param {unknown} value @returns {value is PromiseLike<unknown>} */
+/**
+ * Tells if a value has to be waited for.
+ * @param {unknown} value
+ * @returns {value is PromiseLike<unknown>}
+ */
 export const isThenable = (value) => typeof (/** @type {any} */ (value))?.then === 'function';
 
 /**

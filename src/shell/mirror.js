@@ -63,7 +63,9 @@ export class StorageMirror {
 
   isSlow() { return true; }
 
-  /** Reads both tokens now. Returns false where the storage answers later, or not at all. */
+  /**
+   * Reads both tokens now, in the order of {@link sync}. Returns false where the storage answers later, or throws.
+   */
   peek() {
     try {
       return this.#peekAt(1) && this.#peekAt(0);

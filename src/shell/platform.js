@@ -13,8 +13,8 @@ import { logDebug } from './console.js';
 import { forgetTokens } from './token.js';
 import { livePlatforms } from './watch.js';
 
-/** @import { StorageMirror } from './mirror.js' */
 /** @import { Background } from './background.js' */
+/** @import { StorageMirror } from './mirror.js' */
 /** @import { Core, Slot } from './platform-types.d.ts' */
 /** @import { Session } from './session.js' */
 /** @import { Driver, Outgoing, Settings, Task, Transport } from './types.js' */
@@ -63,7 +63,7 @@ export class Platform {
 
   isSlow() { return this.session.storage.isSlow(); }
 
-  /** Of a storage of the caller's own, which alone is slow. */
+  /** Reads a storage of the caller's own now; no other is slow. */
   peek() { return /** @type {StorageMirror} */ (this.session.storage).peek(); }
 
   sync() { return this.session.storage.sync(); }

@@ -16,7 +16,7 @@ export const bundle = (path) => bundleOf({ entryPoints: [join(HERE, path)] });
 /** The same for a source that is no file. */
 export const bundleText = (contents) => bundleOf({ stdin: { contents, resolveDir: HERE } });
 
-/** The same as a classic script: of those Chromium keeps the compiled code, and of modules it does not. */
+/** The same as a classic script, whose compiled code Chromium keeps; that of modules it does not. */
 const classicScript = (contents) => bundleOf({ stdin: { contents, resolveDir: HERE }, format: 'iife' });
 
 async function bundleOf(entry) {
